@@ -1,0 +1,1 @@
+"""What is baked in, and what is exposed."""

@@ -1,0 +1,1 @@
+"""Does traffic reach only what can serve it?"""

@@ -1,0 +1,1 @@
+"""What happens at deploy and start, and can it be inspected after?"""

@@ -1,0 +1,1 @@
+"""Does the app finish its work before it is killed?"""

@@ -1,0 +1,54 @@
+"""What a rule says: one finding, with every place that takes part in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.text import Edit, Span
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Label(NamedTuple):
+    """A place and the clause written at it, at most about 40 columns."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding. `is_safe` only if behaviour can't get worse."""
+
+    description: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = False
+
+
+class Finding(NamedTuple):
+    """One defect.
+
+    `message`: at most 72 columns, lower case, no period; its subject is the thing that suffers. `primary`: where to look first.
+    `related`: every other place that takes part. `notes`: the arithmetic, then what happens in production. `help`: what to
+    write instead, imperative. `subject`: a stable identity that survives edits elsewhere (`Deployment/web:app`). `absent_from`:
+    for a missing key, more spans at which an ignore comment counts. `rule` and `severity` default to the rule's own.
+    """
+
+    message: str
+    primary: Label
+    related: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    fix: Fix | None = None
+    subject: str = ""
+    severity: Severity | None = None
+    rule: str = ""
+    summary: str = ""
+
+
+class Rule(NamedTuple):
+    """A rule's own facts, beside its page. `severity` is the highest it gives; `fix` what kind of fix it can offer."""
+
+    severity: Severity
+    fix: Literal["", "safe", "unsafe"] = ""
+    is_default: bool = True

@@ -1,0 +1,1 @@
+"""From a Dockerfile to the image it ships."""

@@ -1,0 +1,1 @@
+"""What the files state, as Values: the only thing a rule ever sees."""

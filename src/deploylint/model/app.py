@@ -1,0 +1,97 @@
+"""An application in the tree: what its own files say about how it is built, served and drained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.drain import Drain
+    from deploylint.model.image import Leak
+    from deploylint.model.place import Place
+    from deploylint.model.value import Value
+    from deploylint.text import Source, Span
+
+
+class Dependency(NamedTuple):
+    """A declared dependency, by its normalised name. `groups`: empty for production, else dev, test, an extra's name."""
+
+    name: str
+    span: Span
+    version: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class Release(NamedTuple):
+    """An Elixir release: its name, the boot applications it names itself, and where."""
+
+    name: str
+    span: Span
+    applications: tuple[str, ...] = ()
+    include_erts: Value[bool] | None = None
+
+
+class CompileTimeRead(NamedTuple):
+    """An environment variable read while the release is built. `file_kind` says where: "config" or "module attribute"."""
+
+    variable: str
+    key: str
+    span: Span
+    is_secret: bool
+    has_fallback: bool
+
+
+class MigrationCall(NamedTuple):
+    """Code that migrates (or creates) the schema while the app boots. `tool` is a name of `runtimes/migrations.py`."""
+
+    tool: str
+    span: Span
+    creates_schema_only: bool
+    label: str
+
+
+class ElixirFacts(NamedTuple):
+    """What mix.exs, config and the application's own code say.
+
+    `drain` is what the release does on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway); None when no phase is found.
+    `debug_tools`: what brings remote debugging (`runtime_tools`, `recon`, …), with its span; empty when nothing does.
+    `extra_applications`: where `runtime_tools` would be added. `distribution` settings stand in rel/env.sh.eex.
+    """
+
+    is_umbrella: bool
+    releases: tuple[Release, ...]
+    drain: Drain | None
+    debug_tools: tuple[tuple[str, Span], ...]
+    debug_place: Place
+    compile_time_reads: tuple[CompileTimeRead, ...]
+    leaks: tuple[Leak, ...]
+    env_sh: dict[str, Value[str]]
+    builds_release: bool
+
+
+class PythonFacts(NamedTuple):
+    """What pyproject.toml, requirements files and lock files say.
+
+    `requires_python` is the specifier as written. `config_files` maps a file a server reads by itself ("gunicorn.conf.py") to
+    its source.
+    """
+
+    requires_python: Value[str] | None
+    scripts: dict[str, str]
+    config_files: dict[str, Source]
+
+
+class App(NamedTuple):
+    """One application: the folder of its mix.exs, pyproject.toml, requirements.txt or manage.py."""
+
+    root: str
+    language: Literal["elixir", "python"]
+    name: str
+    span: Span
+    dependencies: tuple[Dependency, ...]
+    migrations: tuple[MigrationCall, ...] = ()
+    uses_sqlite: bool = False
+    elixir: ElixirFacts | None = None
+    python: PythonFacts | None = None
+
+    def dependency(self, name: str) -> Dependency | None:
+        return next((each for each in self.dependencies if each.name == name), None)

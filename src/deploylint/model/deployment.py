@@ -1,0 +1,79 @@
+"""Everything a run knows, linked: the one argument of every rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.app import App
+    from deploylint.model.drain import Drain
+    from deploylint.model.image import Image
+    from deploylint.model.process import Process
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Container, Workload
+    from deploylint.text import Span
+
+
+class Problem(NamedTuple):
+    """A file of a kind we read that can't be read. `what` is one clause; `help` says what to do."""
+
+    span: Span
+    what: str
+    help: str = ""
+
+
+class Templated(NamedTuple):
+    """Text that only a template engine can read, once a chart or file: `files` were not analysed."""
+
+    span: Span
+    engine: str
+    files: tuple[str, ...]
+
+
+class Evidence(NamedTuple):
+    """Why two things are linked: one clause, and where it can be seen."""
+
+    why: str
+    span: Span | None
+
+
+class Unit(NamedTuple):
+    """One thing that runs, as far as the files say: a container (or an image nobody deploys here) with the image and the app
+    behind it, each link with its evidence.
+
+    `processes`: what starting it runs, in order. `drain`: what its main process does on the stop signal, or None when no known
+    server runs. `environment`: image, then workload; what the processes see.
+    """
+
+    workload: Workload | None
+    container: Container | None
+    image: Image | None
+    app: App | None
+    evidence: tuple[Evidence, ...]
+    processes: tuple[Process, ...] = ()
+    release_processes: tuple[Process, ...] = ()
+    drain: Drain | None = None
+    environment: dict[str, Value[str]] = {}
+
+    @property
+    def main(self) -> Process | None:
+        return next((process for process in self.processes if process.is_main), None)
+
+    @property
+    def subject(self) -> str:
+        """A stable name for fingerprints: what this unit is, whatever line it stands on."""
+        if self.workload and self.container:
+            where = f"{self.workload.source.path}:{self.workload.identity}"
+            return where if self.container.name == self.workload.name else f"{where}:{self.container.name}"
+        return self.image.path if self.image else self.app.root if self.app else ""
+
+
+class Deployment(NamedTuple):
+    """All that was read. Every workload's container is one unit; so is every production image no workload links to."""
+
+    units: tuple[Unit, ...]
+    images: tuple[Image, ...]
+    workloads: tuple[Workload, ...]
+    apps: tuple[App, ...]
+    problems: tuple[Problem, ...] = ()
+    templated: tuple[Templated, ...] = ()

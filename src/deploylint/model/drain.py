@@ -1,0 +1,40 @@
+"""What an app does between the stop signal and its end: phases, each with a limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.value import Value
+
+if TYPE_CHECKING:
+    from deploylint.text import Span
+
+
+class Phase(NamedTuple):
+    """One part of a drain that has its own limit.
+
+    `seconds` is how long the phase may take before the app itself gives up; unknown when it is computed; a phase that waits
+    without limit is no phase but `Drain.unbounded`. `label` is the clause written at its span ("drain: up to 30s").
+    `note` is said once under the finding when the phase takes part in it.
+    """
+
+    name: str
+    seconds: Value[float]
+    label: str
+    note: str = ""
+
+
+class Drain(NamedTuple):
+    """All that one process does on its stop signal. `phases` run one after the other, so their limits add up.
+
+    `server` names who drains ("gunicorn", "Phoenix"). `is_complete` is False when something on the way can't be read (a
+    phase is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without
+    limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs.
+    """
+
+    server: str
+    phases: tuple[Phase, ...]
+    span: Span
+    is_complete: bool = True
+    unbounded: Value[str] | None = None
+    source: str = ""

@@ -1,0 +1,138 @@
+"""The image a Dockerfile ships: its stages, what is in it, what it starts, what leaked into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.place import Place
+    from deploylint.model.process import Argument
+    from deploylint.model.value import Value
+    from deploylint.text import Fragment, Source, Span
+
+
+class Base(NamedTuple):
+    """An external image a stage starts from, with what `images/bases.py` knows of it.
+
+    `name` is normalised: no registry host, no `library/`, no tag, no digest; empty when the reference is unknown.
+    `shell` is what `/bin/sh` is there; `libc` "glibc" or "musl"; `distro` "debian-12", "alpine-3.20", "ubuntu-24.04"; each
+    empty when unknown. `toolchain` lists the build tools the image ships ("gcc", "cargo", "mix"); empty for a runtime image.
+    `is_sdk` is None when nothing is known of the image. `slimmer` is the runtime image to use instead, empty if none.
+    """
+
+    reference: Value[str]
+    span: Span
+    name: str = ""
+    tag: str = ""
+    language: str = ""
+    distro: str = ""
+    libc: Literal["glibc", "musl", ""] = ""
+    shell: Literal["dash", "bash", "busybox", ""] = ""
+    is_sdk: bool | None = None
+    is_full: bool = False
+    toolchain: tuple[str, ...] = ()
+    slimmer: str = ""
+
+
+class Copy(NamedTuple):
+    """One source of a COPY or ADD: `source` in the build context (or in `from_stage`), `target` an absolute path in the image.
+
+    `content` is the heredoc's body where the file is written inline. `is_folder_target`: the target ends in a slash or takes
+    several sources, so the file keeps its name below it. `stage` is the index of the stage that copies.
+    """
+
+    source: str
+    target: str
+    from_stage: str
+    stage: int
+    span: Span
+    content: Fragment | None = None
+    is_folder_target: bool = False
+
+
+class Tool(NamedTuple):
+    """A build tool that ships: `name` ("gcc"), `span` where it enters (a package word of a RUN, or the FROM's image), `how`
+    ("installed by apt-get", "part of `golang:1.22`")."""
+
+    name: str
+    span: Span
+    how: str
+
+
+class Leak(NamedTuple):
+    """A secret that building writes into the image, its history or its provenance.
+
+    kind: `env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
+    `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie.
+    `name` is the variable or file; the secret value itself is never kept. `where` is what holds it ("the image's environment",
+    "the image's history", "a layer", "build provenance and cache"). `span` is the name or path, never the secret's text alone.
+    `related` are further places that make it so (the ARG of an `ENV X=$ARG`, the missing ignore file's folder).
+    """
+
+    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie"]
+    name: str
+    span: Span
+    where: str
+    is_shipped: bool
+    related: tuple[tuple[Span, str], ...] = ()
+    detail: str = ""
+
+
+class Stage(NamedTuple):
+    """One FROM. `parent` is the index of the earlier stage it continues, or None when `base` is an external image."""
+
+    index: int
+    name: str
+    span: Span
+    parent: int | None
+    base: Base | None
+
+
+class Image(NamedTuple):
+    """A Dockerfile and the image it ships.
+
+    `shipped`: indexes of the stages whose history and settings are the image's own, from the external base to the target.
+    `is_production`: False for files named or placed as development, test, CI, example or documentation.
+    `environment`: ENV of the shipped stages, later wins, substitution done. `entrypoint` and `cmd` are None when the Dockerfile
+    has none (the base image's then apply, unknown). `context`: the build context's folder relative to the project root.
+    `builds` are the build commands that run in the shipped stages (`mix release`, `go build`), with their spans.
+    `all_builds` are those of every stage.
+    """
+
+    source: Source
+    stages: tuple[Stage, ...]
+    shipped: tuple[int, ...]
+    is_production: bool
+    context: str = ""
+    target: str = ""
+    environment: dict[str, Value[str]] = {}
+    arguments: dict[str, Value[str]] = {}
+    workdir: str | None = "/"
+    user: Value[str] | None = None
+    entrypoint: tuple[Argument, ...] | None = None
+    cmd: tuple[Argument, ...] | None = None
+    start_span: Span | None = None
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+    stop_signal: Value[str] | None = None
+    exposes: tuple[Value[int], ...] = ()
+    copies: tuple[Copy, ...] = ()
+    inline_files: dict[str, Fragment] = {}
+    tools: tuple[Tool, ...] = ()
+    builds: tuple[Tool, ...] = ()
+    all_builds: tuple[Tool, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    place: Place | None = None
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def base(self) -> Base | None:
+        """The external image the shipped stages start from."""
+        return self.stages[self.shipped[0]].base if self.shipped else None
+
+    @property
+    def final(self) -> Stage:
+        """The stage that ships."""
+        return self.stages[self.shipped[-1]]

@@ -1,0 +1,144 @@
+"""What a platform runs: a workload and its containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.place import Place
+    from deploylint.model.process import Argument
+    from deploylint.model.value import Value
+    from deploylint.text import Source, Span
+
+
+class Port(NamedTuple):
+    """A port a container declares. `number` may be unknown; `name` is empty when it has none."""
+
+    number: Value[int]
+    name: str
+    span: Span
+
+
+class Handler(NamedTuple):
+    """What a probe or a hook does. kind: httpGet, tcpSocket, exec, grpc, sleep. `port` is a number or a port's name as text."""
+
+    kind: str
+    port: str
+    path: str
+    span: Span
+    lines: tuple[str, ...] = ()
+
+
+class Probe(NamedTuple):
+    """A probe. `lines` of its handler are the YAML lines a fix may copy, without their indentation."""
+
+    handler: Handler
+    span: Span
+    period: Value[float]
+    failure_threshold: Value[int]
+    timeout: Value[float]
+    initial_delay: Value[float]
+
+
+class Traffic(NamedTuple):
+    """Evidence that a container is sent requests: `span` stands in the Service (or the fly.toml service), `label` says how.
+
+    `certain`: a Service targets this very container; otherwise only a declared port suggests it. `port` is what traffic is
+    sent to: a number, or a port's name, as text; empty when unknown.
+    """
+
+    span: Span
+    label: str
+    certain: bool
+    port: str = ""
+
+
+class Container(NamedTuple):
+    """One container of a workload; for Fly.io the machine of a process group, for compose the service.
+
+    `image`: its reference as written. `command` replaces ENTRYPOINT and `args` replaces CMD (for Fly.io only `args` is used).
+    `environment`: literal values known, references to secrets and config maps unknown. `has_open_environment`: `envFrom`, an
+    env file or platform secrets may set more names than these. `readiness`/`liveness`/`startup` are None when there is none,
+    unknown when templated or supplied elsewhere. `pre_stop` is the time the hook takes, in seconds: default 0 without a hook.
+    """
+
+    name: str
+    span: Span
+    role: Literal["main", "init", "sidecar"]
+    image: Value[str]
+    place: Place
+    command: tuple[Argument, ...] | None = None
+    args: tuple[Argument, ...] | None = None
+    environment: dict[str, Value[str]] = {}
+    has_open_environment: bool = False
+    ports: tuple[Port, ...] = ()
+    readiness: Value[Probe] | None = None
+    liveness: Value[Probe] | None = None
+    startup: Value[Probe] | None = None
+    pre_stop: Value[float] | None = None
+    pre_stop_command: tuple[Argument, ...] | None = None
+    post_start_command: tuple[Argument, ...] | None = None
+    traffic: tuple[Traffic, ...] = ()
+
+
+class Build(NamedTuple):
+    """How a platform file says its image is built: evidence for a link. Paths relative to the project root, '' the root itself.
+
+    `dockerfile` is empty when none is named (the platform's default `Dockerfile` in `context` applies).
+    """
+
+    context: str
+    dockerfile: str
+    target: str
+    span: Span
+    arguments: tuple[tuple[str, Value[str], Span], ...] = ()
+    ignorefile: str = ""
+
+
+class Workload(NamedTuple):
+    """Something that runs: a Deployment, a Fly.io process group, a compose service.
+
+    `kind` is the platform's word ("Deployment", "process group"); `scope` the folder within which names and selectors mean this
+    workload (a kustomization, a chart, a folder). `stop_timeout` is in seconds; `stop_timeout_setting` is how the platform
+    spells it. `replicas`: known, default 1, or unknown. `is_patched`: an overlay in the tree changes this workload, so absent
+    values are not known to be absent. `is_production`: False for development, test and example files.
+    `release_command`: a step that runs once per deploy, before or apart from the workload.
+    """
+
+    platform: Literal["kubernetes", "fly", "compose", "procfile"]
+    kind: str
+    name: str
+    namespace: str
+    source: Source
+    span: Span
+    scope: str
+    containers: tuple[Container, ...]
+    stop_timeout: Value[float]
+    stop_timeout_setting: str
+    stop_timeout_place: Place
+    stop_signal: Value[str]
+    replicas: Value[int]
+    labels: dict[str, str] = {}
+    release_command: tuple[Argument, ...] | None = None
+    build: Build | None = None
+    volumes: tuple[str, ...] = ()
+    is_patched: bool = False
+    is_production: bool = True
+
+    @property
+    def identity(self) -> str:
+        """A stable name for fingerprints and messages: `Deployment/web`."""
+        return f"{self.kind}/{self.name}" if not self.namespace else f"{self.kind}/{self.namespace}/{self.name}"
+
+
+class Service(NamedTuple):
+    """A Kubernetes Service: what it selects and where it sends traffic. `targets` are numbers or port names, as text."""
+
+    name: str
+    namespace: str
+    scope: str
+    selector: dict[str, str]
+    targets: tuple[tuple[str, Span], ...]
+    span: Span
+    source: Source
+    is_headless: bool = False

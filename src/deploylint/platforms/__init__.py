@@ -1,0 +1,1 @@
+"""Who stops the app, and how: one module a platform."""

@@ -1,0 +1,1 @@
+"""What runs inside a container and how it drains."""

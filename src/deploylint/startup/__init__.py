@@ -1,0 +1,1 @@
+"""From a start command to every process it runs, through scripts and wrappers."""
