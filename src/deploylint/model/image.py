@@ -79,9 +79,9 @@ class Leak(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """One FROM. `parent` is the index of the earlier stage it continues, or None when `base` is an external image."""
+    """One FROM. `number` counts from 0; `parent` is the number of the earlier stage it continues, or None when `base` is an external image."""
 
-    index: int
+    number: int
     name: str
     span: Span
     parent: int | None
