@@ -10,7 +10,7 @@ All offsets count Unicode code points of `Source.text`, from 0. Lines and column
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Source:
@@ -228,3 +228,19 @@ class FragmentBuilder:
 
     def build(self) -> Fragment:
         return Fragment(self.source, "".join(self._texts), tuple(self._pieces))
+
+
+class Files(Protocol):
+    """The scanned tree as readers see it: every file is read through this, so that none is read twice and no link leads out.
+
+    Paths are relative to the project's root, POSIX, '' the root itself.
+    """
+
+    def read(self, path: str) -> Source | None:
+        """The file's text; None if it isn't in the tree, is ignored, too large, or not text. Always the same object."""
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of that path is in the tree."""
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """The paths of all files below a folder, sorted."""

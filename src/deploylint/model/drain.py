@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploylint.model.value import Value
-
 if TYPE_CHECKING:
+    from deploylint.model.value import Value
     from deploylint.text import Span
 
 

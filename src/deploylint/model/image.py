@@ -79,7 +79,7 @@ class Leak(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """One FROM. `number` counts from 0; `parent` is the number of the earlier stage it continues, or None when `base` is an external image."""
+    """One FROM, counted from 0. `parent` is the number of the earlier stage it continues, or None when `base` is external."""
 
     number: int
     name: str
