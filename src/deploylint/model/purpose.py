@@ -1,0 +1,36 @@
+"""What a file is for: production, or something that never deploys. One table for Dockerfiles, manifests, compose and fly files.
+
+The words are a census of 436 Dockerfiles of public repositories: nearly every "bad" one outside production stood in such a
+folder or had such a word in its name.
+"""
+
+from __future__ import annotations
+
+# A folder of exactly this name holds nothing that is deployed.
+_FOLDERS = frozenset(
+    """
+    test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
+    integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
+    .devcontainer .circleci .github .gitlab .buildkite .vscode
+    node_modules vendor third_party site-packages deps _build
+    """.split()
+)
+
+# A word of the file's name, between dots, dashes and underscores (`Dockerfile.dev`, `fly.test.toml`, `compose-local.yml`).
+_WORDS = frozenset(
+    """
+    dev devel development test tests testing tilt debug ci circleci bats local override devcontainer e2e integration
+    lint example sample docs bench benchmark
+    """.split()
+)
+
+
+def is_production_path(path: str) -> bool:
+    """Whether a file at this path (relative to the project's root) may describe production.
+
+    False for development, test, CI, example, documentation and vendored files.
+    """
+    *folders, name = path.lower().split("/")
+    if not _FOLDERS.isdisjoint(folders):
+        return False
+    return _WORDS.isdisjoint(name.replace("-", ".").replace("_", ".").split("."))
