@@ -52,3 +52,22 @@ class Rule(NamedTuple):
     severity: Severity
     fix: Literal["", "safe", "unsafe"] = ""
     is_default: bool = True
+    after_suppression: bool = False
+    """Runs last, on a deployment whose suppressions know what they suppressed."""
+
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""From the most to the least serious."""
+
+
+class Report(NamedTuple):
+    """What a run says.
+
+    `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
+    paths that were read. `rules`: the names of the rules that ran.
+    """
+
+    findings: tuple[Finding, ...]
+    suppressed: int
+    files: tuple[str, ...]
+    rules: tuple[str, ...]

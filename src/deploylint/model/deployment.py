@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
     from deploylint.model.process import Process
+    from deploylint.model.suppression import Suppression
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.text import Span
@@ -77,3 +78,4 @@ class Deployment(NamedTuple):
     apps: tuple[App, ...]
     problems: tuple[Problem, ...] = ()
     templated: tuple[Templated, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
