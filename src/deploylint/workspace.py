@@ -1,0 +1,272 @@
+"""The tree: which files there are, what kind each is, and each file's text, read once.
+
+The walk honours `.gitignore` at every level as git does (the library `pathspec`), sees hidden folders that are not ignored, and
+never enters what only tools own (`.git`, `node_modules`, `_build`, Mix's `deps`, virtual environments). Links are never followed
+out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree it resolves to.
+
+Kinds are told by name where names say it. YAML is only `yaml` here: what a document is, is told by its content (`linking`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pathspec import GitIgnoreSpec
+
+MAX_FILE_SIZE = 16 * 1024 * 1024
+"""Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
+
+MAX_DEPTH = 60
+
+_TOOL_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", ".jj", "node_modules", "_build", ".elixir_ls", ".venv", "venv", ".tox", ".nox", "__pycache__",
+        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", "site-packages", "bower_components",
+    }
+)  # fmt: skip
+
+_DOCKERFILE = re.compile(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r"\.(?:md|rst|txt|adoc|html?|ya?ml|json|toml|py|rb|js|mjs|ts|tsx|go|rs|java|kt|cs|ex|exs|sh|bash|ps1|lock|snap|golden|diff|patch"
+    r"|png|svg|vim|lua|el|tmLanguage|sublime-\w+|bak|orig|swp|dockerignore|sha256|expected|out|log)\Z",
+    re.IGNORECASE,
+)
+_TEMPLATE_SUFFIX = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
+_COMPOSE = re.compile(r"(?:.+[._-])?(?:docker-)?compose(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
+_FLY = re.compile(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
+_REQUIREMENTS = re.compile(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
+_PROCFILE = re.compile(r"Procfile(?:\..+)?\Z")
+
+_BY_NAME = {
+    ".dockerignore": "dockerignore",
+    "pyproject.toml": "pyproject",
+    "deploylint.toml": "settings",
+    "setup.py": "setup",
+    "setup.cfg": "setup",
+    "Pipfile": "pipfile",
+    "manage.py": "manage",
+    "mix.exs": "mix",
+    "package.json": "package",
+    "Chart.yaml": "chart",
+    "kustomization.yaml": "kustomization",
+    "kustomization.yml": "kustomization",
+    "Kustomization": "kustomization",
+}
+
+
+class File(NamedTuple):
+    """A file of a kind that some reader knows. `kind` is one word: dockerfile, yaml, compose, fly, mix, …"""
+
+    path: str
+    kind: str
+
+
+def kind_of(path: str) -> str:
+    """The kind a file's name says it is; '' for one no reader knows by name."""
+    name = basename(path)
+    kind = _BY_NAME.get(name)
+    if kind:
+        return kind
+    lower = name.lower()
+    if lower.endswith((".yml", ".yaml")):
+        return "compose" if _COMPOSE.match(name) else "yaml"
+    if lower.endswith(".json"):
+        return "json"
+    if lower.endswith(".toml"):
+        return "fly" if _FLY.match(name) else ""
+    if lower.endswith(".dockerignore"):
+        return "dockerignore"
+    if "file" in lower:
+        if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
+            return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"
+        if _PROCFILE.match(name):
+            return "procfile"
+    if _REQUIREMENTS.match(name) or (lower.endswith(".txt") and basename(dirname(path)) == "requirements"):
+        return "requirements"
+    return ""
+
+
+class Workspace:
+    """A tree of files. Implements `deploylint.text.Files`."""
+
+    def __init__(self, root: str, paths: Iterable[str], texts: dict[str, str] | None = None) -> None:
+        self.root = root
+        self.files: tuple[File, ...] = ()
+        self.unreadable: list[tuple[Source, str]] = []
+        """Files of a kind we read whose text can't be had, each with the reason as a clause."""
+        self._texts = texts or {}
+        self._sources: dict[str, Source | None] = {}
+        self._all = tuple(sorted({*paths, *self._texts}))
+        self._known = set(self._all)
+        self._folders: set[str] = {""}
+        for path in self._all:
+            folder = dirname(path)
+            while folder not in self._folders:
+                self._folders.add(folder)
+                folder = dirname(folder)
+        self.files = tuple(File(path, kind) for path in self._all if (kind := kind_of(path)))
+
+    @classmethod
+    def open(cls, root: str, exclude: tuple[str, ...] = (), texts: dict[str, str] | None = None) -> Workspace:
+        """The tree below `root`. `exclude`: gitignore-style patterns of the user's. `texts`: files whose text is given."""
+        return cls(root, _walk(root, exclude), texts)
+
+    @classmethod
+    def of(cls, texts: dict[str, str]) -> Workspace:
+        """A tree that exists only in memory: path → text."""
+        return cls("", (), texts)
+
+    def read(self, path: str) -> Source | None:
+        """The file's text, or None if it isn't in the tree, is ignored, too large, or not text."""
+        if path in self._sources:
+            return self._sources[path]
+        source = None
+        if path in self._texts:
+            source = Source(path, self._texts[path])
+        elif path in self._known:
+            source = self._read_file(path)
+        self._sources[path] = source
+        return source
+
+    def _read_file(self, path: str) -> Source | None:
+        full = os.path.join(self.root, path)
+        if os.path.islink(full):
+            target = os.path.relpath(os.path.realpath(full), os.path.realpath(self.root)).replace(os.sep, "/")
+            return self.read(target) if target != path and target in self._known else None
+        reason = ""
+        data = b""
+        try:
+            if os.path.getsize(full) > MAX_FILE_SIZE:
+                reason = f"is larger than {MAX_FILE_SIZE // (1024 * 1024)} MB"
+            else:
+                with open(full, "rb") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+                    data = stream.read(MAX_FILE_SIZE)
+        except OSError as error:
+            reason = f"can't be read ({error.strerror or error})"
+        if not reason:
+            try:
+                text = data.decode()
+            except UnicodeDecodeError:
+                reason = "is not UTF-8 text"
+            else:
+                if "\0" not in text:
+                    return Source(path, text)
+                reason = "is not text"
+        self.unreadable.append((Source(path, ""), reason))
+        return None
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of that path is in the tree."""
+        path = normpath(path) if path else ""
+        return path in self._known or path in self._folders or path == "."
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """The paths of all files below a folder, sorted."""
+        if folder in ("", "."):
+            return self._all
+        prefix = folder.rstrip("/") + "/"
+        from bisect import bisect_left
+
+        first = bisect_left(self._all, prefix)
+        last = bisect_left(self._all, prefix[:-1] + "0")  # "0" is the character after "/"
+        return self._all[first:last]
+
+    def of_kind(self, *kinds: str) -> Iterator[str]:
+        return (file.path for file in self.files if file.kind in kinds)
+
+
+class _Ignore(NamedTuple):
+    """One ignore file's patterns, which hold below `folder` ('' or 'a/b/')."""
+
+    folder: str
+    spec: GitIgnoreSpec
+
+    def verdict(self, path: str) -> bool | None:
+        return self.spec.check_file(path[len(self.folder) :]).include
+
+
+def _walk(root: str, exclude: tuple[str, ...]) -> Iterator[str]:
+    """The paths of all files below `root` that git would not ignore, relative to it."""
+    excluded = _Ignore("", _spec(exclude)) if exclude else None
+    stack: list[tuple[str, tuple[_Ignore, ...], int]] = [("", (), 0)]
+    while stack:
+        folder, ignores, depth = stack.pop()
+        try:
+            entries = list(os.scandir(os.path.join(root, folder) if folder else root))
+        except OSError:
+            continue  # a folder we may not list holds nothing for us
+        names = {entry.name for entry in entries}
+        if "pyvenv.cfg" in names or "CACHEDIR.TAG" in names:
+            continue
+        if ".gitignore" in names and (rules := _read_ignore(root, folder)):
+            ignores = (*ignores, rules)
+        for entry in entries:
+            name = entry.name
+            path = folder + name
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+            except OSError:
+                continue
+            if is_folder:
+                if name in _TOOL_FOLDERS or (name == "deps" and "mix.exs" in names) or depth >= MAX_DEPTH:
+                    continue
+                path += "/"
+            elif not entry.is_file():
+                continue  # sockets, pipes, devices, links to folders and dangling links
+            if ignores and _ignored(path, ignores):
+                continue
+            if excluded and excluded.verdict(path):
+                continue
+            if is_folder:
+                stack.append((path, ignores, depth + 1))
+            else:
+                yield path
+
+
+def _ignored(path: str, ignores: tuple[_Ignore, ...]) -> bool:
+    """git's rule: the innermost file with an opinion decides."""
+    for ignore in reversed(ignores):
+        verdict = ignore.verdict(path)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _read_ignore(root: str, folder: str) -> _Ignore | None:
+    path = os.path.join(root, folder, ".gitignore")
+    if os.path.islink(path):
+        return None  # git doesn't follow it either
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
+            lines = stream.read(1024 * 1024).splitlines()
+    except OSError:
+        return None
+    patterns = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+    return _Ignore(folder, _spec(patterns)) if patterns else None
+
+
+def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    valid = []
+    for pattern in patterns:
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError:
+            continue  # git ignores what it can't read
+        valid.append(pattern)
+    return GitIgnoreSpec.from_lines(valid)
+
+
+def relative(folder: str, path: str) -> str:
+    """`path` as written in a file of `folder`, relative to the project's root; '..' past the root stays and exists nowhere."""
+    joined = normpath(join(folder, path))
+    return "" if joined == "." else joined
