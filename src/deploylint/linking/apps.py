@@ -1,0 +1,60 @@
+"""Which application an image holds: the one whose own files its Dockerfile copies in."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.deployment import Evidence
+from deploylint.workspace import relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.model.app import App
+    from deploylint.model.image import Copy, Image
+
+_MARKERS = {
+    "elixir": ("mix.exs",),
+    "python": (
+        "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "manage.py", "uv.lock", "poetry.lock",
+    ),
+}  # fmt: skip
+_NAMED, _FOLDER, _BELOW = 3, 2, 1
+
+
+def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
+    """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
+    best = 0
+    found: list[tuple[App, Copy]] = []
+    for app in apps:
+        for copy in image.copies:
+            if copy.from_stage or copy.content is not None:
+                continue
+            clarity = _clarity(copy, image.context, app)
+            if clarity > best:
+                best, found = clarity, [(app, copy)]
+            elif clarity == best and clarity and all(each.root != app.root or each.language != app.language for each, _ in found):
+                found.append((app, copy))
+    if len(found) > 1:
+        languages = {stage.base.language for stage in image.stages if stage.base}
+        found = [(app, copy) for app, copy in found if app.language in languages]
+    if len(found) != 1:
+        return None
+    app, copy = found[0]
+    return app, Evidence(f"{basename(image.path)} copies it in", copy.span)
+
+
+def _clarity(copy: Copy, context: str, app: App) -> int:
+    """How clearly a COPY takes this app's own files: by name, its very folder, or a folder above it."""
+    source = relative(context, copy.source.lstrip("/"))
+    name = basename(source)
+    markers = _MARKERS[app.language]
+    if dirname(source) == app.root and name and any(fnmatchcase(marker, name) for marker in markers) and name != "*":
+        return _NAMED
+    if name in ("*", "**"):
+        source = dirname(source)
+    if source == app.root:
+        return _FOLDER
+    return _BELOW if not source or app.root.startswith(f"{source}/") else 0

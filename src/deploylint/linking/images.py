@@ -1,0 +1,156 @@
+"""Which Dockerfile built the image a container runs, and how we know.
+
+Every link needs evidence; two candidates are none. In order of strength: the user's pin, the platform file's own `build`, the
+folder of a fly.toml, the image's name, and last the only Dockerfile there is around the manifest.
+"""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.deployment import Evidence
+from deploylint.workspace import relative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from deploylint.model.app import App
+    from deploylint.model.image import Image
+    from deploylint.model.workload import Build, Container, Workload
+
+_OFFICIAL = frozenset(
+    """adminer alpine amazonlinux arangodb archlinux busybox caddy cassandra chronograf consul couchbase couchdb debian docker
+    eclipse-mosquitto elasticsearch erlang elixir fedora fluentd ghost golang gradle grafana haproxy httpd influxdb jenkins kibana
+    kong logstash mariadb matomo maven memcached mongo mongo-express mysql nats neo4j nextcloud nginx node openjdk percona php
+    phpmyadmin postgres postgis python rabbitmq redis registry ruby rust solr sonarqube swift telegraf tomcat traefik ubuntu valkey
+    varnish vault wordpress zookeeper""".split()
+)
+"""Docker's official images: whoever runs one of these by its bare name did not build it here."""
+
+_PUBLIC = tuple(
+    """quay.io/ registry.k8s.io/ k8s.gcr.io/ gcr.io/google- gcr.io/google_ gcr.io/distroless/ gcr.io/cloudsql-docker/
+    mcr.microsoft.com/ docker.elastic.co/ public.ecr.aws/ ghcr.io/astral-sh/ ghcr.io/fluxcd/ docker.io/library/ library/ bitnami/
+    grafana/ prom/ prometheus/ jaegertracing/ envoyproxy/ istio/ hashicorp/ fluent/ otel/ datadog/ apache/ confluentinc/ minio/
+    rancher/ k8s/ kubernetesui/ traefik/ nginxinc/ timberio/ timescale/ cloudflare/ argoproj/ sonatype/ portainer/ selenium/
+    mailhog/ axllent/ dpage/ pgbouncer/ edoburu/ oliver006/ litestream/ flyio/""".split()
+)
+"""Registries and organisations that publish images for everybody."""
+
+
+class Candidate(NamedTuple):
+    """A Dockerfile that ships. `names` are what its image may be called."""
+
+    path: str
+    names: frozenset[str]
+
+
+def candidate(path: str, apps: Iterable[App]) -> Candidate:
+    """The names a Dockerfile answers to: its folder's, its own suffix or prefix, and its app's."""
+    name = basename(path)
+    names = {basename(dirname(path))}
+    for part in (name.rpartition(".")[2], name.partition(".")[0]):
+        if part.lower() not in ("dockerfile", "containerfile", name.lower()):
+            names.add(part)
+    names.update(app.name for app in apps if app.root == dirname(path))
+    return Candidate(path, frozenset(_same(each) for each in names if each))
+
+
+def repository(reference: str) -> str:
+    """An image reference without tag and digest."""
+    reference = reference.partition("@")[0]
+    head, slash, last = reference.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
+def is_third_party(reference: str) -> bool:
+    """Whether an image is one that others publish for everybody."""
+    name = repository(reference).removeprefix("docker.io/")
+    return name.startswith(_PUBLIC) or ("/" not in name and name in _OFFICIAL)
+
+
+def _same(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+class Images:
+    """Finds the image behind a container. `build` reads a Dockerfile as a platform file says it is built."""
+
+    def __init__(
+        self,
+        candidates: tuple[Candidate, ...],
+        workloads: tuple[Workload, ...],
+        exists: Callable[[str], bool],
+        build: Callable[[str, Build | None], Image | None],
+    ) -> None:
+        self.candidates = candidates
+        self.exists = exists
+        self.build = build
+        # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
+        self._own: dict[str, set[str]] = {}
+        for workload in workloads:
+            if workload.platform != "kubernetes" or not workload.is_production:
+                continue
+            for container in workload.containers:
+                reference = container.image.content
+                path = self._only_one_around(dirname(workload.source.path))
+                if path and (reference is None or not is_third_party(reference)):
+                    self._own.setdefault(path, set()).add(repository(reference or "?"))
+
+    def of(self, workload: Workload, container: Container) -> tuple[Image, Evidence] | None:
+        found = self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
+        if found is None:
+            return None
+        path, evidence = found
+        image = self.build(path, workload.build if workload.platform != "kubernetes" else None)
+        return (image, evidence) if image else None
+
+    def _by_build(self, workload: Workload) -> tuple[str, Evidence] | None:
+        build = workload.build
+        if build is None:
+            return None
+        path = build.dockerfile or relative(build.context, "Dockerfile")
+        if not self.exists(path):
+            return None
+        where = "is where the image is built" if build.dockerfile else "names the build's folder"
+        return path, Evidence(f"{basename(workload.source.path)} {where}", build.span)
+
+    def _by_folder(self, workload: Workload) -> tuple[str, Evidence] | None:
+        """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
+        if workload.platform == "kubernetes" or (workload.platform == "compose" and workload.build is None):
+            return None
+        if any(container.image.is_known for container in workload.containers):
+            return None
+        if workload.build and workload.build.dockerfile:
+            return None  # it names one that isn't there
+        folder = dirname(workload.source.path)
+        beside = relative(folder, "Dockerfile")
+        if self.exists(beside):
+            return beside, Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
+        if workload.platform != "fly":
+            return None
+        only = self._only_one_around(folder)
+        return (only, Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)) if only else None
+
+    def _by_image(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
+        reference = container.image.content
+        if workload.platform != "kubernetes" or reference is None or is_third_party(reference):
+            return None
+        name = _same(basename(repository(reference)))
+        named = [each for each in self.candidates if name in each.names]
+        if len(named) == 1:
+            return named[0].path, Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
+        if named:
+            return None
+        only = self._only_one_around(dirname(workload.source.path))
+        if only is None or len(self._own.get(only, ())) != 1:
+            return None
+        return only, Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", container.image.span)
+
+    def _only_one_around(self, folder: str) -> str | None:
+        """The only shipped Dockerfile of the nearest enclosing folder that has any."""
+        while True:
+            found = [each.path for each in self.candidates if not folder or each.path.startswith(f"{folder}/")]
+            if found or not folder:
+                return found[0] if len(found) == 1 else None
+            folder = dirname(folder)
