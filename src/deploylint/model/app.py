@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deploylint.model.drain import Drain
     from deploylint.model.image import Leak
     from deploylint.model.place import Place
     from deploylint.model.value import Value
-    from deploylint.text import Source, Span
+    from deploylint.text import Edit, Source, Span
 
 
 class Dependency(NamedTuple):
@@ -49,12 +51,26 @@ class MigrationCall(NamedTuple):
     label: str
 
 
+class Boot(Protocol):
+    """What an app does at start and stop depends on the environment it starts in: these answer for a given one.
+
+    `environment` is what the linked workload sets; `is_open` says that it may set more variables than these, so that one that
+    is missing is unknown rather than absent.
+    """
+
+    def drain(self, environment: Mapping[str, Value[str]], is_open: bool) -> Drain | None: ...
+
+    def migrations(self, environment: Mapping[str, Value[str]], is_open: bool) -> tuple[MigrationCall, ...]: ...
+
+
 class ElixirFacts(NamedTuple):
     """What mix.exs, config and the application's own code say.
 
-    `drain` is what the release does on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway); None when no phase is found.
+    `drain` is what the release does on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway) as far as no environment
+    variable decides it; None when no phase is found. `boot` answers for a known environment.
     `debug_tools`: what brings remote debugging (`runtime_tools`, `recon`, …), with its span; empty when nothing does.
-    `extra_applications`: where `runtime_tools` would be added. `distribution` settings stand in rel/env.sh.eex.
+    `debug_place` is where a finding about their absence points, `debug_edit` adds `runtime_tools` where that can be exact.
+    `env_sh` holds the variables that rel/env.sh.eex exports. `migration_lock_off` is the setting that turns Ecto's lock off.
     """
 
     is_umbrella: bool
@@ -66,6 +82,9 @@ class ElixirFacts(NamedTuple):
     leaks: tuple[Leak, ...]
     env_sh: dict[str, Value[str]]
     builds_release: bool
+    boot: Boot | None = None
+    debug_edit: Edit | None = None
+    migration_lock_off: Span | None = None
 
 
 class PythonFacts(NamedTuple):

@@ -63,13 +63,14 @@ class Leak(NamedTuple):
     """A secret that building writes into the image, its history or its provenance.
 
     kind: `env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
-    `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie.
+    `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie ·
+    `config` a literal in compile-time configuration, which a release carries.
     `name` is the variable or file; the secret value itself is never kept. `where` is what holds it ("the image's environment",
     "the image's history", "a layer", "build provenance and cache"). `span` is the name or path, never the secret's text alone.
     `related` are further places that make it so (the ARG of an `ENV X=$ARG`, the missing ignore file's folder).
     """
 
-    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie"]
+    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie", "config"]
     name: str
     span: Span
     where: str
