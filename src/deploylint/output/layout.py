@@ -1,0 +1,97 @@
+"""What every text format is made of: lines of styled segments, measured in terminal cells.
+
+One layout serves a colour terminal and a log file: formats yield `Line`s, `plain` joins their texts, `terminal` paints them. So
+nothing is ever conveyed by colour alone.
+
+A *cell* is one column of a terminal: wide characters (CJK, most emoji) take two, combining marks none, a tab counts as four
+blanks. What could move the cursor, change colours or reorder text (control and bidirectional formatting characters) is shown
+as U+FFFD: a scanned file must not write on its reader's terminal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploylint.text import Source
+
+Style = Literal["", "error", "warning", "note", "strong", "place", "gutter", "related", "removed", "added"]
+
+TAB = "    "
+UNSHOWABLE = "\ufffd"
+
+
+class Segment(NamedTuple):
+    """A run of text in one style. `link` is a path, as shown, that a terminal may make clickable."""
+
+    text: str
+    style: Style = ""
+    link: str = ""
+
+
+Line = list[Segment]
+
+
+class View(NamedTuple):
+    """How the reader sees: `width` in cells, and `shown`, which turns a project path into the path to print."""
+
+    width: int
+    shown: Callable[[str], str]
+
+    def where(self, source: Source, offset: int) -> str:
+        """`path:line:column`, with the path as the reader sees it."""
+        line, column = source.position(offset)
+        return f"{self.shown(source.path)}:{line}:{column}"
+
+
+def plain(line: Line) -> str:
+    """A line's text without its styles, and without blanks at its end."""
+    return "".join([segment.text for segment in line]).rstrip()
+
+
+def cell_width(character: str) -> int:
+    """The columns that one already tidy character takes: 0, 1 or 2."""
+    if character.isascii():
+        return 1
+    from unicodedata import category, east_asian_width
+
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def width_of(text: str) -> int:
+    """The columns that a tidy text takes."""
+    return len(text) if text.isascii() else sum(map(cell_width, text))
+
+
+def tidy_character(character: str) -> str:
+    """What is drawn for one character of a file."""
+    if character == "\t":
+        return TAB
+    if character.isprintable() or character in "\u200c\u200d":  # joiners make emoji and ligatures, and hide nothing
+        return character
+    return " " if character.isspace() and not character.isascii() else UNSHOWABLE
+
+
+def tidy(text: str) -> str:
+    """A text that is safe and measurable on one line of a terminal."""
+    return text if text.isprintable() else "".join(map(tidy_character, text))
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """The text's words on lines of at most `width` cells. A longer word gets a line of its own, uncut: it may be a path."""
+    line = ""
+    used = 0
+    for word in tidy(text).split(" "):
+        size = width_of(word)
+        if line and used + 1 + size > width:
+            yield line
+            line, used = word, size
+        elif line:
+            line, used = f"{line} {word}", used + 1 + size
+        else:
+            line, used = word, size
+    yield line
