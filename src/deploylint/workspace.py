@@ -213,13 +213,14 @@ def _walk(root: str, exclude: tuple[str, ...]) -> Iterator[str]:
             path = folder + name
             try:
                 is_folder = entry.is_dir(follow_symlinks=False)
+                is_file = is_folder or entry.is_file()
             except OSError:
-                continue
+                continue  # a link that leads round in a circle
             if is_folder:
                 if name in _TOOL_FOLDERS or (name == "deps" and "mix.exs" in names) or depth >= MAX_DEPTH:
                     continue
                 path += "/"
-            elif not entry.is_file():
+            elif not is_file:
                 continue  # sockets, pipes, devices, links to folders and dangling links
             if ignores and _ignored(path, ignores):
                 continue

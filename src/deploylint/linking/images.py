@@ -23,8 +23,8 @@ _OFFICIAL = frozenset(
     """adminer alpine amazonlinux arangodb archlinux busybox caddy cassandra chronograf consul couchbase couchdb debian docker
     eclipse-mosquitto elasticsearch erlang elixir fedora fluentd ghost golang gradle grafana haproxy httpd influxdb jenkins kibana
     kong logstash mariadb matomo maven memcached mongo mongo-express mysql nats neo4j nextcloud nginx node openjdk percona php
-    phpmyadmin postgres postgis python rabbitmq redis registry ruby rust solr sonarqube swift telegraf tomcat traefik ubuntu valkey
-    varnish vault wordpress zookeeper""".split()
+    phpmyadmin postgres postgis python rabbitmq redis registry ruby rust solr sonarqube swift telegraf tomcat traefik ubuntu
+    valkey varnish vault wordpress zookeeper""".split()
 )
 """Docker's official images: whoever runs one of these by its bare name did not build it here."""
 
