@@ -79,6 +79,8 @@ class Container(NamedTuple):
     pre_stop_command: tuple[Argument, ...] | None = None
     post_start_command: tuple[Argument, ...] | None = None
     traffic: tuple[Traffic, ...] = ()
+    other_checks: tuple[Span, ...] = ()
+    """Health checks that don't decide where traffic goes (Fly.io's top-level `[checks]`)."""
 
 
 class Build(NamedTuple):
@@ -93,6 +95,8 @@ class Build(NamedTuple):
     span: Span
     arguments: tuple[tuple[str, Value[str], Span], ...] = ()
     ignorefile: str = ""
+    builder: str = ""
+    """What builds the image instead of a Dockerfile (a buildpack's name), or empty."""
 
 
 class Workload(NamedTuple):
@@ -124,6 +128,8 @@ class Workload(NamedTuple):
     volumes: tuple[str, ...] = ()
     is_patched: bool = False
     is_production: bool = True
+    stop_timeout_limit: float | None = None
+    """The longest stop timeout the platform grants, in seconds; None without a limit."""
 
     @property
     def identity(self) -> str:
