@@ -163,6 +163,11 @@ class Workspace:
         self.unreadable.append((Source(path, ""), reason))
         return None
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files read so far, by path."""
+        return tuple(source for path, source in sorted(self._sources.items()) if source is not None and source.path == path)
+
     def exists(self, path: str) -> bool:
         """Whether a file or a folder of that path is in the tree."""
         path = normpath(path) if path else ""
