@@ -1,6 +1,6 @@
 """`--format concise`: one line a finding, for editors and `grep`.
 
-    deploy/web.yaml:9:38: error[rule] what is wrong (the numbers: config/runtime.exs:8:51)
+deploy/web.yaml:9:38: error[rule] what is wrong (the numbers: config/runtime.exs:8:51)
 """
 
 from __future__ import annotations

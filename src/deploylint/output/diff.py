@@ -87,7 +87,7 @@ def _hunks(source: Source, edits: Iterable[Edit]) -> Iterator[tuple[int, list[Ed
 
 
 def _applied(text: str, low: int, high: int, edits: list[Edit]) -> str:
-    parts = []
+    parts: list[str] = []
     for edit in edits:
         parts += (text[low : edit.span.start], edit.replacement)
         low = max(low, edit.span.end)

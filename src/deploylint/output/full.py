@@ -1,13 +1,13 @@
 """`--format full`: the finding as a reader meets it, every place that takes part shown as it is written.
 
-    error[rule]: what is wrong
-      --> primary place
-       |  the primary file's excerpt
-      ::: the other files' places and excerpts
-       = note: the arithmetic, then what happens in production
-    help: the fix, as a diff
-       = help: what else helps
-       = docs: where the rule is explained
+error[rule]: what is wrong
+  --> primary place
+   |  the primary file's excerpt
+  ::: the other files' places and excerpts
+   = note: the arithmetic, then what happens in production
+help: the fix, as a diff
+   = help: what else helps
+   = docs: where the rule is explained
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def frame(finding: Finding, view: View) -> Iterator[Line]:
         yield empty
     for note in finding.notes:
         yield from _remark("note", note, margin, view.width)
-    helps = (finding.help,)
+    help_text = finding.help
     if finding.fix:
         safety = "" if finding.fix.is_safe else " (unsafe fix)"
         yield from _paragraph([Segment("help", "added"), Segment(": ")], finding.fix.description + safety, view.width)
@@ -67,9 +67,9 @@ def frame(finding: Finding, view: View) -> Iterator[Line]:
             yield empty
             yield from diff.draw(rows, margin, view.width)
             yield empty
-        helps = () if finding.help == finding.fix.description else helps
-    for text in filter(None, helps):
-        yield from _remark("help", text, margin, view.width)
+        help_text = "" if help_text == finding.fix.description else help_text
+    if help_text:
+        yield from _remark("help", help_text, margin, view.width)
     yield from _remark("docs", f"deploylint --explain {finding.rule}", margin, view.width)
 
 

@@ -1,0 +1,290 @@
+"""The settings of a run, each with where it comes from: a default, a line of a file, or the command line.
+
+Settings stand in `deploylint.toml`, or under `[tool.deploylint]` in `pyproject.toml`, in the nearest folder from the first
+path upward to the repository's root. In one folder `deploylint.toml` wins. A command-line option replaces the file's setting.
+What the file says is checked whole before anything runs: an unknown key or a value of the wrong type is a `ConfigError` with
+its line. The schema is the table `_KEYS`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from deploylint.finding import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from deploylint.text import Span
+
+FILES = ("deploylint.toml", "pyproject.toml")
+
+
+class ConfigError(Exception):
+    """A setting that can't be used: one sentence, with the file and line where that is known."""
+
+
+class Pin(NamedTuple):
+    """A link the user states: workload → image → app, each as written, '' where not given.
+
+    `workload` is `Deployment/web` or `k8s/web.yaml:Deployment/web`, with `:container` if need be; `image` a Dockerfile's path;
+    `app` an application's folder ('.' for the root). Paths are relative to the project's root. `span` is the table's header.
+    """
+
+    workload: str
+    image: str
+    app: str
+    span: Span | None
+
+
+class Settings(NamedTuple):
+    """All settings of a run. `origins` says where each that is not a default comes from; `file` is the one that was read.
+
+    `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "warning"
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    require_suppression_reason: bool = True
+    link: tuple[Pin, ...] = ()
+    origins: dict[str, str] = {}
+    file: str = ""
+    unused_file: str = ""
+
+    def override(self, origin: str, **values: object) -> Settings:
+        """These settings with others in the place of some, and where those come from."""
+        return self._replace(**values, origins=self.origins | dict.fromkeys(values, origin))  # type: ignore[arg-type]
+
+
+def find(folder: str, root: str) -> str:
+    """The nearest configuration file from `folder` upward to `root`, both absolute; '' if there is none."""
+    while True:
+        for name in FILES:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and (name == "deploylint.toml" or _table(path) is not None):
+                return path
+        above = os.path.dirname(folder)
+        if folder == root or above == folder:
+            return ""
+        folder = above
+
+
+def load(path: str, root: str, known: Callable[[], Iterable[str]]) -> Settings:
+    """The settings that the file at `path` states, or `ConfigError`.
+
+    `root`: the project's root, to which paths become relative. `known` gives all names that select and ignore may use.
+    """
+    table = _table(path)
+    if table is None:
+        raise ConfigError(f"{_shown(path)}: no [tool.deploylint] table; add one, or leave out --config")
+    reader = _Reader(path, root, known)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        check = _KEYS.get(key)
+        if check is None:
+            raise reader.error((key,), f"unknown setting `{key}`", did_you_mean(key, _KEYS))
+        values[key.replace("-", "_")] = check(reader, key, value)
+    twin = os.path.join(os.path.dirname(path), "pyproject.toml")
+    is_shadowing = os.path.basename(path) == "deploylint.toml" and os.path.isfile(twin) and _table(twin) is not None
+    origins = dict.fromkeys(values, _shown(path))
+    return Settings(**values, origins=origins, file=path, unused_file=twin if is_shadowing else "")
+
+
+def located(settings: Settings) -> Settings:
+    """The same settings, with the line in each origin that is a file. Apart, because finding lines costs more than reading."""
+    if not settings.file:
+        return settings
+    reader = _Reader(settings.file, "", tuple)
+    shown = _shown(settings.file)
+    lines = {name: reader.where(name.replace("_", "-")) for name, origin in settings.origins.items() if origin == shown}
+    return settings._replace(origins=settings.origins | lines)
+
+
+def anchored(pattern: str, folder: str) -> str:
+    """A gitignore-style pattern that is relative to `folder`, made relative to the root."""
+    if not folder:
+        return pattern
+    sign, body = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    deep = "" if "/" in body.rstrip("/") else "**/"
+    return f"{sign}/{folder}/{deep}{body.removeprefix('/')}"
+
+
+def _shown(path: str) -> str:
+    """The path as the user would type it: relative, when it is below the current folder."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith("..") else relative.replace(os.sep, "/")
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+            return stream.read()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{_shown(path)}: not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{_shown(path)}: can't be read ({error.strerror}); check the path and its permissions") from None
+
+
+def _table(path: str) -> dict[str, Any] | None:
+    """The settings' table; None for a TOML file that isn't ours and has no `[tool.deploylint]`."""
+    text = _read(path)
+    is_own = os.path.basename(path) != "pyproject.toml"
+    if not is_own and "deploylint" not in text:
+        return None
+    import tomllib
+
+    try:
+        document = tomllib.loads(text.removeprefix("\ufeff"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{_shown(path)}: not valid TOML: {error}; correct it and run again") from None
+    tool = document.get("tool", {})
+    inner = tool.get("deploylint") if isinstance(tool, dict) else None
+    if inner is None and is_own:
+        return document
+    if inner is not None and not isinstance(inner, dict):
+        raise ConfigError(f"{_shown(path)}: `tool.deploylint` must be a table; write [tool.deploylint]")
+    return inner
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The one of `words` that a misspelt word most likely means; '' if none is near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word.lower(), list(words), 1)), "")
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Advice for a misspelt word: the nearest one, or all there are."""
+    words = sorted(words)
+    near = nearest(word, words)
+    return f"did you mean `{near}`?" if near else f"write one of {', '.join(words)}"
+
+
+class _Reader:
+    """What checks need besides a value; reads the file again, with spans, only to name a line."""
+
+    def __init__(self, path: str, root: str, known: Callable[[], Iterable[str]]) -> None:
+        self.path = path
+        self.known = known
+        self.relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/") if root else path
+        self._tree: Any = None
+
+    @property
+    def folder(self) -> str:
+        """The file's folder relative to the root; the root's own for a file from elsewhere."""
+        return "" if self.relative.startswith("..") else os.path.dirname(self.relative)
+
+    def span(self, *keys: str | int) -> Span | None:
+        """Where a key, or an item of the array it names, stands; else its nearest parent."""
+        from deploylint.syntax.toml import Array, Table, TomlError, parse
+        from deploylint.text import Source
+
+        if self._tree is None:
+            try:
+                self._tree = parse(Source(self.relative, _read(self.path)))
+            except TomlError:
+                return None
+        item = self._tree
+        span = None
+        for key in ("tool", "deploylint", *keys) if self._tree.item("tool", "deploylint") else keys:
+            if isinstance(item, Table) and isinstance(key, str) and key in item.entries:
+                span, item = item.entries[key].key, item.entries[key].item
+            elif isinstance(item, Array) and isinstance(key, int) and key < len(item.items):
+                item = item.items[key]
+                span = item.span
+            else:
+                break
+        return span
+
+    def where(self, *keys: str | int) -> str:
+        """`file:line` of a key."""
+        span = self.span(*keys)
+        return f"{_shown(self.path)}:{span.line}" if span else _shown(self.path)
+
+    def error(self, keys: tuple[str | int, ...], problem: str, advice: str) -> ConfigError:
+        return ConfigError(f"{self.where(*keys)}: {problem}; {advice}")
+
+
+def _strings(reader: _Reader, keys: tuple[str, ...], value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise reader.error(keys, f"`{keys[-1]}` must be a list of strings, not {_kind(value)}", 'write ["…"]')
+    for at, each in enumerate(value):
+        if not isinstance(each, str):
+            raise reader.error((*keys, at), f"`{keys[-1]}` must be a list of strings, not of {_kind(each)}", "put it in quotes")
+    return tuple(value)
+
+
+def _rules(reader: _Reader, keys: tuple[str, ...], value: object) -> tuple[str, ...]:
+    names = _strings(reader, keys, value)
+    known = set(reader.known())
+    for at, name in enumerate(names):
+        if name not in known:
+            raise reader.error((*keys, at), f"no rule or subject is called `{name}`", did_you_mean(name, known))
+    return names
+
+
+def _patterns(reader: _Reader, key: str, value: object) -> tuple[str, ...]:
+    return tuple(anchored(pattern, reader.folder) for pattern in _strings(reader, (key,), value))
+
+
+def _severity(reader: _Reader, key: str, value: object) -> str:
+    if value not in SEVERITIES:
+        shown = f"`{value}`" if isinstance(value, str) else _kind(value)
+        raise reader.error((key,), f"`{key}` can't be {shown}", f"write one of {', '.join(SEVERITIES)}")
+    return str(value)
+
+
+def _flag(reader: _Reader, key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise reader.error((key,), f"`{key}` must be true or false, not {_kind(value)}", "write true or false without quotes")
+    return value
+
+
+def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "pattern" = ["rule"] below its header')
+    return tuple((anchored(pattern, reader.folder), _rules(reader, (key, pattern), rules)) for pattern, rules in value.items())
+
+
+def _links(reader: _Reader, key: str, value: object) -> tuple[Pin, ...]:
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise reader.error(
+            (key,), f"`{key}` must be an array of tables", f"write [[{key}]]"
+        )
+    pins = []
+    for at, table in enumerate(value):
+        for name, content in table.items():
+            if name not in ("workload", "image", "app"):
+                raise reader.error(
+                    (key, at, name), f"unknown key `{name}` in `{key}`", did_you_mean(name, ("workload", "image", "app"))
+                )
+            if not isinstance(content, str):
+                raise reader.error((key, at, name), f"`{name}` must be a string, not {_kind(content)}", "put it in quotes")
+        if len(table) < 2:
+            raise reader.error((key, at), f"`{key}` needs two ends", "name two or all of workload, image and app")
+        pins.append(Pin(table.get("workload", ""), table.get("image", ""), table.get("app", ""), reader.span(key, at)))
+    return tuple(pins)
+
+
+def _kind(value: object) -> str:
+    """What a TOML value is, for people."""
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
+    return words.get(type(value), "a date or time")
+
+
+_KEYS: dict[str, Callable[[_Reader, str, Any], object]] = {
+    "select": lambda reader, key, value: _rules(reader, (key,), value),
+    "ignore": lambda reader, key, value: _rules(reader, (key,), value),
+    "fail-on": _severity,
+    "exclude": _patterns,
+    "per-file-ignores": _per_file,
+    "require-suppression-reason": _flag,
+    "link": _links,
+}

@@ -1,0 +1,226 @@
+"""Rules at work: found by their files, run on one Deployment, what they say checked, hidden where asked, and ordered.
+
+A rule is a module `rules/<subject>/<name_with_underscores>.py` beside its page of the same name; its name is the file's with
+hyphens. Nothing registers it, and only the rules of a run are imported.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.config import ConfigError, did_you_mean, nearest
+from deploylint.finding import SEVERITIES, Report
+from deploylint.suppression import Applied, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from deploylint.config import Settings
+    from deploylint.finding import Finding, Rule
+    from deploylint.model.deployment import Deployment
+    from deploylint.text import Source
+    from deploylint.workspace import Workspace
+
+
+class RuleError(Exception):
+    """A rule broke: it raised, or a finding of its is not what a finding must be. Always a bug in the rule."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"rule {rule}: {what}")
+        self.rule = rule
+
+
+class RuleFile(NamedTuple):
+    """A rule that is not imported yet. `page` is its documentation's file."""
+
+    name: str
+    subject: str
+    module: str
+    page: str
+
+
+class Loaded(NamedTuple):
+    """A rule ready to run."""
+
+    name: str
+    rule: Rule
+    check: Callable[[Deployment], Iterator[Finding]]
+
+
+def rules() -> dict[str, RuleFile]:
+    """Every rule there is, by name, ordered by subject and name."""
+    from importlib import import_module
+
+    found = []
+    for root in import_module("deploylint.rules").__path__:
+        for subject in os.scandir(root):
+            if not subject.is_dir() or subject.name.startswith(("_", ".")):
+                continue
+            for file in os.scandir(subject.path):
+                stem, suffix = os.path.splitext(file.name)
+                if suffix == ".py" and not stem.startswith("_"):
+                    module = f"deploylint.rules.{subject.name}.{stem}"
+                    page = os.path.join(subject.path, f"{stem}.md")
+                    found.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
+    return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.subject, rule.name))}
+
+
+def names() -> list[str]:
+    """Every name that --select and --ignore know: rules and subjects."""
+    known = rules()
+    return sorted({*known, *(rule.subject for rule in known.values())})
+
+
+def load(file: RuleFile) -> Loaded:
+    """Import a rule."""
+    from importlib import import_module
+
+    module = import_module(file.module)
+    return Loaded(file.name, module.RULE, module.check)
+
+
+def page(file: RuleFile) -> str:
+    """A rule's documentation, Markdown."""
+    with open(file.page, encoding="utf-8") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+        return stream.read()
+
+
+def summary_line(text: str) -> str:
+    """The one line of a page that says what its rule is about: the first after the title."""
+    return next((line.strip() for line in text.splitlines()[1:] if line.strip()), "")
+
+
+def selected(settings: Settings) -> list[Loaded]:
+    """The rules that the settings choose: those of select, or all that are on by default, without those of ignore."""
+    known = rules()
+    for name in (*settings.select, *settings.ignore):
+        if name not in known and all(name != rule.subject for rule in known.values()):
+            raise ConfigError(f"no rule or subject is called `{name}`; {did_you_mean(name, names())}")
+    wanted = []
+    for file in known.values():
+        mentioned = {file.name, file.subject}
+        if mentioned.isdisjoint(settings.ignore) and (not settings.select or not mentioned.isdisjoint(settings.select)):
+            loaded = load(file)
+            if loaded.rule.is_default or file.name in settings.select:
+                wanted.append(loaded)
+    return wanted
+
+
+def run(
+    workspace: Workspace, settings: Settings, scope: tuple[str, ...] = ("",), progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total)."""
+    from deploylint.linking import link
+
+    chosen = selected(settings)
+    deployment = link(workspace, settings.link, progress)
+    dockerfiles = frozenset(workspace.of_kind("dockerfile"))
+    return check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+
+
+def check(
+    deployment: Deployment,
+    sources: Iterable[Source],
+    chosen: Iterable[Loaded],
+    settings: Settings,
+    scope: tuple[str, ...] = ("",),
+    dockerfiles: frozenset[str] = frozenset(),
+) -> Report:
+    """Run rules on a deployment.
+
+    `sources`: the files whose ignore comments count. `scope`: a finding counts if any place of it is in one of these paths.
+    `dockerfiles`: the paths among them that are Dockerfiles.
+    """
+    sources = tuple(sources)
+    chosen = sorted(chosen, key=lambda each: each.rule.after_suppression)
+    known = rules()
+    suppressions = read(
+        ((source, source.path in dockerfiles) for source in sources),
+        known,
+        lambda name: nearest(name, known),
+        settings.require_suppression_reason,
+    )
+    applied = Applied(suppressions)
+    ran = frozenset(each.name for each in chosen if not each.rule.after_suppression)
+    deployment = deployment._replace(suppressions=suppressions)
+    per_file = _PerFile(settings.per_file_ignores)
+    shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
+    suppressed: set[Finding] = set()
+    for each in chosen:
+        if each.rule.after_suppression:
+            deployment = deployment._replace(suppressions=applied.judged(ran))
+        for finding in _findings(each, deployment):
+            # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
+            is_hidden = applied.hides(finding) | per_file.hides(finding)
+            if not any(within(label.span.path, scope) for label in (finding.primary, *finding.related)):
+                continue
+            if is_hidden:
+                suppressed.add(finding)
+            else:
+                shown[finding] = None
+    return Report(
+        findings=tuple(sorted(shown, key=_order)),
+        suppressed=len(suppressed),
+        files=tuple(source.path for source in sources if within(source.path, scope)),
+        rules=tuple(sorted(each.name for each in chosen)),
+    )
+
+
+def within(path: str, scope: tuple[str, ...]) -> bool:
+    """Whether a path is one of the scope's, or below one; '' is the root."""
+    return any(not each or path == each or path.startswith(f"{each}/") for each in scope)
+
+
+def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
+    """What one rule says, complete and checked."""
+    try:
+        for finding in loaded.check(deployment):
+            severity = finding.severity or loaded.rule.severity
+            finding = finding._replace(rule=loaded.name, severity=severity)
+            _validate(finding, loaded)
+            yield finding
+    except RuleError:
+        raise
+    except Exception as error:
+        raise RuleError(loaded.name, f"{type(error).__name__}: {error}") from error
+
+
+def _validate(finding: Finding, loaded: Loaded) -> None:
+    """Refuse a finding that a reader could not trust: a span outside its file, a severity its rule doesn't announce."""
+    spans = [finding.primary.span, *(label.span for label in finding.related)]
+    spans += (edit.span for edit in (finding.fix.edits if finding.fix else ()))
+    for span in spans:
+        if not 0 <= span.start <= span.end <= len(span.source.text):
+            raise RuleError(loaded.name, f"a span from {span.start} to {span.end} is outside {span.path}")
+    severity = finding.severity
+    if severity not in SEVERITIES or SEVERITIES.index(severity) < SEVERITIES.index(loaded.rule.severity):
+        raise RuleError(loaded.name, f"severity {severity} is above its rule's {loaded.rule.severity}")
+    if not finding.message:
+        raise RuleError(loaded.name, "a finding without a message")
+
+
+def _order(finding: Finding) -> tuple[str, int, int, int, str, str]:
+    span = finding.primary.span
+    return (span.path, span.line, SEVERITIES.index(finding.severity or "error"), span.column, finding.rule, finding.message)
+
+
+class _PerFile:
+    """The setting per-file-ignores, by the file of a finding's primary place."""
+
+    def __init__(self, patterns: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
+        self._specs = []
+        self._subjects: dict[str, str] = {}
+        if patterns:
+            from pathspec import GitIgnoreSpec
+
+            self._specs = [(GitIgnoreSpec.from_lines([pattern]), frozenset(ignored)) for pattern, ignored in patterns]
+            self._subjects = {name: rule.subject for name, rule in rules().items()}
+
+    def hides(self, finding: Finding) -> bool:
+        """Whether a pattern that matches the file ignores the finding's rule or subject."""
+        return any(
+            not ignored.isdisjoint((finding.rule, self._subjects.get(finding.rule, "")))
+            and spec.match_file(finding.primary.span.path)
+            for spec, ignored in self._specs
+        )

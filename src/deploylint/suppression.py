@@ -1,0 +1,172 @@
+"""Ignore comments: how they are read, which lines they cover, and what they hide.
+
+    # deploylint: ignore[rule, other-rule] reason        at a line's end, or alone above it (several may be stacked)
+    # deploylint: file-ignore[rule] reason               anywhere: the whole file
+
+A finding is hidden when any of its spans, primary or related, starts on a covered line. A comment alone covers the first line
+below that is no comment; above a Dockerfile instruction it covers all the instruction's lines, since its continuation lines and
+heredocs may have no place for a comment of their own. A comment names rules, never a subject or everything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.model.suppression import Ignored, Suppression
+from deploylint.syntax.comments import comments, language_of
+from deploylint.text import Edit, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from deploylint.finding import Finding
+    from deploylint.text import Source
+
+WORD = "deploylint"
+
+# One comment may hold other tools' directives too, each after a `#` of its own.
+_START = r"#[ \t]*deploylint[ \t]*(?=:|[\w-]*[ \t]*\[)"
+_NEXT = r"[ \t]#[ \t]*[A-Za-z]"
+_DIRECTIVE = r"#[ \t]*deploylint:[ \t]*(?P<verb>ignore|file-ignore)[ \t]*\[(?P<names>[^\]#]*)\](?P<reason>.*)"
+
+
+def read(
+    sources: Iterable[tuple[Source, bool]], rules: Iterable[str], nearest: Callable[[str], str], needs_reason: bool
+) -> tuple[Suppression, ...]:
+    """Every ignore comment of the sources, each given with whether it is a Dockerfile.
+
+    `rules`: the names there are. `nearest` gives the likely one for a misspelt name.
+    """
+    known = frozenset(rules)
+    found: list[Suppression] = []
+    for source, is_dockerfile in sources:
+        if WORD not in source.text:
+            continue
+        directives = [
+            _directive(span, known, nearest, needs_reason)
+            for comment in comments(source, language_of(source.path, is_dockerfile), WORD)
+            for span in _directives(comment)
+        ]
+        found += _with_lines(source, directives, is_dockerfile)
+    return tuple(found)
+
+
+def _directives(comment: Span) -> Iterator[Span]:
+    for match in re.finditer(_START, comment.text):
+        other = re.compile(_NEXT).search(comment.text, match.end())
+        body = comment.text[match.start() : other.start() if other else len(comment.text)].rstrip()
+        yield Span(comment.source, comment.start + match.start(), comment.start + match.start() + len(body))
+
+
+def _directive(span: Span, known: frozenset[str], nearest: Callable[[str], str], needs_reason: bool) -> Suppression:
+    """What a comment says; the lines it covers are still the whole file's."""
+    match = re.match(_DIRECTIVE, span.text)
+    names = list(re.finditer(r"[^\s,][^,]*", match["names"])) if match else []
+    if match is None or not names:
+        return Suppression(span, (), "", None, _problem(span.text, match is not None), needs_reason)
+    ignored = []
+    for name in names:
+        rule = name[0].strip()
+        start = span.start + match.start("names") + name.start()
+        is_known = rule in known
+        ignored.append(Ignored(rule, Span(span.source, start, start + len(rule)), is_known, "" if is_known else nearest(rule)))
+    lines = None if match["verb"] == "file-ignore" else (span.line, span.line)
+    return Suppression(span, tuple(ignored), match["reason"].strip(" \t-–—:"), lines, "", needs_reason)
+
+
+def _with_lines(source: Source, directives: list[Suppression], is_dockerfile: bool) -> list[Suppression]:
+    """The directives of one source, those that stand alone on a line covering what is below."""
+    instructions: dict[int, int] = {}
+    if is_dockerfile and directives:
+        from deploylint.syntax.dockerfile import DockerfileError, parse
+
+        try:
+            instructions = {each.span.line: each.span.end_line for each in parse(source).instructions}
+        except DockerfileError:
+            pass  # that the file can't be read is a finding of its own
+    below: dict[int, int] = {}  # a comment's line → the first below that is none; filled upward, so that each step is short
+    covering = []
+    for directive in reversed(directives):
+        line, column = source.position(directive.span.start)
+        before = source.line(line)[: column - 1].strip()
+        if directive.lines is not None and (not before or before.startswith("#")):
+            covered = line + 1
+            while covered not in below and source.line(covered).lstrip().startswith("#"):
+                covered += 1
+            covered = below[line] = below.get(covered, covered)
+            directive = directive._replace(lines=(covered, instructions.get(covered, covered)))
+        covering.append(directive)
+    return covering[::-1]
+
+
+def _problem(text: str, is_empty: bool) -> str:
+    if is_empty:
+        return "it names no rule"
+    word = re.match(r"#[ \t]*deploylint[ \t]*(:?)[ \t]*([\w-]*)[ \t]*(\[?)", text)
+    colon, verb, bracket = word.groups() if word else ("", "", "")
+    if not colon:
+        return "the colon after `deploylint` is missing"
+    if verb not in ("ignore", "file-ignore"):
+        return f"`{verb}` is neither `ignore` nor `file-ignore`" if verb else "`ignore` or `file-ignore` is missing"
+    return "the closing bracket is missing" if bracket else "it names no rule in brackets"
+
+
+class Applied:
+    """Suppressions at work: which of them hid something."""
+
+    def __init__(self, suppressions: tuple[Suppression, ...]) -> None:
+        self.suppressions = suppressions
+        self._used: set[tuple[int, str]] = set()
+        self._by_path: dict[str, list[int]] = {}
+        for number, suppression in enumerate(suppressions):
+            self._by_path.setdefault(suppression.span.path, []).append(number)
+
+    def hides(self, finding: Finding) -> bool:
+        """Whether a comment hides this finding. Every comment that does counts as used."""
+        is_hidden = False
+        for label in (finding.primary, *finding.related):
+            for number in self._by_path.get(label.span.path, ()):
+                lines = self.suppressions[number].lines
+                covers = lines is None or lines[0] <= label.span.line <= lines[1]
+                if covers and any(each.rule == finding.rule for each in self.suppressions[number].ignored):
+                    self._used.add((number, finding.rule))
+                    is_hidden = True
+        return is_hidden
+
+    def judged(self, ran: Iterable[str]) -> tuple[Suppression, ...]:
+        """The suppressions, each knowing which of its rules hid nothing although they ran."""
+        names = frozenset(ran)
+        judged = []
+        for number, suppression in enumerate(self.suppressions):
+            unused = {each.rule for each in suppression.ignored if each.rule in names and (number, each.rule) not in self._used}
+            ignored = tuple(
+                each._replace(is_unused=each.rule in unused, removal=_removal(suppression, each) if each.rule in unused else None)
+                for each in suppression.ignored
+            )
+            if unused and unused.issuperset(each.rule for each in ignored):
+                whole = _removal(suppression, None)
+                ignored = tuple(each._replace(removal=whole) for each in ignored)
+            judged.append(suppression._replace(ignored=ignored))
+        return tuple(judged)
+
+
+def _removal(suppression: Suppression, ignored: Ignored | None) -> Edit:
+    """The edit that takes one rule's name, or with None the whole comment, away."""
+    source, start, end = suppression.span
+    text = source.text
+    if ignored is None:
+        line_start = source.line_starts[suppression.span.line - 1]
+        line_end = text.find("\n", end)
+        line_end = len(text) if line_end < 0 else line_end + 1
+        if not text[line_start:start].strip(" \t\ufeff") and not text[end:line_end].strip():
+            return Edit(Span(source, start if text.startswith("\ufeff", line_start) else line_start, line_end), "")
+        if text[line_start:start].strip(" \t\ufeff"):
+            start = line_start + len(text[line_start:start].rstrip(" \t"))
+        return Edit(Span(source, start, end), "")
+    _, start, end = ignored.span
+    after = re.compile(r"[ \t]*,[ \t]*").match(text, end)
+    if after:
+        return Edit(Span(source, start, after.end()), "")
+    before = len(text[:start].rstrip(" \t,"))
+    return Edit(Span(source, before, end), "")
