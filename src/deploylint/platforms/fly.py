@@ -1,0 +1,315 @@
+"""Fly.io: what a fly.toml runs, and how it stops it.
+
+One workload per process group. Facts: flyctl `internal/appconfig` (`config.go`, `patches.go`, `processgroups.go`,
+`machines.go`, `service.go`) and the configuration reference, https://fly.io/docs/reference/configuration/.
+"""
+
+from __future__ import annotations
+
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from deploylint.model.deployment import Templated
+from deploylint.model.process import Argument
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.model.workload import Build, Container, Handler, Port, Probe, Traffic, Workload
+from deploylint.syntax.duration import go_seconds
+from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
+from deploylint.syntax.words import split
+
+if TYPE_CHECKING:
+    from deploylint.text import Fragment, Source, Span
+
+DEFAULT_KILL_TIMEOUT = 5.0
+"""Seconds; configuration reference, "kill_timeout"."""
+MAX_KILL_TIMEOUT = 300.0
+"""Seconds; flyctl does not check it."""
+DEFAULT_KILL_SIGNAL = "SIGINT"
+
+_OWN_KEYS = frozenset(
+    "app build checks compute deploy env experimental files http_service kill_signal kill_timeout metrics mount mounts "
+    "primary_region processes services statics swap_size_mb vm".split()
+)
+_TEMPLATE_MARKS = (("{{", "a template"), ("<%", "ERB"), ("{%", "Jinja"))
+
+
+class _Group(NamedTuple):
+    """A process group: its name, where it is named, its command (empty: the image's own)."""
+
+    name: str
+    span: Span
+    command: Fragment | None
+
+
+def read(source: Source) -> tuple[Workload, ...] | Templated:
+    """The workloads of a fly.toml; none if the file is no Fly configuration. Raises `TomlError`."""
+    try:
+        root = parse(source)
+    except TomlError:
+        for mark, engine in _TEMPLATE_MARKS:
+            if mark in source.text:
+                at = source.text.index(mark)
+                return Templated(source.span(at, at + len(mark)), engine, (source.path,))
+        raise
+    if _OWN_KEYS.isdisjoint(root.entries):
+        return ()
+    return _Reader(source, root).workloads()
+
+
+class _Reader:
+    def __init__(self, source: Source, root: Table) -> None:
+        self.source = source
+        self.root = root
+        self.anchor = self._anchor()
+        self.groups = self._groups()
+        names = {group.name for group in self.groups}
+        self.default_group = "app" if "app" in names else min(names)
+
+    def workloads(self) -> tuple[Workload, ...]:
+        build = self._build()
+        place = place_in(self.root, self.anchor)
+        release = self.root.string("deploy", "release_command")
+        return tuple(
+            Workload(
+                platform="fly",
+                kind="process group",
+                name=group.name,
+                namespace="",
+                source=self.source,
+                span=group.span,
+                scope=dirname(self.source.path),
+                containers=(self._container(group),),
+                stop_timeout=self._stop_timeout(),
+                stop_timeout_setting="kill_timeout",
+                stop_timeout_place=place,
+                stop_signal=self._stop_signal(),
+                replicas=unknown(group.span, "the number of machines is no part of fly.toml"),
+                release_command=_arguments(release),
+                build=build,
+                volumes=self._volumes(group),
+                is_production=is_production_path(self.source.path),
+                stop_timeout_limit=MAX_KILL_TIMEOUT,
+            )
+            for group in self.groups
+        )
+
+    def _anchor(self) -> Span:
+        """What a missing top-level key is missed at: the `app` key, else the first key or header."""
+        entry = self.root.entries.get("app") or next(iter(self.root.entries.values()))
+        return entry.item.span if isinstance(entry.item, Table) and entry.item.form == "header" else entry.key
+
+    def _groups(self) -> tuple[_Group, ...]:
+        groups: list[_Group] = []
+        for table in self.root.tables("processes"):
+            name = table.string("name")
+            if name and isinstance(self.root.item("processes"), Array):  # [[processes]] name, command: an old form
+                groups.append(_Group(name.text, name.whole, table.string("command")))
+                continue
+            scalars = ((entry, entry.item) for entry in table.entries.values() if isinstance(entry.item, Scalar))
+            groups.extend(_Group(entry.name, entry.key, scalar.fragment) for entry, scalar in scalars)
+        return tuple(groups) or (_Group("app", self.anchor, None),)
+
+    def _takes(self, table: Table, group: _Group, to_all: bool = False) -> bool:
+        """Whether a section is for a group: it names it, or names none and the group is the default one."""
+        names = [each.text for each in table.strings("processes")]
+        return group.name in names if names else to_all or group.name == self.default_group
+
+    def _stop_timeout(self) -> Value[float]:
+        top = self.root.get("kill_timeout")
+        entry = top or self.root.get("experimental", "kill_timeout")
+        if entry is None or not isinstance(entry.item, Scalar) or entry.item.value == "":
+            return default(DEFAULT_KILL_TIMEOUT, self.anchor, "Fly.io default")
+        span, value = entry.item.span, entry.item.value
+        seconds: float | None = None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = float(int(value)) if abs(value) < 1e9 else None  # fractions are cut off
+        elif isinstance(value, str):
+            seconds = go_seconds(value)
+        if seconds is None or seconds < 0:
+            return unknown(span, "templated" if _is_templated(str(value)) else "flyctl refuses it")
+        return known(seconds, span, "`kill_timeout`")
+
+    def _stop_signal(self) -> Value[str]:
+        entry = self.root.get("kill_signal")
+        if entry is None:
+            return default(DEFAULT_KILL_SIGNAL, self.anchor, "Fly.io default")
+        fragment = self.root.string("kill_signal")
+        if fragment is None or _is_templated(fragment.text):
+            return unknown(entry.item.span, "templated")
+        if not fragment.text:
+            return default(DEFAULT_KILL_SIGNAL, entry.item.span, "Fly.io default")
+        return known(fragment.text.upper(), entry.item.span, "`kill_signal`")
+
+    def _container(self, group: _Group) -> Container:
+        services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
+        services = [table for table in services if self._takes(table, group)]
+        command, arguments = self._command(group)
+        checks = [check for table in services for check in _checks(table)]
+        top_checks = [table for table in self._top_checks() if self._takes(table, group)]
+        return Container(
+            name=group.name,
+            span=group.span,
+            role="main",
+            image=self._image(),
+            place=place_in(services[0]) if services else place_in(self.root, group.span),
+            command=command,
+            args=arguments,
+            environment=self._environment(),
+            ports=tuple(port for table in services if (port := _port(table))),
+            readiness=known(checks[0], checks[0].span, "service check") if checks else None,
+            pre_stop=default(0.0, group.span, "Fly.io has no stop hook"),
+            traffic=tuple(traffic for table in services if (traffic := _traffic(table))),
+            other_checks=tuple(table.span for table in top_checks),
+        )
+
+    def _command(self, group: _Group) -> tuple[tuple[Argument, ...] | None, tuple[Argument, ...] | None]:
+        """What replaces ENTRYPOINT and CMD. A group's own command replaces CMD only, and no shell sees it."""
+        given = {name: self.root.strings("experimental", name) for name in ("exec", "entrypoint", "cmd")}
+        entrypoint, arguments = (tuple(Argument(each) for each in given[name]) or None for name in ("entrypoint", "cmd"))
+        arguments = _arguments(group.command) or arguments
+        if given["exec"]:
+            return tuple(Argument(each) for each in given["exec"]), ()
+        return entrypoint, arguments
+
+    def _environment(self) -> dict[str, Value[str]]:
+        environment: dict[str, Value[str]] = {}
+        for table in self.root.tables("env"):
+            for entry in table.entries.values():
+                environment[entry.name] = _text(entry.item, "`[env]`")
+        return environment
+
+    def _image(self) -> Value[str]:
+        image = self.root.string("build", "image")
+        if image and not _is_templated(image.text):
+            return known(image.text, image.whole, "`image`")
+        return unknown(self.anchor, "built on deploy")
+
+    def _build(self) -> Build | None:
+        """How the image is built. The Dockerfile is found from the file's own folder; the build context is the folder flyctl
+        is called in, taken to be the file's own unless the Dockerfile lies outside it."""
+        table = self.root.item("build")
+        if not isinstance(table, Table) or not table.entries or table.string("image"):
+            return None
+        folder = dirname(self.source.path)
+        named = table.string("dockerfile")
+        dockerfile = normpath(join(folder, named.text)) if named and named.text else ""
+        context = folder
+        if dockerfile and folder and not dockerfile.startswith(f"{folder}/"):
+            context = dirname(dockerfile)
+        target = table.string("build-target") or table.string("build_target")
+        ignorefile = table.string("ignorefile")
+        arguments = []
+        for each in table.tables("args"):
+            arguments = [(entry.name, _text(entry.item, "`[build.args]`"), entry.key) for entry in each.entries.values()]
+        builder = table.string("builder") or table.string("builtin")
+        return Build(
+            context=context,
+            dockerfile=dockerfile,
+            target=target.text if target else "",
+            span=named.whole if named else table.span,
+            arguments=tuple(arguments),
+            ignorefile=normpath(join(folder, ignorefile.text)) if ignorefile else "",
+            builder="" if dockerfile else builder.text if builder else "buildpacks" if table.get("buildpacks") else "",
+        )
+
+    def _volumes(self, group: _Group) -> tuple[str, ...]:
+        tables = [*self.root.tables("mounts"), *self.root.tables("mount")]
+        taken = [table for table in tables if self._takes(table, group)]
+        return tuple(each.text for table in taken if (each := table.string("destination")))
+
+    def _top_checks(self) -> list[Table]:
+        """The top-level checks: they tell of health, and steer no traffic."""
+        return [
+            entry.item
+            for table in self.root.tables("checks")
+            for entry in table.entries.values()
+            if isinstance(entry.item, Table)
+        ]
+
+
+def _arguments(line: Fragment | None) -> tuple[Argument, ...] | None:
+    """A command line's words; None if there is none. One that can't be split is one unknown argument."""
+    if line is None or not line.text.strip():
+        return None
+    words = None if _is_templated(line.text) else split(line)
+    return (Argument(line, is_known=False),) if words is None else tuple(Argument(word) for word in words)
+
+
+def _is_templated(text: str) -> bool:
+    return any(mark in text for mark, _ in _TEMPLATE_MARKS)
+
+
+def _text(item: object, origin: str) -> Value[str]:
+    """A scalar as the text it becomes in an environment."""
+    if not isinstance(item, Scalar):
+        return unknown(None, "no text")
+    text = str(item.value).lower() if isinstance(item.value, bool) else str(item.value)
+    if _is_templated(text):
+        return unknown(item.span, "templated")
+    return known(text, item.fragment.whole if item.fragment else item.span, origin)
+
+
+def _internal_port(service: Table) -> Scalar | None:
+    item = service.item("internal_port")
+    return item if isinstance(item, Scalar) else None
+
+
+def _port(service: Table) -> Port | None:
+    item = _internal_port(service)
+    if item is None:
+        return None
+    text = str(item.value)
+    number = known(int(text), item.span, "`internal_port`") if text.isdecimal() else unknown(item.span, "templated")
+    return Port(number, "", item.span)
+
+
+def _traffic(service: Table) -> Traffic | None:
+    """Evidence that Fly's proxy sends requests. A `[[services]]` without ports is reached by nobody from outside."""
+    is_http = service.span.text.replace(" ", "") == "[http_service]"
+    if not is_http and not service.tables("ports"):
+        return None
+    item = _internal_port(service)
+    port = str(item.value) if item else "8080" if is_http else ""
+    name = "`[http_service]`" if is_http else "`[[services]]`"
+    return Traffic(service.span, f"{name} sends requests to port {port}" if port else f"{name} sends requests", True, port)
+
+
+_CHECKS: tuple[tuple[str, Literal["httpGet", "tcpSocket"]], ...] = (
+    ("checks", "httpGet"),
+    ("http_checks", "httpGet"),
+    ("tcp_checks", "tcpSocket"),
+)
+"""Of a service: these steer traffic, as `[checks]` and `machine_checks` don't (docs, reference/health-checks)."""
+
+
+def _checks(service: Table) -> list[Probe]:
+    found = []
+    port = _internal_port(service)
+    for name, kind in _CHECKS:
+        for check in service.tables(name):
+            path = check.string("path")
+            handler = Handler(kind, str(port.value) if port else "", path.text if path else "", check.span)
+            absent: Value[int] = unknown(check.span, "Fly.io has no failure threshold")
+            found.append(
+                Probe(
+                    handler,
+                    check.span,
+                    _seconds(check, "interval"),
+                    absent,
+                    _seconds(check, "timeout"),
+                    _seconds(check, "grace_period"),
+                )
+            )
+    return found
+
+
+def _seconds(check: Table, name: str) -> Value[float]:
+    """A check's duration; a bare number is milliseconds."""
+    item = check.item(name)
+    if not isinstance(item, Scalar):
+        return unknown(check.span, "not set")
+    seconds = go_seconds(item.value) if isinstance(item.value, str) else None
+    if isinstance(item.value, int) and not isinstance(item.value, bool):
+        seconds = item.value / 1000
+    return unknown(item.span, "no duration") if seconds is None else known(seconds, item.span, f"`{name}`")
