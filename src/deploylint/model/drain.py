@@ -28,7 +28,9 @@ class Drain(NamedTuple):
 
     `server` names who drains ("gunicorn", "Phoenix"). `is_complete` is False when something on the way can't be read (a
     phase is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without
-    limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs.
+    limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
+    signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
+    not in it is not known. `source` is where the facts stand.
     """
 
     server: str
@@ -37,3 +39,4 @@ class Drain(NamedTuple):
     is_complete: bool = True
     unbounded: Value[str] | None = None
     source: str = ""
+    signals: dict[str, str] = {}
