@@ -1,0 +1,237 @@
+"""What is known of a base image from its reference: distribution, libc, `/bin/sh`, build tools, and the slimmer one to ship.
+
+Facts: docker-library's image templates (the default tags of python, ruby and node are built on buildpack-deps, which has gcc,
+make and some 35 `-dev` libraries; `-slim` and `-alpine` purge them), hexpm/bob's tag grammar, the vendors' own documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from deploylint.model.image import Base
+
+if TYPE_CHECKING:
+    from deploylint.model.value import Value
+    from deploylint.text import Span
+
+Libc = Literal["glibc", "musl", ""]
+Shell = Literal["dash", "bash", "busybox", ""]
+
+_CODENAMES = {
+    "stretch": "debian-9", "buster": "debian-10", "bullseye": "debian-11", "bookworm": "debian-12", "trixie": "debian-13",
+    "bionic": "ubuntu-18.04", "focal": "ubuntu-20.04", "jammy": "ubuntu-22.04", "noble": "ubuntu-24.04", "plucky": "ubuntu-25.04",
+}  # fmt: skip
+_DEBIAN_NAMES = {number.rpartition("-")[2]: name for name, number in _CODENAMES.items() if number.startswith("debian")}
+
+# A distribution's own image, and the family its `/bin/sh` and libc follow.
+_DISTROS = {
+    "debian": "debian", "ubuntu": "ubuntu", "alpine": "alpine", "fedora": "fedora", "rockylinux": "rocky", "almalinux": "alma",
+    "centos": "centos", "amazonlinux": "amazonlinux", "oraclelinux": "oraclelinux", "archlinux": "arch",
+    "opensuse/leap": "opensuse", "opensuse/tumbleweed": "opensuse", "photon": "photon",
+    "azurelinux/base/core": "azurelinux", "busybox": "busybox",
+    "wolfi-base": "wolfi", "chainguard/wolfi-base": "wolfi", "rockylinux/rockylinux": "rocky", "bitnami/minideb": "debian",
+}  # fmt: skip
+_SHELLS: dict[str, Shell] = {
+    "debian": "dash", "ubuntu": "dash", "alpine": "busybox", "busybox": "busybox", "wolfi": "busybox", "fedora": "bash",
+    "rocky": "bash", "alma": "bash", "centos": "bash", "amazonlinux": "bash", "oraclelinux": "bash", "arch": "bash",
+    "opensuse": "bash", "photon": "bash", "azurelinux": "bash", "ubi": "bash",
+}  # fmt: skip
+
+# Words in a tag that name a distribution with its version.
+_TAG_DISTROS: tuple[tuple[str, str], ...] = (
+    (r"(?:^|-)alpine-?(\d+\.\d+)", "alpine-{}"),
+    (r"(?:^|-)alpine(?:-|$)", "alpine"),
+    (r"(?:^|-)ubuntu-?(\d\d\.\d\d)", "ubuntu-{}"),
+    (r"(?:^|-)debian-?(1\d)(?:-|$)", "debian-{}"),
+    (r"(?:^|-)(?:ubi|rhel)-?(\d+)", "ubi-{}"),
+    (r"(?:^|-)rockylinux-?(\d+)", "rocky-{}"),
+    (r"(?:^|-)(?:amazonlinux|al)-?(2023|2)(?:-|$)", "amazonlinux-{}"),
+    (r"(?:^|-)(?:azurelinux|cbl-mariner)-?(\d[\d.]*)", "azurelinux-{}"),
+    (r"(?:^|-)(?:oraclelinux|oracle)-?(\d+)", "oraclelinux-{}"),
+    (r"(?:^|-)fedora-?(\d+)", "fedora-{}"),
+    (r"(?:^|-)(?:amazoncorretto|corretto)", "amazonlinux"),
+    (r"(?:^|-)(?:debian|slim)(?:-|$)", "debian"),
+    (r"(?:^|-)ubuntu(?:-|$)", "ubuntu"),
+)
+
+
+class _Family(NamedTuple):
+    """Images of one name. `tools` are in every variant, `full_tools` only in those neither slim nor Alpine.
+
+    `distro` is the default tag's. `slimmer` is a pattern of the runtime image: `{version}` the tag's version, `{suffix}` its
+    code name, `{os}` the plain distribution image of the same release. `version_is_tool`: the tag's number is Maven's or
+    Gradle's, not Java's. Empty `tools` and `full_tools`: a runtime image.
+    """
+
+    language: str
+    tools: tuple[str, ...] = ()
+    full_tools: tuple[str, ...] = ()
+    distro: str = "debian"
+    slimmer: str = ""
+    version_is_tool: bool = False
+
+
+_GCC = ("gcc", "g++", "make")
+_JRE = "eclipse-temurin:{java}-jre"
+_FAMILIES: dict[str, _Family] = {
+    "python": _Family("python", (), _GCC, slimmer="python:{version}-slim{suffix}"),
+    "astral-sh/uv": _Family("python", (), _GCC, slimmer="python:{python}-slim{suffix}"),
+    "ruby": _Family("ruby", (), _GCC, slimmer="ruby:{version}-slim{suffix}"),
+    "node": _Family("node", (), _GCC, slimmer="node:{version}{suffix}-slim"),
+    "golang": _Family("go", ("go",), _GCC, slimmer="gcr.io/distroless/static-debian12"),
+    "rust": _Family("rust", ("cargo", "gcc"), slimmer="{os}"),
+    "rustlang/rust": _Family("rust", ("cargo", "gcc"), slimmer="{os}"),
+    "lukemathwalker/cargo-chef": _Family("rust", ("cargo", "gcc"), slimmer="{os}"),
+    "clux/muslrust": _Family("rust", ("cargo", "gcc"), slimmer="scratch"),
+    "erlang": _Family("erlang", ("erlc", "rebar3"), _GCC, slimmer="{os}"),
+    "elixir": _Family("elixir", ("mix",), _GCC, slimmer="{os}"),
+    "hexpm/elixir": _Family("elixir", ("mix",), slimmer="{os}"),
+    "hexpm/erlang": _Family("erlang", ("erlc",), slimmer="{os}"),
+    "elixirlang/elixir": _Family("elixir", ("mix",), slimmer="{os}"),
+    "eclipse-temurin": _Family("java", ("javac",), distro="ubuntu", slimmer=_JRE),
+    "openjdk": _Family("java", ("javac",), distro="", slimmer=_JRE),
+    "amazoncorretto": _Family("java", ("javac",), distro="amazonlinux", slimmer=_JRE),
+    "ibm-semeru-runtimes": _Family("java", ("javac",), distro="ubuntu", slimmer=_JRE),
+    "sapmachine": _Family("java", ("javac",), distro="ubuntu", slimmer=_JRE),
+    "azul/zulu-openjdk": _Family("java", ("javac",), distro="ubuntu", slimmer=_JRE),
+    "azul/zulu-openjdk-alpine": _Family("java", ("javac",), distro="alpine", slimmer=_JRE),
+    "bellsoft/liberica-openjdk-alpine": _Family("java", ("javac",), distro="alpine", slimmer=_JRE),
+    "bellsoft/liberica-openjdk-debian": _Family("java", ("javac",), slimmer=_JRE),
+    "maven": _Family("java", ("mvn", "javac"), distro="ubuntu", slimmer=_JRE, version_is_tool=True),
+    "gradle": _Family("java", ("gradle", "javac"), distro="ubuntu", slimmer=_JRE, version_is_tool=True),
+    "sbtscala/scala-sbt": _Family("java", ("sbt", "javac"), distro="ubuntu", slimmer=_JRE, version_is_tool=True),
+    "clojure": _Family("java", ("clojure", "javac"), slimmer=_JRE, version_is_tool=True),
+    "dotnet/sdk": _Family("dotnet", ("the .NET SDK",), slimmer="mcr.microsoft.com/dotnet/aspnet:{tag}"),
+    "dotnet/aspnet": _Family("dotnet"),
+    "dotnet/runtime": _Family("dotnet"),
+    "dotnet/runtime-deps": _Family("dotnet"),
+    "gcc": _Family("c", _GCC, slimmer="{os}"),
+    "buildpack-deps": _Family("", _GCC, slimmer="{os}"),
+    "swift": _Family("swift", (), ("swiftc", "clang"), distro="ubuntu", slimmer="swift:{version}{suffix}-slim"),
+    "haskell": _Family("haskell", ("ghc", "cabal", "gcc"), slimmer="{os}"),
+    "dart": _Family("dart", ("the Dart SDK",), slimmer="scratch"),
+    "crystallang/crystal": _Family("crystal", ("crystal", "gcc"), distro="ubuntu", slimmer="{os}"),
+    "composer": _Family("php", ("composer",), distro="alpine", slimmer="php:8-fpm-alpine"),
+    "php": _Family("php"),
+    "oven/bun": _Family("node"),
+    "denoland/deno": _Family("node"),
+    "nginx": _Family(""),
+    "nginxinc/nginx-unprivileged": _Family(""),
+    "httpd": _Family(""),
+    "caddy": _Family("", distro="alpine"),
+    "perl": _Family("perl"),
+    "tomcat": _Family("java", distro="ubuntu"),
+    "jetty": _Family("java", distro=""),
+    "postgres": _Family(""),
+    "redis": _Family(""),
+    "docker": _Family("", distro="alpine"),
+}
+_DISTROLESS = {"distroless/python": "python", "distroless/nodejs": "node", "distroless/java": "java"}
+
+
+def base_of(reference: Value[str], span: Span) -> Base:
+    """What is known of the image a FROM names."""
+    if reference.content is None:
+        return Base(reference, span)
+    name, tag = split_reference(reference.content)
+    if name == "scratch":
+        return Base(reference, span, name, is_sdk=False)
+    if name.startswith("distroless/"):
+        return _distroless(reference, span, name, tag)
+    family = _FAMILIES.get(name)
+    distro = _distro(name, tag, family)
+    kind = distro.partition("-")[0]
+    libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS and kind != "busybox" else ""
+    shell: Shell = "" if "chiseled" in tag else _SHELLS.get(kind, "")
+    base = Base(reference, span, name, tag, distro=distro, libc=libc, shell=shell)
+    if "windows" in tag or "nanoserver" in tag:
+        return base._replace(distro="windows", libc="", shell="", language=family.language if family else "")
+    if family is None:
+        return base._replace(is_sdk=False) if name in _DISTROS else base
+    is_full = kind != "alpine" and "slim" not in re.split(r"[-.]", tag)
+    tools = family.tools + (tuple(tool for tool in family.full_tools if tool not in family.tools) if is_full else ())
+    if family.language == "java" and "jre" in tag:
+        tools = ()
+    return base._replace(
+        language=family.language,
+        is_sdk=bool(tools),
+        is_full=is_full and bool(family.full_tools),
+        toolchain=tools,
+        slimmer=_slimmer(family, tag, distro) if tools else "",
+    )
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """An image reference's normalised name (no registry, no `library/`, no digest) and its tag."""
+    name = reference.partition("@")[0]
+    head, slash, rest = name.partition("/")
+    if slash and ("." in head or ":" in head or head == "localhost"):
+        name = rest
+    before, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag:
+        before, tag = name, ""
+    _, library, official = f"/{before}".rpartition("/library/")
+    return (official if library else before).lower(), tag
+
+
+def _distroless(reference: Value[str], span: Span, name: str, tag: str) -> Base:
+    number = re.search(r"debian(\d+)", name)
+    language = next((each for prefix, each in _DISTROLESS.items() if name.startswith(prefix)), "")
+    return Base(
+        reference, span, name, tag, language,
+        distro=f"debian-{number[1]}" if number else "debian", libc="" if "/static" in name else "glibc",
+        shell="busybox" if "debug" in tag else "", is_sdk=False,
+    )  # fmt: skip
+
+
+def _distro(name: str, tag: str, family: _Family | None) -> str:
+    own = _DISTROS.get(name)
+    ubi = re.match(r"(?:ubi|rhel)(\d+)(?:/|-|$)", name)
+    words = re.split(r"[-.]", tag)
+    if own is None and ubi:
+        return f"ubi-{ubi[1]}"
+    for word in words:
+        if word in _CODENAMES:
+            return _CODENAMES[word]
+    if own is not None:
+        number = re.match(r"\d+(?:\.\d+)?", tag)
+        whole = own in ("debian", "fedora", "rocky", "alma", "centos", "amazonlinux", "oraclelinux", "wolfi", "photon")
+        return f"{own}-{number[0].partition('.')[0] if whole else number[0]}" if number else own
+    for pattern, distro in _TAG_DISTROS:
+        match = re.search(pattern, tag)
+        if match and (family or distro != "debian"):
+            return distro.format(match[1]) if "{}" in distro else distro
+    return family.distro if family else ""
+
+
+def _slimmer(family: _Family, tag: str, distro: str) -> str:
+    version = re.match(r"[\d.]+(?:rc\d+)?", tag)
+    java = re.search(r"(?:jdk|openjdk|temurin|corretto|java)-?(\d+)", tag)
+    if not java and not family.version_is_tool:
+        java = re.match(r"(\d+)", tag)
+    python = re.search(r"python(\d+\.\d+)", tag)
+    codename = next((word for word in re.split(r"[-.]", tag) if word in _CODENAMES), "")
+    pattern = family.slimmer
+    if "{version}" in pattern and not version:
+        pattern = pattern.replace("{version}-", "").replace("{version}{suffix}-", "")
+    return pattern.format(
+        version=version[0] if version else "",
+        suffix=f"-{codename}" if codename else "",
+        java=java[1] if java else "21",
+        python=python[1] if python else "3",
+        tag=tag or "latest",
+        os=_operating_system(tag, distro),
+    )
+
+
+def _operating_system(tag: str, distro: str) -> str:
+    """The plain image of the distribution that a language image is built on."""
+    kind, _, number = distro.partition("-")
+    if kind == "alpine":
+        exact = re.search(r"alpine-?(\d+(?:\.\d+)+)", tag)
+        return f"alpine:{exact[1]}" if exact else f"alpine:{number}" if number else "alpine"
+    if kind == "ubuntu":
+        return f"ubuntu:{number or '24.04'}"
+    dated = re.search(r"debian-(\w+-\d{8})", tag)
+    return f"debian:{dated[1] if dated else _DEBIAN_NAMES.get(number, 'bookworm')}-slim"
