@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploylint.syntax import yaml
-from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents, is_templated, place_in
+from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, YamlError, documents, is_templated, place_in
 from deploylint.syntax.yaml_scalars import as_bool, as_int
 from deploylint.text import Source
 
 
-def root(text: str) -> yaml.Node:
+def root(text: str) -> Node:
     node = next(documents(Source("x.yaml", text))).root
     assert node is not None
     return node
@@ -26,14 +25,14 @@ def mapping(text: str) -> Mapping:
     return node
 
 
-def plain(node: yaml.Node | None) -> object:
+def plain(node: Node | None) -> object:
     """The tree as Python values, texts as they are."""
     if isinstance(node, Mapping):
         return {key: plain(entry.value) for key, entry in node.entries.items()}
     return [plain(item) for item in node.items] if isinstance(node, Sequence) else node.text if node else None
 
 
-def scalars(node: yaml.Node | None) -> list[Scalar]:
+def scalars(node: Node | None) -> list[Scalar]:
     if isinstance(node, Scalar):
         return [node]
     if isinstance(node, Sequence):
@@ -292,7 +291,8 @@ class TestHostile:
             root(text)
 
     SAMPLE = (
-        "\ufeff# c\n---\nkind: &k Deployment\nspec: {a: [1, \"x\\n\\u00e9\"], b: 'q'}\n<<: {z: w}\nx: |\n  a\n\n  b\ny: >-\n  c\n  d\n"
+        "\ufeff# c\n---\nkind: &k Deployment\nspec: {a: [1, \"x\\n\\u00e9\"], b: 'q'}\n<<: {z: w}\n"
+        "x: |\n  a\n\n  b\ny: >-\n  c\n  d\n"
         "list:\n- name: a\n  v: *k\n- {{ x }}\n---\r\na: b\r\n...\n%YAML 1.1\n---\nq: 'x\n\n  y'\n"
     )
 

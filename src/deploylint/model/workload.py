@@ -17,6 +17,7 @@ class Port(NamedTuple):
     number: Value[int]
     name: str
     span: Span
+    protocol: str = "TCP"
 
 
 class Handler(NamedTuple):
@@ -38,6 +39,8 @@ class Probe(NamedTuple):
     failure_threshold: Value[int]
     timeout: Value[float]
     initial_delay: Value[float]
+    grace: Value[float] | None = None
+    """Seconds between signal and SIGKILL when this probe is what stops the container; None if the pod's own count."""
 
 
 class Traffic(NamedTuple):
@@ -81,6 +84,8 @@ class Container(NamedTuple):
     traffic: tuple[Traffic, ...] = ()
     other_checks: tuple[Span, ...] = ()
     """Health checks that don't decide where traffic goes (Fly.io's top-level `[checks]`)."""
+    stop_signal: Value[str] | None = None
+    """The container's own stop signal; None if the workload's counts."""
 
 
 class Build(NamedTuple):
@@ -138,7 +143,11 @@ class Workload(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A Kubernetes Service: what it selects and where it sends traffic. `targets` are numbers or port names, as text."""
+    """A Kubernetes Service: what it selects and where it sends traffic. `targets` are numbers or port names, as text.
+
+    `monitoring`: those of its targets that are for metrics or administration only, by their ports' names.
+    `ignores_readiness`: it sends traffic to pods that aren't ready too.
+    """
 
     name: str
     namespace: str
@@ -148,3 +157,5 @@ class Service(NamedTuple):
     span: Span
     source: Source
     is_headless: bool = False
+    monitoring: tuple[str, ...] = ()
+    ignores_readiness: bool = False
