@@ -107,7 +107,8 @@ def _yaml(source: Source, word: str) -> Iterator[tuple[int, int]]:
             elif isinstance(node, Sequence):
                 nodes += node.items
             elif isinstance(node, Mapping):
-                nodes += (each for pair in node.written for each in pair)
+                for entry in (*node.entries.values(), *node.duplicates):
+                    nodes += (entry.key, entry.value)
     yield from _first_of_line(_outside(_after_blank(source, word), scalars))
 
 

@@ -1,0 +1,275 @@
+"""The command line: arguments → run → exit code.
+
+Exit codes, whatever the format: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error; 130 when
+interrupted.
+Only what an option needs is imported: `--version` and `--help` cost argparse and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from deploylint.config import Settings
+    from deploylint.finding import Report
+    from deploylint.output.layout import Line
+    from deploylint.project import Project
+    from deploylint.workspace import Workspace
+
+FORMATS = ("full", "concise", "json")
+PLAIN_WIDTH = 80
+"""Columns where no terminal says how many it has."""
+
+STDIN_NAME = "stdin.yaml"
+"""What standard input is called when nobody says: mostly it is a rendered chart."""
+
+
+class UsageError(Exception):
+    """Arguments that make no sense together, or a name that isn't known: one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code. Nothing is raised."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an ASCII terminal shows `?`, it is no reason to crash
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return _closed_pipe(0)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 2
+    except Exception as error:
+        if type(error).__name__ in ("UsageError", "ConfigError", "PathError"):
+            return _fail(str(error))
+        if os.environ.get("DEPLOYLINT_TRACEBACK"):
+            import traceback
+
+            traceback.print_exc()
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return _fail(f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints")
+
+
+def _fail(message: str, code: int = 2) -> int:
+    print(f"deploylint: {message}", file=sys.stderr)
+    return code
+
+
+def _closed_pipe(code: int) -> int:
+    """Whoever reads us has gone (`| head`): say nothing more, not even while Python shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence instead of the usage block."""
+        raise UsageError(f"{message}; see deploylint --help")
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        from deploylint import __version__
+
+        print(f"deploylint {__version__}")
+        raise SystemExit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="deploylint",
+        description="Reads deployment files together and finds the outages written down in them.",
+        epilog="Exit code: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders to report on (default: the current folder); - for standard input",
+    )
+    rules = parser.add_argument_group("rules")
+    add = rules.add_argument
+    add("--select", action="append", metavar="NAMES", help="run only these rules or subjects (comma separated, repeatable)")
+    add("--ignore", action="append", metavar="NAMES", help="leave out these rules or subjects (comma separated, repeatable)")
+    add("--explain", metavar="RULE", help="show a rule's page and exit")
+    add("--list-rules", action="store_true", help="list all rules and exit")
+    result = parser.add_argument_group("result")
+    add = result.add_argument
+    add("--format", choices=FORMATS, default="full", help="how to report (default: full)")
+    add(
+        "--fail-on", choices=("error", "warning", "note"), help="the least severity that makes the exit code 1 (default: warning)"
+    )
+    add("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="colour the report (default: auto)")
+    setup = parser.add_argument_group("project")
+    add = setup.add_argument
+    add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
+    add("--stdin-filename", metavar="PATH", help=f"what standard input is a version of (default: {STDIN_NAME})")
+    add("--show-files", action="store_true", help="list the files that would be read, with their kinds, and exit")
+    add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")
+    add("--show-model", action="store_true", help="print what rules see, all links with their evidence, as JSON, and exit")
+    add("--version", action=_Version, nargs=0, help="show the version and exit")
+    return parser
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.explain:
+        return _explain(options)
+    if options.list_rules:
+        from deploylint import listings
+
+        return _write_text(listings.rules())
+
+    from deploylint import listings
+    from deploylint.project import locate
+
+    texts = {}
+    if "-" in options.paths:
+        if len(options.paths) > 1:
+            raise UsageError("- can't stand beside other paths; pass it alone")
+        project = locate([options.stdin_filename or STDIN_NAME], must_exist=False)
+        texts[project.scope[0]] = _standard_input()
+    elif options.stdin_filename:
+        raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
+    else:
+        project = locate(options.paths or ["."])
+    settings = _settings(options, project)
+    if options.show_settings:
+        return _write_text(listings.settings(settings, project))
+
+    from deploylint.workspace import Workspace
+
+    workspace = Workspace.open(project.root, settings.exclude, texts)
+    if options.show_files:
+        return _write_text(listings.files(workspace, project))
+    if options.show_model:
+        return _write_text(listings.model(workspace, settings))
+    return _check(options, workspace, settings, project)
+
+
+def _check(options: argparse.Namespace, workspace: Workspace, settings: Settings, project: Project) -> int:
+    from contextlib import nullcontext
+
+    from deploylint.engine import run, within
+
+    for path in project.scope:
+        if os.path.isfile(os.path.join(project.root, path)) and not any(within(file.path, (path,)) for file in workspace.files):
+            _fail(f"{project.shown(path)}: not checked; it is ignored (.gitignore, exclude) or of no kind that deploylint reads")
+    if sys.stderr.isatty():
+        from deploylint.output.progress import Bar
+
+        bar: Bar | nullcontext[None] = Bar()
+    else:
+        bar = nullcontext()
+    with bar as progress:
+        report = run(workspace, settings, project.scope, progress)
+
+    from deploylint.finding import SEVERITIES
+
+    threshold = SEVERITIES.index(settings.fail_on)
+    failing = any(SEVERITIES.index(finding.severity or "error") <= threshold for finding in report.findings)
+    code = 1 if failing and not options.exit_zero else 0
+    try:
+        _write_report(report, options, project)
+    except BrokenPipeError:
+        return _closed_pipe(code)
+    return code
+
+
+def _write_report(report: Report, options: argparse.Namespace, project: Project) -> None:
+    from importlib import import_module
+
+    from deploylint.output.layout import View, plain
+
+    width = _width(sys.stdout)
+    lines: Iterable[Line] = import_module(f"deploylint.output.{options.format}").lines(report, View(width, project.shown))
+    if options.format != "json" and _is_coloured(options.color, sys.stdout):
+        from deploylint.output import terminal
+
+        terminal.write(lines, terminal.console(sys.stdout, width))
+    else:
+        _write_text(plain(line) for line in lines)
+    sys.stdout.flush()
+
+
+def _write_text(lines: Iterable[str]) -> int:
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _width(stream: TextIO) -> int:
+    """The terminal's columns; 80 without one."""
+    try:
+        return (
+            max(40, int(os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns))
+            if stream.isatty()
+            else PLAIN_WIDTH
+        )
+    except (OSError, ValueError):
+        return PLAIN_WIDTH
+
+
+def _is_coloured(choice: str, stream: TextIO) -> bool:
+    """--color first, then NO_COLOR, then FORCE_COLOR, then whether a capable terminal is there."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not UTF-8 text; convert it first") from None
+
+
+def _settings(options: argparse.Namespace, project: Project) -> Settings:
+    from deploylint import config
+    from deploylint.engine import names
+
+    first = os.path.join(project.root, project.scope[0])
+    path = options.config or config.find(first if os.path.isdir(first) else os.path.dirname(first), project.root)
+    settings = config.load(path, project.root, names) if path else config.Settings()
+    if options.select:
+        settings = settings.override("command line", select=_names(options.select))
+    if options.ignore:
+        settings = settings.override("command line", ignore=_names(options.ignore))
+    if options.fail_on:
+        settings = settings.override("command line", fail_on=options.fail_on)
+    return settings
+
+
+def _names(values: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from deploylint import engine
+    from deploylint.config import did_you_mean
+
+    known = engine.rules()
+    if options.explain not in known:
+        raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, known)}")
+    text = engine.page(known[options.explain])
+    if _is_coloured(options.color, sys.stdout):
+        from deploylint.output import terminal
+
+        terminal.markdown(text, terminal.console(sys.stdout, min(100, _width(sys.stdout))))
+        return 0
+    return _write_text([text.rstrip("\n")])

@@ -1,0 +1,87 @@
+"""Which tree a run reads, and which part of it the user asked about.
+
+Files of a deployment live apart: the manifest in `k8s/`, the Dockerfile at the top. So what is *read* is always the whole
+project, the repository around the arguments (the nearest folder above with `.git`, a folder or, in worktrees and submodules, a
+file), and the arguments choose what is *reported*: findings with any place inside them. Outside of a repository the argument
+itself, a file's folder or the folder all arguments share is the project.
+
+Paths are shown relative to the current folder, so that they can be clicked and pasted; inside, they are relative to the root.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+
+class PathError(Exception):
+    """An argument that can't be checked: one sentence."""
+
+
+class Project(NamedTuple):
+    """`root`: absolute, links resolved. `scope`: the arguments relative to it, POSIX, '' for all of it."""
+
+    root: str
+    scope: tuple[str, ...]
+
+    def shown(self, path: str) -> str:
+        """A path of the project as the user would type it."""
+        full = os.path.join(self.root, path)
+        try:
+            return os.path.relpath(full).replace(os.sep, "/")
+        except ValueError:  # on another drive than the current folder
+            return full.replace(os.sep, "/")
+
+
+def locate(arguments: list[str], must_exist: bool = True) -> Project:
+    """The project around the arguments, or `PathError`."""
+    places = []
+    for argument in arguments:
+        if must_exist and not os.path.exists(argument):
+            raise PathError(f"{argument}: no such file or folder{_advice(argument)}")
+        places.append(os.path.realpath(argument))
+    folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
+    repositories = [_repository(folder) for folder in folders]
+    root = _common(folders) if "" in repositories else min(repositories, key=len)
+    outside = next((argument for argument, place in zip(arguments, places, strict=True) if not _is_below(place, root)), None)
+    if not root or outside is not None:
+        raise PathError(f"{outside or arguments[-1]}: not in the same project as {arguments[0]}; run deploylint once for each")
+    scope = tuple(dict.fromkeys(_posix(os.path.relpath(place, root)) for place in places))
+    return Project(root, scope)
+
+
+def _posix(path: str) -> str:
+    return "" if path == "." else path.replace(os.sep, "/")
+
+
+def _is_below(place: str, root: str) -> bool:
+    return place == root or place.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _repository(folder: str) -> str:
+    """The nearest folder from here upward that holds `.git`; '' if there is none."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
+
+
+def _common(folders: list[str]) -> str:
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # several drives
+        return ""
+
+
+def _advice(argument: str) -> str:
+    """What a misspelt path may have meant."""
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(argument)
+    try:
+        near = get_close_matches(name, os.listdir(folder or "."), 1)
+    except OSError:
+        near = []
+    return f"; did you mean {os.path.join(folder, near[0])}?" if near else "; check the path"
