@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deploylint.model.value import Value
     from deploylint.text import Span
 
@@ -39,4 +41,9 @@ class Drain(NamedTuple):
     is_complete: bool = True
     unbounded: Value[str] | None = None
     source: str = ""
-    signals: dict[str, str] = {}
+    signals: Mapping[str, str] = {}
+
+
+def spoken(seconds: float) -> str:
+    """Seconds as messages say them: "45s", "0.5s"."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + "s"

@@ -1,0 +1,210 @@
+"""The servers we know, as data: how each is started, where its drain limit is set, and what stop signals make it do.
+
+Every row was tested with a request in flight and the server as process 1 (`facts/shutdown.md`, B1, B3, B4) unless its source
+says otherwise; `source` names where the setting and its default stand in the server's own code.
+"""
+
+from __future__ import annotations
+
+from posixpath import basename
+from typing import Literal, NamedTuple
+
+Effect = Literal["drains", "quits", "ignores", "restarts"]
+
+
+class Limit(NamedTuple):
+    """How long one phase of a drain may take, and every place where that is set.
+
+    `flags` take the value as the next word or after `=`. `variable` is an environment variable, `key` a name in the
+    configuration file. `scale`: seconds in one unit of the setting. `default`: seconds; None waits without limit.
+    """
+
+    flags: tuple[str, ...] = ()
+    variable: str = ""
+    key: str = ""
+    scale: float = 1.0
+    default: float | None = None
+    units: dict[str, float] = {}
+
+
+class ConfigFile(NamedTuple):
+    """A configuration file a server reads. `flags` name it on the command line; `default` is read from the working folder
+    without being named. kind: `python` assigns keys at module level, `class` in the class that the last argument names
+    (`app.worker.Settings`)."""
+
+    kind: Literal["python", "toml", "ini", "class"]
+    flags: tuple[str, ...] = ()
+    default: str = ""
+
+
+class Server(NamedTuple):
+    """A server. It is recognised by its program's name, or by the module after `python -m`.
+
+    `subcommand`: one of these words must be among the arguments. `arguments_variable`: an environment variable with more
+    command-line arguments, weaker than the command line and stronger than the file. `switches`: flags that take no value.
+    """
+
+    name: str
+    programs: tuple[str, ...]
+    source: str
+    signals: dict[str, Effect]
+    limit: Limit | None = None
+    modules: tuple[str, ...] = ()
+    subcommand: tuple[str, ...] = ()
+    config: ConfigFile | None = None
+    arguments_variable: str = ""
+    switches: frozenset[str] = frozenset()
+
+
+_DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}
+
+SERVERS: tuple[Server, ...] = (
+    Server(
+        "gunicorn",
+        ("gunicorn",),
+        "gunicorn/config.py GracefulTimeout, app/base.py Application.load_config",
+        # What SIGINT and SIGQUIT do depends on the worker class: see `drains.py`.
+        {"SIGTERM": "drains"},
+        Limit(("--graceful-timeout",), key="graceful_timeout", default=30.0),
+        modules=("gunicorn", "gunicorn.app.wsgiapp"),
+        config=ConfigFile("python", ("-c", "--config"), "gunicorn.conf.py"),
+        arguments_variable="GUNICORN_CMD_ARGS",
+        switches=frozenset("--preload --reload --daemon -D --reuse-port --spew --check-config --print-config -R".split()),
+    ),
+    Server(
+        "uvicorn",
+        ("uvicorn",),
+        "uvicorn/main.py --timeout-graceful-shutdown, server.py Server.shutdown",
+        {**_DRAINS, "SIGQUIT": "ignores"},
+        Limit(("--timeout-graceful-shutdown",), "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"),
+        modules=("uvicorn",),
+        switches=frozenset("--reload --proxy-headers --no-proxy-headers --factory --no-access-log --no-server-header".split()),
+    ),
+    Server(
+        "fastapi run",
+        ("fastapi",),
+        "fastapi_cli/cli.py: uvicorn.run without timeout_graceful_shutdown",
+        {**_DRAINS, "SIGQUIT": "ignores"},
+        Limit(),
+        modules=("fastapi",),
+        subcommand=("run",),
+    ),
+    Server(
+        "hypercorn",
+        ("hypercorn",),
+        "hypercorn/config.py graceful_timeout, asyncio/run.py",
+        {**_DRAINS, "SIGQUIT": "ignores"},
+        Limit(("--graceful-timeout",), key="graceful_timeout", default=3.0),
+        modules=("hypercorn",),
+        config=ConfigFile("toml", ("-c", "--config")),
+    ),
+    Server(
+        "granian",
+        ("granian",),
+        "granian/cli.py --workers-kill-timeout",
+        {**_DRAINS, "SIGQUIT": "ignores"},
+        Limit(("--workers-kill-timeout",), "GRANIAN_WORKERS_KILL_TIMEOUT", units={"s": 1, "m": 60, "h": 3600, "d": 86400}),
+        modules=("granian",),
+    ),
+    Server(
+        "daphne",
+        ("daphne",),
+        "daphne/server.py kill_all_applications",
+        {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "ignores"},
+        modules=("daphne",),
+    ),
+    Server(
+        "waitress",
+        ("waitress-serve",),
+        "waitress/task.py ThreadedTaskDispatcher.shutdown(timeout=5)",
+        {"SIGTERM": "ignores", "SIGINT": "drains", "SIGQUIT": "ignores"},
+        Limit(default=5.0),
+        modules=("waitress",),
+    ),
+    Server(
+        "uWSGI",
+        ("uwsgi",),
+        "uwsgi core/uwsgi.c, core/master.c",
+        # Without the hook below every signal is brutal, `die-on-term` included: see `drains.py`.
+        {"SIGINT": "quits", "SIGQUIT": "quits"},
+        Limit(("--worker-reload-mercy",), key="worker-reload-mercy", default=60.0),
+        config=ConfigFile("ini", ("--ini",)),
+    ),
+    Server(
+        "Celery",
+        ("celery",),
+        "celery/apps/worker.py: a warm shutdown waits for every task",
+        {**_DRAINS, "SIGQUIT": "quits"},
+        Limit(),
+        modules=("celery",),
+        subcommand=("worker",),
+    ),
+    Server(
+        "dramatiq",
+        ("dramatiq", "dramatiq-gevent"),
+        "dramatiq/cli.py --worker-shutdown-timeout (milliseconds)",
+        _DRAINS,
+        Limit(("--worker-shutdown-timeout",), scale=0.001, default=600.0),
+        modules=("dramatiq",),
+    ),
+    Server(
+        "RQ",
+        ("rq",),
+        "rq/worker/base.py: the first signal lets the current job finish",
+        _DRAINS,
+        Limit(),
+        modules=("rq",),
+        subcommand=("worker", "worker-pool"),
+    ),
+    Server(
+        "arq",
+        ("arq",),
+        "arq/worker.py job_completion_wait",
+        _DRAINS,
+        Limit(key="job_completion_wait", default=0.0),
+        modules=("arq",),
+        config=ConfigFile("class"),
+    ),
+    Server(
+        "flask run",
+        ("flask",),
+        "flask/cli.py: the development server",
+        {},
+        modules=("flask",),
+        subcommand=("run",),
+    ),
+    Server(
+        "manage.py runserver",
+        ("manage.py", "django-admin"),
+        "django/core/management/commands/runserver.py: the development server",
+        {},
+        modules=("django",),
+        subcommand=("runserver",),
+    ),
+)
+
+BEAM_SIGNALS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "quits"}
+"""Of every Elixir and Erlang release; tested on OTP 25 and 27 with standard input at its end, as containers have it."""
+
+
+def recognise(words: tuple[str, ...]) -> tuple[Server, int] | None:
+    """The server a command line runs, and the index of its first argument. An unknown word is given as ''."""
+    if not words:
+        return None
+    name, first = basename(words[0]), 1
+    is_module = False
+    if name.startswith(("python", "pypy")):
+        while first < len(words) and words[first].startswith("-") and words[first] != "-m":
+            first += 2 if words[first] in ("-X", "-W") else 1
+        is_module = words[first : first + 1] == ("-m",)
+        first += is_module
+        if first >= len(words):
+            return None
+        name = words[first] if is_module else basename(words[first])
+        first += 1
+    for server in SERVERS:
+        if name in (server.modules if is_module else server.programs):
+            if server.subcommand and not any(word in server.subcommand for word in words[first:]):
+                return None
+            return server, first
+    return None
