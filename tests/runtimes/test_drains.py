@@ -146,7 +146,7 @@ CONF = "graceful_timeout = 90\n"
         ("granian app", {}, {"GRANIAN_WORKERS_KILL_TIMEOUT": "30s"}, ("known", 30, "30s")),
         ("uwsgi --ini uwsgi.ini", {"uwsgi.ini": "[uwsgi]\nhook-master-start = unix_signal:15 gracefully_kill_them_all\n"
          "worker-reload-mercy = 20\n"}, {}, ("known", 20, "20")),
-        ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n    job_completion_wait = 15\n"}, {}, ("known", 15, "15")),
+        ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n  job_completion_wait = 15\n"}, {}, ("known", 15, "15")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n    functions = []\n"}, {}, ("none", None, "")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings(Base):\n    functions = []\n"}, {}, ("unknown", None, "")),
         ("arq app.worker.Settings", {}, {}, ("unknown", None, "")),
