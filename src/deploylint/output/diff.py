@@ -16,9 +16,10 @@ _STYLES: dict[str, Style] = {"-": "removed", "+": "added", "|": ""}
 
 
 class Row(NamedTuple):
-    """A line of the old text (`-`, its old number), of the new (`+`, its new number) or of both (`|`).
+    """A line of the old text (`-`, its old number), of the new (`+`, its new number) or of both (`|`, its new number).
 
-    `focus` is the offset of the first character that differs, for a line too long to be shown whole.
+    A row without a sign stands for lines left out. `focus` is the offset of the first character that differs, for a line too long
+    to be shown whole.
     """
 
     number: int
@@ -31,6 +32,7 @@ def rows(source: Source, edits: Iterable[Edit]) -> list[Row]:
     """What edits of one source change, line by line; an insertion comes with the line before it, for orientation."""
     result: list[Row] = []
     delta = 0
+    shown = 0  # the last old line that is shown or replaced
     for first, hunk in _hunks(source, edits):
         low = source.line_starts[first - 1]
         last = max(edit.span.end_line for edit in hunk)
@@ -41,25 +43,29 @@ def rows(source: Source, edits: Iterable[Edit]) -> list[Row]:
         suffix = _common(old[prefix:][::-1], new[prefix:][::-1])
         removed, added = old[prefix : len(old) - suffix], new[prefix : len(new) - suffix]
         at = first + prefix
-        if added and not removed and at > 1:
-            result.append(Row(at - 1, "|", source.line(at - 1)))
+        is_insertion = bool(added and not removed)
+        top = at - 1 if is_insertion and at > 1 else at
+        if shown and top > shown + 1:
+            result.append(Row(0, "", CUT))
+        if is_insertion and shown < top < at:
+            result.append(Row(at - 1 + delta, "|", source.line(at - 1)))
         focus = [_common(before, after) for before, after in zip(removed, added, strict=False)]
         focus += [0] * (max(len(removed), len(added)) - len(focus))
         result += [Row(at + i, "-", text, focus[i]) for i, text in enumerate(removed)]
         result += [Row(at + delta + i, "+", text, focus[i]) for i, text in enumerate(added)]
-        if added and not removed and at == 1 and suffix:
-            result.append(Row(1, "|", source.line(1)))
+        if is_insertion and at == 1 and suffix:
+            result.append(Row(1 + len(added), "|", source.line(1)))
+        shown = max(top, at + len(removed) - 1)
         delta += len(added) - len(removed)
     return result
 
 
 def draw(shown: Iterable[Row], gutter_width: int, width: int) -> Iterator[Line]:
     """The rows as a frame without the empty lines around it."""
-    previous = None
     for row in shown:
-        if previous and previous.sign != "+" and row.sign != "+" and row.number > previous.number + 1:
-            yield [Segment(CUT, "gutter")]
-        previous = row
+        if not row.sign:
+            yield [Segment(row.text, "gutter")]
+            continue
         style = _STYLES[row.sign]
         room = max(20, width - gutter_width - 3)
         yield [

@@ -202,7 +202,7 @@ def _hang(mark: _Placed, left: int, room: int) -> tuple[int, list[str]]:
     size = width_of(mark.label)
     at = mark.start
     if at + size > room and room - at < MIN_LABEL:
-        at = max(left, min(at, room - max(MIN_LABEL, min(size, room - left))))
+        at = max(left, room - size)
     return at, list(wrap(mark.label, max(8, room - at)))
 
 

@@ -1,0 +1,77 @@
+"""The one direction of the architecture, read from the imports: text → syntax → readers → linking → rules → output."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What the modules of a layer may import of deploylint, beside their own layer.
+ALLOWED = {
+    "text": set(),
+    "finding": {"text"},
+    "model": {"text"},
+    "syntax": {"text", "model.place"},
+    "images": {"syntax", "text", "model"},
+    "platforms": {"syntax", "text", "model"},
+    "startup": {"syntax", "text", "model"},
+    "runtimes": {"syntax", "text", "model"},
+    "rules": {"model", "finding", "text"},
+    "output": {"finding", "text", "__version__"},
+}
+READERS = {"images", "platforms", "startup", "runtimes"}
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = [(path.relative_to(ROOT / "src/deploylint"), path) for path in sorted((ROOT / "src/deploylint").rglob("*.py"))]
+    found += [(Path("rules") / path.relative_to(ROOT / "rules"), path) for path in sorted((ROOT / "rules").rglob("*.py"))]
+    layered = [(relative.with_suffix("").parts[0], path) for relative, path in found]
+    return [(layer, path) for layer, path in layered if layer in ALLOWED]
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of deploylint that a module imports anywhere, for types too, without the package's name."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name.removeprefix("deploylint.") for name in names if name.startswith("deploylint.")}
+
+
+def is_within(name: str, layers: set[str]) -> bool:
+    return any(name == layer or name.startswith(f"{layer}.") for layer in layers)
+
+
+@pytest.mark.parametrize(("layer", "path"), modules(), ids=lambda value: str(value).removeprefix(f"{ROOT}/"))
+def test_a_module_imports_only_what_its_layer_may(layer: str, path: Path) -> None:
+    allowed = ALLOWED[layer] | {layer} | (READERS if layer in READERS else set())
+    assert sorted(name for name in imported(path) if not is_within(name, allowed)) == []
+
+
+@pytest.mark.parametrize(("layer", "path"), modules(), ids=lambda value: str(value).removeprefix(f"{ROOT}/"))
+def test_nothing_slow_is_imported_with_the_program(layer: str, path: Path) -> None:
+    """Modules that every run loads import nothing heavy at their top."""
+    heavy = {
+        "rich",
+        "ruamel",
+        "tomlkit",
+        "tree_sitter",
+        "dockerfile_parse",
+        "pathspec",
+        "json",
+        "pathlib",
+        "dataclasses",
+        "enum",
+        "logging",
+    }
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    if path.name != "terminal.py":
+        assert not heavy & {name.split(".")[0] for name in names}, layer
