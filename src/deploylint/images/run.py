@@ -18,7 +18,6 @@ _MAX_NESTING = 8
 # Words that may stand before a command without being one.
 _RESERVED = frozenset("if then elif else while until do ! { ( time exec command nohup".split())
 _SHELLS = frozenset("sh bash ash dash /bin/sh /bin/bash /bin/ash /bin/dash /usr/bin/bash".split())
-_SHELL_OPTIONS = frozenset("-c -ec -exc -euc -euxc -xc -lc -exo -euxo -eo -euo".split())
 
 
 class Word(NamedTuple):
@@ -76,13 +75,26 @@ def _script(body: Fragment, depth: int = 0) -> list[Command]:
 def _expand(command: Command, depth: int) -> list[Command]:
     """The command, followed by those of the script it hands to a shell."""
     if depth < _MAX_NESTING and command.words and command.words[0].text in _SHELLS:
-        for at, word in enumerate(command.words[1:-1], 1):
-            if word.text in _SHELL_OPTIONS:
-                script = next((each for each in command.words[at + 1 :] if each.text != "pipefail"), None)
-                return [command, *_script(_unquoted(script.fragment), depth + 1)] if script else [command]
+        script = _script_argument(command.words[1:])
+        if script:
+            return [command, *_script(_unquoted(script.fragment), depth + 1)]
         if command.heredoc and len(command.words) == 1:
             return [command, *_script(command.heredoc.body, depth + 1)]
     return [command]
+
+
+def _script_argument(words: tuple[Word, ...]) -> Word | None:
+    """What follows `-c` among a shell's arguments (`-c`, `-ec`, `-euxo pipefail -c`)."""
+    has_script = takes_value = False
+    for word in words:
+        if takes_value:
+            takes_value = False
+        elif word.text.startswith("-"):
+            has_script = has_script or "c" in word.text
+            takes_value = word.text.endswith("o")
+        else:
+            return word if has_script else None
+    return None
 
 
 def _unquoted(fragment: Fragment) -> Fragment:
@@ -112,8 +124,10 @@ _STOPS = frozenset(" \t\r\n;|&()<>")
 
 
 def _tokens(text: str) -> Iterator[tuple[int, int]]:
-    """Where each word, separator and redirection of a shell text starts and ends; comments are left out."""
+    """Where each word, separator and redirection of a shell text starts and ends; comments and heredoc bodies are left out."""
     at, length = 0, len(text)
+    delimiters: list[str] = []
+    expects_delimiter = False
     while at < length:
         character = text[at]
         start = at
@@ -126,6 +140,10 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
         elif character in "\n()":
             at += 1
             yield start, at
+            if character == "\n":
+                for delimiter in delimiters:
+                    at = _behind_heredoc(text, at, delimiter)
+                delimiters.clear()
         elif character in ";|&":
             at += 2 if text[at : at + 2] in _SEPARATORS else 1
             if text[start : start + 2] == "&>":
@@ -134,10 +152,24 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
         elif character in "<>":
             while at < length and text[at] in "<>&-":
                 at += 1
+            expects_delimiter = text[start:at] in ("<<", "<<-")
             yield start, at
         else:
             at = _word_end(text, at)
+            if expects_delimiter:
+                delimiters.append(unquote(text[start:at]))
+                expects_delimiter = False
             yield start, at
+
+
+def _behind_heredoc(text: str, at: int, delimiter: str) -> int:
+    while at < len(text):
+        end = _line_end(text, at)
+        line = text[at:end].strip("\t\r")
+        at = end + 1
+        if line == delimiter:
+            return at
+    return at
 
 
 def _line_end(text: str, at: int) -> int:

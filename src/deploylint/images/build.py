@@ -1,0 +1,176 @@
+"""A Dockerfile as the image it ships."""
+
+from __future__ import annotations
+
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.images.builds import builds
+from deploylint.images.context import find_context
+from deploylint.images.ignore import ignore_for
+from deploylint.images.inline import written
+from deploylint.images.leaks import dockerfile_leaks
+from deploylint.images.packages import left_installed
+from deploylint.images.run import commands
+from deploylint.images.secret_files import file_leaks
+from deploylint.images.stages import read_stages
+from deploylint.model.image import Image, Tool
+from deploylint.model.place import Place
+from deploylint.model.purpose import is_production_path
+from deploylint.syntax.dockerfile import parse
+from deploylint.text import Fragment, FragmentBuilder, Span
+
+if TYPE_CHECKING:
+    from deploylint.images.run import Command
+    from deploylint.images.stages import StageFacts
+    from deploylint.model.image import Copy
+    from deploylint.model.value import Value
+    from deploylint.text import Files, Source
+
+# Beside the words of `model/purpose.py`: what only a Dockerfile's name says.
+_NOT_SHIPPED = frozenset("build builder tools base".split())
+_TEMPLATES = frozenset("templates template".split())
+
+
+def read(
+    source: Source,
+    files: Files,
+    *,
+    context: str | None = None,
+    target: str = "",
+    ignorefile: str = "",
+    arguments: dict[str, Value[str]] | None = None,
+) -> Image:
+    """The image that building this Dockerfile ships. Raises DockerfileError where no builder would build it.
+
+    `context`, `target`, `ignorefile` and `arguments` are what a platform file says about the build; without a context it is
+    the folder `find_context` finds. A target that no stage has is taken for none.
+    """
+    dockerfile = parse(source)
+    stages = read_stages(dockerfile, arguments or {})
+    shipped = _shipped(stages, target)
+    copies = tuple(copy for facts in stages for copy in facts.copies)
+    if context is None:
+        context = find_context(source.path, copies, files).folder
+    runs = {facts.stage.number: [commands(each) for each in facts.instructions if each.keyword == "RUN"] for facts in stages}
+    final = stages[shipped[-1]]
+    end = (final.instructions[-1].span if final.instructions else final.stage.span).end
+    ignore = ignore_for(source.path, context, files, ignorefile)
+    image = Image(
+        source=source,
+        stages=tuple(facts.stage for facts in stages),
+        shipped=shipped,
+        is_production=is_production_dockerfile(source.path),
+        context=context,
+        target=target,
+        environment=final.environment,
+        arguments=final.arguments,
+        workdir=final.workdir,
+        user=final.user,
+        entrypoint=final.entrypoint,
+        cmd=final.cmd,
+        start_span=final.start_span,
+        shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
+        stop_signal=final.stop_signal,
+        exposes=tuple(final.exposes),
+        copies=copies,
+        inline_files=_inline_files([stages[number] for number in shipped], runs),
+        builds=tuple(tool for number in shipped for run in runs[number] for tool in builds(run)),
+        all_builds=tuple(tool for facts in stages for run in runs[facts.stage.number] for tool in builds(run)),
+        place=_place(source, final, end),
+    )
+    leaks = (
+        *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
+        *file_leaks(copies, lambda copy: reaches_image(image, copy), context, ignore, files),
+    )
+    return image._replace(tools=_tools(image, stages, runs), leaks=leaks)
+
+
+def is_production_dockerfile(path: str) -> bool:
+    """Whether a Dockerfile of that path may build what production runs."""
+    words = basename(path).lower().replace("-", ".").replace("_", ".").split(".")
+    folders = path.lower().split("/")[:-1]
+    return is_production_path(path) and _NOT_SHIPPED.isdisjoint(words) and _TEMPLATES.isdisjoint(folders)
+
+
+def reaches_image(image: Image, copy: Copy) -> bool:
+    """Whether what a COPY brings ends up in the image: its stage ships, or a shipped stage takes its whole folder along."""
+    if copy.stage in image.shipped:
+        return True
+    names = {str(copy.stage), image.stages[copy.stage].name}
+    return any(
+        each.stage in image.shipped and each.from_stage.lower() in names and _is_within(copy.target, each.source)
+        for each in image.copies
+        if each.from_stage
+    )
+
+
+def _is_within(path: str, folder: str) -> bool:
+    folder = normpath("/" + folder.lstrip("/"))
+    return bool(path) and (path == folder or path.startswith("/" if folder == "/" else f"{folder}/"))
+
+
+def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
+    """The stages the image is made of, from its external base to the target."""
+    number = stages[-1].stage.number
+    for facts in stages:
+        if target and target.lower() in (facts.stage.name, str(facts.stage.number)):
+            number = facts.stage.number
+    chain = [number]
+    while (parent := stages[chain[0]].stage.parent) is not None:
+        chain.insert(0, parent)
+    return tuple(chain)
+
+
+def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> tuple[Tool, ...]:
+    """The build tools in the image: its base's, then the packages that its stages leave installed."""
+    base = image.base
+    found: list[Tool] = []
+    if base:
+        written = base.name + (f":{base.tag}" if base.tag else "")
+        found = [Tool(tool, base.span, f"part of `{written}`") for tool in base.toolchain]
+    for number in image.shipped:
+        facts = stages[number]
+        variables = {
+            name: value.content
+            for name, value in (*facts.arguments.items(), *facts.environment.items())
+            if value.content is not None
+        }
+        found.extend(tool for run in runs[number] for tool in left_installed(run, variables))
+    return tuple({tool.name: tool for tool in reversed(found)}.values())[::-1]
+
+
+def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:
+    """The files that the shipped stages write from their own text, by absolute path."""
+    found: dict[str, Fragment] = {}
+    for facts in stages:
+        for copy in facts.copies:
+            if copy.content is not None and copy.target:
+                found[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = copy.content
+        for run in runs[facts.stage.number]:
+            for path, content, appends in written(run):
+                if "$" in path or (facts.workdir is None and not path.startswith("/")):
+                    continue
+                path = "/" + normpath(join(facts.workdir or "/", path)).lstrip("/")
+                found[path] = _concatenated(found[path], content) if appends and path in found else content
+    return found
+
+
+def _concatenated(first: Fragment, second: Fragment) -> Fragment:
+    builder = FragmentBuilder(first.source)
+    for fragment in (first, second):
+        for piece in fragment.pieces:
+            text = fragment.text[piece.at : piece.at + piece.length]
+            if piece.length == piece.source_length:
+                builder.copy(piece.start, piece.start + piece.length)
+            else:
+                builder.put(text, piece.start, piece.start + piece.source_length)
+    return builder.build()
+
+
+def _place(source: Source, final: StageFacts, end: int) -> Place:
+    """Where an instruction would be added: behind the final stage's last one."""
+    newline = source.text.find("\n", end)
+    at = len(source.text) if newline < 0 else newline + 1
+    text = source.text[final.stage.span.start : end]
+    return Place(Span(source, final.stage.span.start, final.stage.span.end), at, "", "\r\n" if "\r\n" in text else "\n")

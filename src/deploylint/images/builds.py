@@ -1,0 +1,160 @@
+"""Build commands: what marks a stage as one that compiles or bundles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.model.image import Tool
+from deploylint.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploylint.images.run import Command, Word
+
+_MIX_TASK = r"(?:deps\.)?compile|release|assets\.(?:deploy|build)|phx\.digest|escript\.build|distillery\.release"
+# Program → what of its arguments makes it a build (matched against the words behind it, options left out).
+_BUILDS: dict[str, str] = {
+    "mix": rf"(?:.* )?(?:{_MIX_TASK})\b",
+    "rebar3": r"(?:compile|release|tar|escriptize|as \w+ (?:release|tar|compile))\b",
+    "go": r"(?:build|install)\b",
+    "cargo": r"(?:build|install|chef cook|leptos build)\b",
+    "make": r"(?!.*\b(?:clean|help)\b).*",
+    "cmake": r"--build\b.*",
+    "ninja": r".*",
+    "npm": r"(?:run|run-script) \S*build\S*|rebuild\b",
+    "pnpm": r"(?:run )?\S*build\S*|-r build",
+    "yarn": r"(?:run )?build\S*|workspace \S+ (?:run )?build\S*",
+    "bun": r"(?:run )?build\S*",
+    "next": r"build\b",
+    "vite": r"build\b",
+    "nuxt": r"build\b|generate\b",
+    "tsc": r".*",
+    "webpack": r".*",
+    "esbuild": r".+",
+    "mvn": r"(?:.* )?(?:package|install|verify|compile)\b.*",
+    "mvnw": r"(?:.* )?(?:package|install|verify|compile)\b.*",
+    "gradle": r"(?:.* )?:?\S*(?:build|bootJar|installDist|assemble|shadowJar|jar|distTar)\b.*",
+    "gradlew": r"(?:.* )?:?\S*(?:build|bootJar|installDist|assemble|shadowJar|jar|distTar)\b.*",
+    "sbt": r".*(?:compile|stage|assembly|package|dist)\b.*",
+    "lein": r"(?:uberjar|compile)\b",
+    "dotnet": r"(?:publish|build)\b",
+    "swift": r"build\b",
+    "stack": r"(?:build|install)\b",
+    "cabal": r"(?:build|install|v2-install)\b",
+    "crystal": r"build\b",
+    "shards": r"build\b",
+    "dart": r"compile\b",
+    "javac": r".+",
+    "gcc": r".+",
+    "g++": r".+",
+    "rustc": r".+",
+    "pip": r"wheel\b",
+    "bundle": r"install\b",
+    "gem": r"install\b",
+    "composer": r"install\b",
+}
+_BUILDS["pip3"] = _BUILDS["pip"]
+_BUILDS["bundler"] = _BUILDS["bundle"]
+_BUILDS["pnpx"] = _BUILDS["npx"] = ""
+
+# Programs that run the command behind them.
+_RUNNERS = frozenset("sudo env time nice npx bunx pnpx xvfb-run eatmydata exec command doas".split())
+_LONG_RUNNERS = (("bundle", "exec"), ("poetry", "run"), ("pipenv", "run"), ("uv", "run"), ("pnpm", "exec"), ("yarn", "exec"))
+# Installing dependencies compiles those that come as source: a build only where the compiler was installed for it.
+_INSTALLS: dict[str, str] = {
+    "pip": r"install\b",
+    "pip3": r"install\b",
+    "uv": r"(?:sync|pip install|pip sync)\b",
+    "poetry": r"install\b",
+    "pipenv": r"(?:install|sync)\b",
+    "pdm": r"(?:install|sync)\b",
+    "npm": r"(?:install|ci|i)\b",
+    "yarn": r"(?:install\b.*)?",
+    "pnpm": r"(?:install|i)\b",
+}
+
+
+def builds(commands: Iterable[Command]) -> list[Tool]:
+    """The build commands among these."""
+    return list(_matching(commands, _BUILDS))
+
+
+def installs(commands: Iterable[Command]) -> list[Tool]:
+    """The commands among these that install an app's dependencies."""
+    return list(_matching(commands, _INSTALLS))
+
+
+def is_build_line(program: str, arguments: Iterable[str]) -> bool:
+    """Whether a command of that program with these arguments builds."""
+    pattern = _BUILDS.get(program)
+    return bool(pattern) and re.match(pattern or "", " ".join(_plain(arguments))) is not None
+
+
+def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[Tool]:
+    for command in commands:
+        words = _peeled(command.words)
+        if not words:
+            continue
+        program = words[0].text.rpartition("/")[2]
+        if program in ("python", "python3") and [word.text for word in words[1:3]] == ["-m", "pip"]:
+            words = words[2:]
+            program = "pip"
+        pattern = table.get(program)
+        if not pattern:
+            continue
+        arguments = _plain(word.text for word in words[1:])
+        match = re.match(pattern, " ".join(arguments))
+        if match:
+            yield Tool(_name(program, arguments), _span(words, arguments), "")
+
+
+def _peeled(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    while len(words) > 1:
+        program = words[0].text.rpartition("/")[2]
+        if (program, words[1].text) in _LONG_RUNNERS:
+            words = words[2:]
+        elif (
+            program in _RUNNERS or re.match(r"[A-Za-z_]\w*=", words[0].text) or (words[0].text.startswith("-") and len(words) > 1)
+        ):
+            words = words[1:]
+        else:
+            break
+    return words
+
+
+def _plain(arguments: Iterable[str]) -> list[str]:
+    """Arguments without options and without the values of the few options that take one as a word of its own."""
+    plain: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in ("-C", "--prefix", "--cwd", "--filter", "-f", "--file", "-p", "--project", "--dir", "-F"):
+            skip = True
+        elif argument == "--build" or not argument.startswith(("-", "+")):
+            plain.append(argument)
+    return plain
+
+
+def _name(program: str, arguments: list[str]) -> str:
+    """What a message calls it: the program and its first words (`mix release`, `npm run build`)."""
+    if program == "mix":
+        return "mix " + next((word for word in arguments if re.fullmatch(_MIX_TASK, word.rstrip(","))), arguments[0]).rstrip(",")
+    count = 2 if arguments[:1] in (["run"], ["do"], ["chef"], ["as"]) else 1
+    if program in ("make", "gcc", "g++", "rustc", "javac", "tsc", "webpack", "esbuild", "ninja"):
+        count = 0
+    return " ".join([program, *arguments[:count]])
+
+
+def _span(words: tuple[Word, ...], arguments: list[str]) -> Span:
+    """From the program to the last of the words that name the build; on one line, so that a mark stays readable."""
+    first = words[0].span
+    end = first.end
+    for argument in arguments[:2]:
+        word = next((each for each in words[1:] if each.text == argument), None)
+        if word is None or word.span.line != first.line:
+            break
+        end = word.span.end
+    return Span(first.source, first.start, end)

@@ -1,0 +1,58 @@
+"""The build context when no platform file states it: the nearest folder in which what the Dockerfile copies exists."""
+
+from __future__ import annotations
+
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.model.image import Copy
+    from deploylint.text import Files, Span
+
+
+class Context(NamedTuple):
+    """A build context: its folder, and why it is this one. `span` is a COPY that shows it; None where nothing was copied."""
+
+    folder: str
+    why: str
+    span: Span | None
+
+
+def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Context:
+    """The folder, the Dockerfile's own or one above, in which most of the literal COPY and ADD sources exist.
+
+    The nearest wins a tie; the Dockerfile's own folder where none of them exists anywhere (generated or ignored files).
+    """
+    own = dirname(dockerfile)
+    sources = {
+        copy.source.lstrip("/"): copy
+        for copy in copies
+        if not copy.from_stage and copy.content is None and not _is_unknowable(copy.source)
+    }
+    best, best_count, shown = own, 0, None
+    folder = own
+    while sources:
+        present = [copy for source, copy in sources.items() if _exists(join(folder, source), files)]
+        if len(present) > best_count:
+            best, best_count, shown = folder, len(present), present[0]
+        if not folder or best_count == len(sources):
+            break
+        folder = dirname(folder)
+    if shown is None:
+        return Context(own, "the Dockerfile's own folder", None)
+    return Context(best, f"`{shown.source}` exists there", shown.span)
+
+
+def _is_unknowable(source: str) -> bool:
+    return (
+        any(sign in source for sign in "$*?[")
+        or source.startswith(("http://", "https://", "git@"))
+        or normpath(source or ".") == "."
+    )
+
+
+def _exists(path: str, files: Files) -> bool:
+    path = normpath(path)
+    return not path.startswith("..") and files.exists("" if path == "." else path)

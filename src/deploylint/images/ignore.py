@@ -1,0 +1,104 @@
+"""Which files of a build context the builder never sees: `.dockerignore`, as moby/patternmatcher reads it.
+
+`<Dockerfile>.dockerignore` beside the Dockerfile wins over the context's own file; a platform file may name another. Patterns
+are anchored at the context, the last that matches decides, and one that matches a folder matches all below it.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.text import Files, Source
+
+
+class Pattern(NamedTuple):
+    """One line: a pattern for each folder of the path, and whether it takes back what earlier lines left out."""
+
+    segments: tuple[str, ...]
+    is_exception: bool
+
+    def matches(self, path: str) -> bool:
+        """Whether it matches the path or a folder above it."""
+        length = len(self.segments)
+        states = self._skip_folders({0})
+        for segment in path.split("/"):
+            following: set[int] = set()
+            for state in states:
+                pattern = self.segments[state]
+                if pattern == "**":
+                    following.update((state, state + 1))
+                elif fnmatchcase(segment, pattern):
+                    following.add(state + 1)
+            if length in following:
+                return True
+            states = self._skip_folders(following)
+        return False
+
+    def _skip_folders(self, states: set[int]) -> set[int]:
+        """`**/` also matches no folder at all; a `**` at the end needs something to match."""
+        for state in sorted(states):
+            while state < len(self.segments) - 1 and self.segments[state] == "**":
+                state += 1
+                states.add(state)
+        return states
+
+
+class Ignore(NamedTuple):
+    """The patterns in force, and the file they stand in (None if there is none)."""
+
+    source: Source | None
+    patterns: tuple[Pattern, ...]
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file of the context (path relative to it) is left out."""
+        verdict = False
+        for pattern in self.patterns:
+            if pattern.is_exception == verdict and pattern.matches(path):
+                verdict = not pattern.is_exception
+        return verdict
+
+
+def ignore_for(dockerfile: str, context: str, files: Files, ignorefile: str = "") -> Ignore:
+    """The ignore file that a build of this Dockerfile in this context uses."""
+    beside = join(dirname(dockerfile), basename(dockerfile) + ".dockerignore")
+    for path in (ignorefile, beside, join(context, ".dockerignore")):
+        source = files.read(path) if path else None
+        if source is not None:
+            return Ignore(source, tuple(_patterns(source.text)))
+    return Ignore(None, ())
+
+
+def _patterns(text: str) -> list[Pattern]:
+    found = []
+    for line in text.removeprefix("\ufeff").split("\n"):
+        if line.startswith("#"):
+            continue
+        written = line.strip()
+        pattern = normpath(written.removeprefix("!").strip() or ".").lstrip("/")
+        if pattern != "." and len(pattern) <= 1000:
+            segments = tuple(
+                "**" if set(each) == {"*"} and len(each) > 1 else _shell_pattern(each) for each in pattern.split("/")
+            )
+            found.append(Pattern(segments, written.startswith("!")))
+    return found
+
+
+def _shell_pattern(segment: str) -> str:
+    """A segment of Go's `filepath.Match` as a shell pattern: `[^a]` is `[!a]`, `\\*` a literal star."""
+    characters: list[str] = []
+    at = 0
+    while at < len(segment):
+        character = segment[at]
+        if character == "\\" and at + 1 < len(segment):
+            at += 1
+            characters.append(f"[{segment[at]}]" if segment[at] in "*?[" else segment[at])
+        elif segment.startswith("[^", at):
+            characters.append("[!")
+            at += 1
+        else:
+            characters.append(character)
+        at += 1
+    return "".join(characters)

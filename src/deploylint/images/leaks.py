@@ -1,0 +1,188 @@
+"""Secrets that a Dockerfile's own text writes into the image, its history or its provenance: ENV, ARG and RUN.
+
+What persists where: ENV of the shipped stages is in the image's configuration. A build argument of the shipped stages is in the
+history of every later RUN. One of a stage that is only copied from is in neither, but in the build cache and in provenance
+attestations (`mode=max`, the default of docker/build-push-action on public repositories). A secret mount is in none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.model.image import Leak
+from deploylint.model.secrets import (
+    find_token,
+    is_default_credential,
+    is_harmless_value,
+    is_secret_name,
+    url_credentials,
+    url_password,
+)
+from deploylint.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from deploylint.images.run import Command, Word
+    from deploylint.images.stages import Assigned, StageFacts
+    from deploylint.syntax.dockerfile import Dockerfile, Instruction
+
+ENVIRONMENT = "the image's environment"
+HISTORY = "the image's history"
+LAYER = "a layer of the image"
+CACHE = "build provenance and cache"
+
+_CHECK = "SecretsUsedInArgOrEnv"
+
+# Commands that take a secret as an argument; the group is the secret.
+_LOGINS: tuple[tuple[str, str], ...] = (
+    ("npm credentials", r"npm config set \S*(?:_authToken|_auth|_password)[ =](\S+)"),
+    ("npm credentials", r"//[\w.\-/:]+/?:(?:_authToken|_password)=(\S+)"),
+    ("Poetry credentials", r"poetry config (?:http-basic\.\S+ \S+|pypi-token\.\S+) (\S+)"),
+    ("Composer credentials", r"composer config \S* ?(?:http-basic|github-oauth|gitlab-token)\.\S+ (?:\S+ )?(\S+)"),
+    ("Hex key", r"mix hex\.organization auth \S+ --key (\S+)"),
+    ("AWS credentials", r"aws configure set (?:\S+\.)?aws_(?:secret_access_key|session_token) (\S+)"),
+    ("registry password", r"(?:docker|podman|helm registry|az|doctl|heroku)\b.* login\b.* (?:-p|--password)[ =](\S+)"),
+    ("pip credentials", r"pip config set \S*index-url \S+://[^\s:/@]*:([^\s@]+)@"),
+)
+
+
+def dockerfile_leaks(
+    dockerfile: Dockerfile, stages: Sequence[StageFacts], shipped: Collection[int], runs: Mapping[int, list[list[Command]]]
+) -> Iterator[Leak]:
+    """Every leak of the Dockerfile's text. `runs`: the commands of each stage's RUN instructions, in order."""
+    skips_all = _skips(dockerfile.directives["check"].text) if "check" in dockerfile.directives else False
+    for facts in stages:
+        is_shipped = facts.stage.number in shipped
+        reported: set[str] = set()
+        for assigned in facts.assigned:
+            if skips_all or _is_suppressed(assigned.instruction):
+                continue
+            if assigned.instruction.keyword == "ENV":
+                leak = _env_leak(assigned, facts, is_shipped)
+                if leak is not None:
+                    reported.update(reference.name for reference in assigned.expansion.references)
+                    yield leak
+        for assigned in facts.assigned:
+            if assigned.instruction.keyword == "ARG" and assigned.name not in reported:
+                if skips_all or _is_suppressed(assigned.instruction):
+                    continue
+                leak = _argument_leak(assigned, is_shipped)
+                if leak is not None:
+                    reported.add(assigned.name)
+                    yield leak
+        instructions = [instruction for instruction in facts.instructions if instruction.keyword == "RUN"]
+        for instruction, commands in zip(instructions, runs[facts.stage.number], strict=True):
+            has_secret = any(flag.name == "mount" and re.search(r"type=(?:secret|ssh)", flag.value) for flag in instruction.flags)
+            for command in commands:
+                yield from _command_leaks(command, facts, is_shipped, reported, has_secret)
+
+
+def _skips(check: str) -> bool:
+    match = re.search(r"skip=([\w,\s]+)", check)
+    return match is not None and not {"all", _CHECK}.isdisjoint(re.split(r"[,\s]+", match[1]))
+
+
+def _is_suppressed(instruction: Instruction) -> bool:
+    """Whether a `# check=skip=SecretsUsedInArgOrEnv` comment stands directly above."""
+    comments = (comment.text.lstrip("# \t") for comment in instruction.comments)
+    return any(comment.startswith("check=") and _skips(comment) for comment in comments)
+
+
+def _env_leak(assigned: Assigned, facts: StageFacts, is_shipped: bool) -> Leak | None:
+    where = ENVIRONMENT if is_shipped else CACHE
+    text = assigned.expansion.text
+    written = assigned.value.text if assigned.value else ""
+    is_secret = is_secret_name(assigned.name)
+    for reference in assigned.expansion.references:
+        argument = _argument(facts, reference.name)
+        if argument is None or (reference.name in facts.environment and reference.name != assigned.name):
+            continue
+        default = argument.expansion.text or ""
+        if (is_secret or is_secret_name(reference.name)) and not (default and is_harmless_value(default)):
+            related = ((argument.name_span, "passed in at build time"),)
+            return Leak("env-from-arg", assigned.name, assigned.name_span, where, is_shipped, related, reference.name)
+    found = find_token(text if text is not None else written)
+    if found:
+        return Leak("token", assigned.name, assigned.name_span, where, is_shipped, detail=found[2])
+    if url_credentials(text if text is not None else written):
+        return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
+    if not is_secret or text is None or is_harmless_value(text):
+        return None
+    if assigned.expansion.references and any(name.name in facts.environment for name in assigned.expansion.references):
+        return None  # another ENV's value: that one is the cause
+    detail = "default credential" if is_default_credential(text) else ""
+    return Leak("env", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
+
+
+def _argument(facts: StageFacts, name: str) -> Assigned | None:
+    return next((each for each in facts.assigned if each.name == name and each.instruction.keyword == "ARG"), None)
+
+
+def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
+    where = HISTORY if is_shipped else CACHE
+    default = assigned.expansion.text or ""
+    found = find_token(default)
+    if found:
+        return Leak("token", assigned.name, assigned.name_span, where, is_shipped, detail=found[2])
+    if url_credentials(default):
+        return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
+    if not is_secret_name(assigned.name) or (default and is_harmless_value(default)):
+        return None
+    detail = "" if not default else "default credential" if is_default_credential(default) else "literal"
+    return Leak("arg", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
+
+
+def _command_leaks(command: Command, facts: StageFacts, is_shipped: bool, reported: set[str], has_secret: bool) -> Iterator[Leak]:
+    where = HISTORY if is_shipped else CACHE
+    words = [*command.words, *(word for _, word in command.assignments)]
+    if not words:
+        return
+    first = words[0].span
+    for word in words:
+        found = find_token(word.text)
+        if found:
+            place = _before(word, found[0]) or first
+            yield Leak("token", command.program or found[2], place, where, is_shipped, detail=found[2])
+            return
+        password = url_password(word.text)
+        if password and url_credentials(word.text):
+            yield Leak("url", command.program, _before(word, password[0]) or first, where, is_shipped)
+            return
+        if "://" in word.text and not has_secret:
+            name = _argument_in_url(word.text, facts)
+            if name and name not in reported:
+                reported.add(name)
+                argument = _argument(facts, name)
+                related = ((argument.name_span, "passed in at build time"),) if argument else ()
+                yield Leak("url", name, word.span, where, is_shipped, related, "argument")
+                return
+    line = " ".join(word.text for word in command.words)
+    for kind, pattern in _LOGINS:
+        match = re.search(pattern, line)
+        if match and "$" not in match[1] and not is_harmless_value(match[1]):
+            end = next((word.span.start for word in command.words if match[1] in word.text), first.end)
+            text = first.source.text[first.start : end].rstrip()
+            yield Leak(
+                "token", command.program, Span(first.source, first.start, first.start + len(text)), where, is_shipped, detail=kind
+            )
+            return
+
+
+def _before(word: Word, end: int) -> Span | None:
+    """The part of a word in front of its secret (`https://user`, `--token`); None where nothing is, or it can't be told."""
+    raw = word.fragment.text
+    lead = len(raw) - len(raw.lstrip("'\""))
+    if end <= 0 or raw[lead : lead + end] != word.text[:end]:
+        return None
+    return word.fragment.span(lead, lead + len(raw[lead : lead + end].rstrip(":=")))
+
+
+def _argument_in_url(text: str, facts: StageFacts) -> str:
+    """The build argument in a URL's userinfo (`https://x-access-token:$TOKEN@…`); '' if there is none."""
+    match = re.search(r"://([^\s/@]*\$\{?\w+[^\s/@]*)@", text)
+    for name in re.findall(r"\$\{?(\w+)", match[1]) if match else ():
+        if _argument(facts, name) is not None and not re.search(r"(?i)user|login|email|host", name):
+            return str(name)
+    return ""

@@ -1,0 +1,153 @@
+"""Secret files that a COPY or ADD takes along, by name or with the folder they lie in."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.images.leaks import CACHE, LAYER
+from deploylint.model.image import Leak
+from deploylint.model.purpose import is_production_path
+from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, url_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from deploylint.images.ignore import Ignore
+    from deploylint.model.image import Copy
+    from deploylint.text import Files, Source
+
+_MAX_READ = 200_000
+
+
+class _Kind(NamedTuple):
+    """File names that mean a secret. `holds` says, of a file that can be read, what secret it holds ('' if none).
+
+    `is_certain`: the name alone is enough when the file can't be read (it is git-ignored, or made by the build's machine).
+    """
+
+    names: tuple[str, ...]
+    holds: Callable[[str], str]
+    is_certain: bool
+
+
+def _assigned_secret(text: str) -> str:
+    """The first variable of an env file that holds a usable secret."""
+    for line in text.splitlines():
+        match = re.match(r"\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*(.*?)\s*$", line)
+        if match is None:
+            continue
+        name, value = match[1], match[2].strip("\"'")
+        if (is_secret_name(name) and not is_harmless_value(value)) or find_token(value) or url_credentials(value):
+            return f"`{name}`"
+    return ""
+
+
+def _private_key(text: str) -> str:
+    return "a private key" if re.search(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY", text) else ""
+
+
+def _service_account(text: str) -> str:
+    return "a private key" if "private_key" in text or "client_secret" in text or "refresh_token" in text else ""
+
+
+def _literal(pattern: str) -> Callable[[str], str]:
+    def holds(text: str) -> str:
+        values = (match[1].strip("\"'") for match in re.finditer(pattern, text))
+        return "a password" if any(value and "$" not in value and not is_harmless_value(value) for value in values) else ""
+
+    return holds
+
+
+def _anything(text: str) -> str:
+    return "a key" if text.strip() else ""
+
+
+_KINDS = (
+    _Kind((".env", ".env.*", "*.env"), _assigned_secret, True),
+    _Kind(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"), _private_key, True),
+    _Kind(("*.pem", "*.key"), _private_key, False),
+    _Kind(("*.p12", "*.pfx"), _anything, True),
+    _Kind(("master.key",), _anything, True),
+    _Kind(
+        ("credentials.json", "service-account*.json", "service_account*.json", "*-service-account.json"), _service_account, True
+    ),
+    _Kind((".netrc", ".git-credentials"), _anything, True),
+    _Kind((".npmrc",), _literal(r"(?m)(?:_authToken|_password|_auth)\s*=\s*(\S+)"), False),
+    _Kind((".pypirc",), _literal(r"(?m)^\s*password\s*[=:]\s*(\S+)"), True),
+    _Kind(("pip.conf",), _literal(r"://[^\s:/@]*:([^\s@]+)@"), False),
+    _Kind(("auth.json",), _literal(r'"(?:password|github\.com|gitlab\.com)"\s*:\s*"([^"]+)"'), False),
+    _Kind(("settings.xml",), _literal(r"<password>([^<]+)</password>"), False),
+    _Kind(("credentials",), _literal(r"(?m)^\s*aws_secret_access_key\s*=\s*(\S+)"), False),
+    _Kind(("kubeconfig",), _literal(r"(?:token|client-key-data|password):\s*(\S+)"), False),
+)
+# Samples, and what the names of public or throw-away keys say.
+_HARMLESS_NAME = (
+    r"(?i)example|sample|template|dist\b|default|schema|\btest|\.ci\b|self-?signed|snakeoil|localhost|dummy|fake"
+    r"|pub\b|public|gpg|signing|cert\b|chain|\bca\b"
+)
+
+
+def file_leaks(
+    copies: Sequence[Copy], shipped_stages: Callable[[Copy], bool], context: str, ignore: Ignore, files: Files
+) -> Iterator[Leak]:
+    """The secret files that these copies take in. `shipped_stages`: whether what a copy brings reaches the image."""
+    seen: set[str] = set()
+    for copy in copies:
+        if copy.from_stage or copy.content is not None or "$" in copy.source or "://" in copy.source:
+            continue
+        source = normpath(copy.source.lstrip("/") or ".")
+        is_shipped = shipped_stages(copy)
+        where = LAYER if is_shipped else CACHE
+        path = normpath(join(context, source))
+        kind = _kind(source)
+        if path.startswith(".."):
+            continue
+        if kind is not None and not ignore.excludes(source):
+            holds = _content(kind, files.read(path))
+            if holds and path not in seen:
+                seen.add(path)
+                yield Leak("file", source, copy.span, where, is_shipped, detail=holds)
+        elif is_shipped:
+            for name in _files_below(source, context, files):
+                inner = _kind(name)
+                if inner is None or name in seen or ignore.excludes(name):
+                    continue
+                found = files.read(join(context, name))
+                holds = _content(inner, found) if found is not None else ""
+                if holds:
+                    seen.add(name)
+                    why = "no pattern of it matches" if ignore.source else ""
+                    related = ((ignore.source.span(0, 0), why),) if ignore.source else ()
+                    yield Leak("file", name, copy.span, where, True, related, holds)
+
+
+def _kind(path: str) -> _Kind | None:
+    name = basename(path)
+    if re.search(_HARMLESS_NAME, name):
+        return None
+    return next((kind for kind in _KINDS if any(fnmatchcase(name, pattern) for pattern in kind.names)), None)
+
+
+def _content(kind: _Kind, source: Source | None) -> str:
+    """What secret the file holds; '' if none, or if that can't be told."""
+    if source is not None:
+        return kind.holds(source.text[:_MAX_READ])
+    return "secrets" if kind.is_certain else ""
+
+
+def _files_below(source: str, context: str, files: Files) -> Iterator[str]:
+    """The files a folder source brings, relative to the context; a `*` at the end is the folder before it."""
+    folder = source.removesuffix("*").rstrip("/") if source.endswith("*") else source
+    if any(sign in folder for sign in "*?["):
+        return
+    folder = "" if folder in ("", ".") else folder
+    root = normpath(join(context, folder)) if folder or context else ""
+    root = "" if root == "." else root
+    prefix = f"{context}/" if context else ""
+    for path in files.under(root):
+        name = path[len(prefix) :]
+        if is_production_path(name):
+            yield name
