@@ -1,0 +1,189 @@
+"""Kubernetes: the workloads and Services that manifests define.
+
+Only the platform's own kinds count: a `kind: Deployment` of a foreign API group is something else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, default, unknown
+from deploylint.model.workload import Service, Workload
+from deploylint.platforms.pods import OWNER, containers, number
+from deploylint.platforms.ports import is_monitoring
+from deploylint.syntax.yaml import Mapping, Scalar, Sequence, is_templated, place_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.syntax.yaml import Document
+    from deploylint.text import Source, Span
+
+DEFAULT_GRACE = 30
+"""Seconds; PodSpec.terminationGracePeriodSeconds."""
+
+_TEMPLATE = ("spec", "template", "spec")
+
+
+class _Kind(NamedTuple):
+    """A kind of workload: the API groups it is of ('' is core), where its pod's spec stands, where the number of its pods does
+    (empty: it has none to set)."""
+
+    groups: frozenset[str]
+    pod: tuple[str, ...] = _TEMPLATE
+    replicas: tuple[str, ...] = ("spec", "replicas")
+
+
+_APPS = frozenset(["apps", "extensions"])
+KINDS = {
+    "Deployment": _Kind(_APPS),
+    "StatefulSet": _Kind(_APPS),
+    "ReplicaSet": _Kind(_APPS),
+    "DaemonSet": _Kind(_APPS, replicas=()),
+    "ReplicationController": _Kind(frozenset([""])),
+    "Pod": _Kind(frozenset([""]), pod=("spec",), replicas=()),
+    "Job": _Kind(frozenset(["batch"]), replicas=("spec", "parallelism")),
+    "CronJob": _Kind(
+        frozenset(["batch"]),
+        pod=("spec", "jobTemplate", "spec", "template", "spec"),
+        replicas=("spec", "jobTemplate", "spec", "parallelism"),
+    ),
+    "Rollout": _Kind(frozenset(["argoproj.io"])),
+    "DeploymentConfig": _Kind(frozenset(["apps.openshift.io", ""])),
+}
+_OTHERS = frozenset(["Service", "HorizontalPodAutoscaler"])
+
+
+def may_matter(document: Document) -> bool:
+    """Whether a document can hold a workload, a Service or a list of them; told without parsing it."""
+    kinds = document.values("kind")
+    if kinds is None:
+        return document.values("apiVersion") != ()
+    return any(kind in KINDS or kind in _OTHERS or kind.endswith("List") for kind in kinds)
+
+
+def objects(document: Document) -> Iterator[Mapping]:
+    """The objects of a document, those of a `kind: List` one by one. Raises `YamlError`."""
+    pending = [document.root]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, Mapping):
+            continue
+        items = node.get("items")
+        if isinstance(items, Sequence) and node.text("kind").endswith("List"):
+            pending += reversed(items.items)
+        else:
+            yield node
+
+
+def group(node: Mapping) -> str:
+    """The API group of an object; '' is the core group."""
+    version = node.text("apiVersion")
+    return version.rpartition("/")[0]
+
+
+def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
+    """The workload an object is; None if it is none, or only a part of one (a patch: some container has no image)."""
+    name = node.text("kind")
+    kind = KINDS.get(name)
+    if kind is None or group(node) not in kind.groups or not node.text("apiVersion"):
+        return None
+    pod = node.mapping(*kind.pod)
+    main = pod.sequence("containers") if pod else None
+    if pod is None or main is None or not main.mappings or any("image" not in each.entries for each in main.mappings):
+        return None
+    title = node.scalar("metadata", "name") or node.scalar("metadata", "generateName") or node.scalar("kind")
+    parent = node.mapping(*kind.pod[:-1])
+    anchor = parent.key(kind.pod[-1]) if parent else None
+    if title is None or anchor is None:
+        return None
+    made = containers(pod)
+    signals = {each.stop_signal for each in made if each.role == "main"}
+    signal = signals.pop() if len(signals) == 1 else None
+    labels = node.mapping(*kind.pod[:-1], "metadata", "labels")
+    return Workload(
+        platform="kubernetes",
+        kind=name,
+        name=title.text,
+        namespace=node.text("metadata", "namespace"),
+        source=source,
+        span=title.span,
+        scope=scope,
+        containers=made,
+        stop_timeout=number(pod, "terminationGracePeriodSeconds", DEFAULT_GRACE, anchor).map(float),
+        stop_timeout_setting="terminationGracePeriodSeconds",
+        stop_timeout_place=place_in(pod, anchor),
+        stop_signal=signal or default("SIGTERM", anchor, OWNER),
+        replicas=_replicas(node, kind, title.span),
+        labels=_texts(labels),
+        volumes=tuple(_volumes(node, pod)),
+        is_production=is_production_path(source.path),
+    )
+
+
+def _replicas(node: Mapping, kind: _Kind, anchor: Span) -> Value[int]:
+    if not kind.replicas:
+        return default(1, anchor, "a Pod is one") if kind.pod == ("spec",) else unknown(anchor, "one on every node")
+    parent = node.mapping(*kind.replicas[:-1])
+    return number(parent, kind.replicas[-1], 1, anchor) if parent else unknown(anchor, "templated")
+
+
+def _texts(node: Mapping | None) -> dict[str, str]:
+    """Labels or a selector as text."""
+    if node is None:
+        return {}
+    return {key: entry.value.text for key, entry in node.entries.items() if isinstance(entry.value, Scalar)}
+
+
+def _volumes(node: Mapping, pod: Mapping) -> Iterator[str]:
+    """The kinds of a pod's volumes ("emptyDir", "persistentVolumeClaim")."""
+    volumes = pod.sequence("volumes")
+    for volume in volumes.mappings if volumes else ():
+        yield from (key for key in volume.entries if key != "name")
+    if node.sequence("spec", "volumeClaimTemplates"):
+        yield "persistentVolumeClaim"
+
+
+def service(node: Mapping, source: Source, scope: str) -> Service | None:
+    """The Service an object is; None if it is none, or selects nothing (an external name, endpoints made by hand)."""
+    if node.text("kind") != "Service" or node.text("apiVersion") != "v1":
+        return None
+    selector, name = node.mapping("spec", "selector"), node.scalar("metadata", "name")
+    if selector is None or name is None or not selector.entries or node.text("spec", "type") == "ExternalName":
+        return None
+    texts = _texts(selector)
+    if selector.is_open or len(texts) < len(selector.entries) or any(map(is_templated, texts.values())):
+        return None
+    targets: dict[str, Span] = {}
+    serving = set()
+    ports = node.sequence("spec", "ports")
+    for port in ports.mappings if ports else ():
+        target = port.scalar("targetPort") or port.scalar("port")
+        if target and not is_templated(target.text):
+            targets.setdefault(target.text, target.span)
+            names = (port.text("name"), target.text)
+            if "metrics" not in name.text and not any(map(is_monitoring, names)):
+                serving.add(target.text)
+    return Service(
+        name=name.text,
+        namespace=node.text("metadata", "namespace"),
+        scope=scope,
+        selector=texts,
+        targets=tuple(targets.items()),
+        span=name.span,
+        source=source,
+        is_headless=node.text("spec", "clusterIP") == "None",
+        monitoring=tuple(target for target in targets if target not in serving),
+        ignores_readiness=node.text("spec", "publishNotReadyAddresses") == "true",
+    )
+
+
+def autoscaled(node: Mapping) -> tuple[str, str, Value[int]] | None:
+    """What a HorizontalPodAutoscaler scales: kind, name and the fewest pods; None if the object is none."""
+    if node.text("kind") != "HorizontalPodAutoscaler" or group(node) != "autoscaling":
+        return None
+    spec, target = node.mapping("spec"), node.mapping("spec", "scaleTargetRef")
+    if spec is None or target is None:
+        return None
+    return target.text("kind"), target.text("name"), number(spec, "minReplicas", 1, target.span)

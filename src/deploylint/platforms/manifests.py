@@ -1,0 +1,114 @@
+"""All Kubernetes manifests of a tree, read together: overlays, charts and Services decide what a workload's file leaves open."""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.deployment import Problem, Templated
+from deploylint.platforms import helm, kubernetes, kustomize
+from deploylint.platforms.overrides import with_changes
+from deploylint.platforms.traffic import with_traffic
+from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Service, Workload
+    from deploylint.text import Files, Source
+
+
+class Manifests(NamedTuple):
+    """What the manifests of a tree say, and what of them could not be read."""
+
+    workloads: tuple[Workload, ...]
+    services: tuple[Service, ...]
+    problems: tuple[Problem, ...]
+    templated: tuple[Templated, ...]
+
+
+def read(files: Files, paths: Iterable[str]) -> Manifests:
+    """The manifests among these paths (`.yaml`, `.yml`, `.json`, kustomizations and Chart.yaml files of the whole tree)."""
+    return _Reader(files, sorted(paths)).read()
+
+
+class _Reader:
+    def __init__(self, files: Files, paths: list[str]) -> None:
+        self.files = files
+        self.paths = paths
+        self.charts = helm.chart_folders(paths)
+        self.kustomized = [path for path in paths if basename(path) in kustomize.NAMES]
+        self.scopes = self.charts | {dirname(path) for path in self.kustomized}
+        self.workloads: list[Workload] = []
+        self.services: list[Service] = []
+        self.autoscaled: list[tuple[str, str, Value[int], str]] = []
+        self.problems: list[Problem] = []
+        self.templated: dict[str, Templated] = {}
+        self.templates: dict[str, list[str]] = {}
+
+    def read(self) -> Manifests:
+        kustomizations = kustomize.read(self.files, self.kustomized)
+        for path in self.paths:
+            source = None if path in kustomizations.patch_files else self.files.read(path)
+            chart = helm.chart_of(path, self.charts)
+            if source and chart is not None and is_templated(source.text):
+                self.templates.setdefault(chart, []).append(path)
+            elif source and (not path.endswith(".json") or _is_manifest(source.text)):
+                self._file(source)
+        together = [overlay.files for overlay in kustomizations.overlays if len(overlay.files) > 1]
+        workloads = (with_changes(each, kustomizations.changes(each)) for each in map(self._scaled, self.workloads))
+        return Manifests(
+            with_traffic(workloads, self.services, together),
+            tuple(self.services),
+            tuple(self.problems),
+            (*helm.templated_charts(self.files, self.templates), *self.templated.values()),
+        )
+
+    def _file(self, source: Source) -> None:
+        scope = self._scope(source.path)
+        is_kustomization = basename(source.path) in kustomize.NAMES
+        for document in documents(source):
+            if not is_kustomization and not kubernetes.may_matter(document):
+                continue
+            try:
+                for node in kubernetes.objects(document):
+                    workload = kubernetes.workload(node, source, scope)
+                    service = kubernetes.service(node, source, scope)
+                    scaled = kubernetes.autoscaled(node)
+                    if workload:
+                        self.workloads.append(workload)
+                    elif service:
+                        self.services.append(service)
+                    elif scaled:
+                        self.autoscaled.append((*scaled, scope))
+            except YamlError as error:
+                self._refused(document, error, is_kustomization)
+
+    def _refused(self, document: Document, error: YamlError, is_kustomization: bool) -> None:
+        """A document that is no YAML: a template, or a mistake in what is surely meant as a manifest."""
+        template = helm.template(document.source) if is_templated(document.span.text) else None
+        if template:
+            self.templated.setdefault(document.source.path, template)
+        elif is_kustomization or (document.values("kind") and document.values("apiVersion")):
+            self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
+
+    def _scope(self, path: str) -> str:
+        """The nearest folder above a file that is a kustomization or a chart, else the file's own."""
+        folder = here = dirname(path)
+        while folder not in self.scopes:
+            if not folder:
+                return here
+            folder = dirname(folder)
+        return folder
+
+    def _scaled(self, workload: Workload) -> Workload:
+        """A workload that an autoscaler scales has at least the autoscaler's fewest pods, whatever it says itself."""
+        for kind, name, fewest, scope in self.autoscaled:
+            if (kind, name, scope) == (workload.kind, workload.name, workload.scope):
+                return workload._replace(replicas=fewest)
+        return workload
+
+
+def _is_manifest(text: str) -> bool:
+    return '"apiVersion"' in text and '"kind"' in text

@@ -1,0 +1,249 @@
+"""Kubernetes pods: a pod's spec becomes containers.
+
+Facts: kubernetes/api `core/v1/types.go` (defaults), kubernetes `third_party/forked/golang/expansion` (`$(VAR)` in commands).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.model.process import Argument
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.model.workload import Container, Handler, Port, Probe
+from deploylint.platforms.hooks import sleep_time
+from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in
+from deploylint.syntax.yaml_scalars import as_int
+from deploylint.text import Fragment, FragmentBuilder, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWNER = "Kubernetes default"
+
+Role = Literal["main", "init", "sidecar"]
+Environment = dict[str, Value[str]]
+
+
+def containers(pod: Mapping) -> tuple[Container, ...]:
+    """A pod's containers: init containers and native sidecars first, as they start."""
+    return tuple(
+        _container(item, _init_role(item) if key == "initContainers" else "main")
+        for key in ("initContainers", "containers")
+        if (items := pod.sequence(key))
+        for item in items.mappings
+    )
+
+
+def number(parent: Mapping, key: str, absent: int, anchor: Span, owner: str = OWNER) -> Value[int]:
+    """An integer setting, or the default that counts where it is absent; its span is then `anchor`."""
+    node = parent.get(key)
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return unknown(anchor, "templated") if parent.is_open else default(absent, anchor, owner)
+    content = as_int(node)
+    if content is None:
+        return unknown(node.span, "templated" if is_templated(node.span.text) else "not a number")
+    return known(content, node.span, f"`{key}`")
+
+
+def _init_role(item: Mapping) -> Role:
+    return "sidecar" if item.text("restartPolicy") == "Always" else "init"
+
+
+def _container(item: Mapping, role: Role) -> Container:
+    name = item.scalar("name")
+    span = name.span if name else item.span.first_line
+    environment, is_open = _environment(item)
+    pre_stop = _hook(item, "preStop", environment, is_open)
+    signal = item.scalar("lifecycle", "stopSignal")
+    return Container(
+        name=name.text if name else "",
+        span=span,
+        role=role,
+        image=_text(item.get("image"), span, "`image`"),
+        place=place_in(item, span),
+        command=_arguments(item.get("command"), environment, is_open),
+        args=_arguments(item.get("args"), environment, is_open),
+        environment=environment,
+        has_open_environment=is_open,
+        ports=tuple(_ports(item)),
+        readiness=_probe(item, "readinessProbe"),
+        liveness=_probe(item, "livenessProbe"),
+        startup=_probe(item, "startupProbe"),
+        pre_stop=_pre_stop_time(item, pre_stop, span),
+        pre_stop_command=pre_stop,
+        post_start_command=_hook(item, "postStart", environment, is_open),
+        stop_signal=_text(signal, span, "`lifecycle.stopSignal`") if signal else None,
+    )
+
+
+def _text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
+    if not isinstance(node, Scalar) or node.is_null:
+        return unknown(node.span if node else anchor, "templated" if node else "not set")
+    if is_templated(node.text) or "${" in node.text:
+        return unknown(node.span, "templated")
+    return known(node.text, node.span, origin)
+
+
+def _environment(item: Mapping) -> tuple[Environment, bool]:
+    """The variables a container sets, and whether it may have more: `envFrom`, templates, generated names."""
+    environment: Environment = {}
+    sources = item.get("envFrom")
+    is_open = item.is_open or (isinstance(sources, Sequence) and bool(sources.items))
+    variables = item.get("env")
+    if not isinstance(variables, Sequence):
+        return environment, is_open or (variables is not None and not (isinstance(variables, Scalar) and variables.is_null))
+    for variable in variables.items:
+        name = variable.text("name") if isinstance(variable, Mapping) else ""
+        if not isinstance(variable, Mapping) or not name or is_templated(name):
+            is_open = True
+            continue
+        value = variable.get("value")
+        if variable.get("valueFrom") or variable.is_open or is_templated(variable.text("value")):
+            environment[name] = unknown(variable.span, "set in the environment" if variable.get("valueFrom") else "templated")
+        elif isinstance(value, Scalar) and not value.is_null:
+            expanded, is_known = _expand(value.fragment, environment, is_open)
+            environment[name] = known(expanded.text, value.span, f"`{name}`") if is_known else unknown(value.span, "computed")
+        else:
+            environment[name] = known("", variable.span, f"`{name}`")
+    return environment, is_open
+
+
+_REFERENCE = re.compile(r"\$\$|\$\(([^()$\n]*)\)")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+
+
+def _expand(fragment: Fragment, environment: Environment, is_open: bool) -> tuple[Fragment, bool]:
+    """A text with `$(VAR)` replaced and `$$` undone, and whether that is known.
+
+    A name nobody sets stays as it is, which is what `sh -c 'echo $(date)'` lives on; where the environment is open, a name in
+    capitals may well be set.
+    """
+    text = fragment.text
+    if "$" not in text:
+        return fragment, True
+    builder = FragmentBuilder(fragment.source)
+    at, is_known = 0, True
+    for match in _REFERENCE.finditer(text):
+        name = match[1]
+        if name is not None and name not in environment:
+            is_known = is_known and not (is_open and _VARIABLE.match(name))
+            continue
+        value = "$" if name is None else environment[name].content
+        is_known = is_known and value is not None
+        _copy(builder, fragment, at, match.start())
+        span = fragment.span(*match.span())
+        builder.put(match[0] if value is None else value, span.start, span.end)
+        at = match.end()
+    if not at:
+        return fragment, is_known
+    _copy(builder, fragment, at, len(text))
+    return builder.build(), is_known
+
+
+def _copy(builder: FragmentBuilder, fragment: Fragment, start: int, end: int) -> None:
+    part = fragment.sub(start, end)
+    for piece in part.pieces:
+        if piece.length == piece.source_length:
+            builder.copy(piece.start, piece.start + piece.length)
+        else:
+            builder.put(part.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
+
+
+def _arguments(node: Node | None, environment: Environment, is_open: bool) -> tuple[Argument, ...] | None:
+    """`command` or `args`; None where it is absent or empty, which Kubernetes takes to be the same."""
+    if node is None or (isinstance(node, Scalar) and node.is_null) or (isinstance(node, Sequence) and not node.items):
+        return None
+    return tuple(_argument(item, environment, is_open) for item in (node.items if isinstance(node, Sequence) else (node,)))
+
+
+def _argument(node: Node, environment: Environment, is_open: bool) -> Argument:
+    if not isinstance(node, Scalar) or is_templated(node.text):
+        return Argument(Fragment.verbatim(node.source, node.start, node.end), is_known=False)
+    fragment, is_known = _expand(node.fragment, environment, is_open)
+    return Argument(fragment, is_known=is_known)
+
+
+def _ports(item: Mapping) -> Iterator[Port]:
+    ports = item.sequence("ports")
+    for port in ports.mappings if ports else ():
+        written = port.scalar("containerPort")
+        if written:
+            value = number(port, "containerPort", 0, written.span)
+            yield Port(value, port.text("name"), written.span, port.text("protocol") or "TCP")
+
+
+HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
+
+
+def _probe(item: Mapping, key: str) -> Value[Probe] | None:
+    entry = item.entries.get(key)
+    if entry is None or (isinstance(entry.value, Scalar) and entry.value.is_null):
+        return unknown(item.span.first_line, "templated") if item.is_open else None
+    span, probe = entry.key.span, entry.value
+    handler = _handler(probe) if isinstance(probe, Mapping) else None
+    if not isinstance(probe, Mapping) or handler is None:
+        return unknown(span, "templated" if is_templated(probe.span.text) else "a probe without a handler")
+    grace = number(probe, "terminationGracePeriodSeconds", 0, span)
+    details = Probe(
+        handler=handler,
+        span=span,
+        period=number(probe, "periodSeconds", 10, span).map(float),
+        failure_threshold=number(probe, "failureThreshold", 3, span),
+        timeout=number(probe, "timeoutSeconds", 1, span).map(float),
+        initial_delay=number(probe, "initialDelaySeconds", 0, span).map(float),
+        grace=None if grace.is_default else grace.map(float),
+    )
+    return known(details, span, f"`{key}`")
+
+
+def _handler(probe: Mapping) -> Handler | None:
+    for kind in HANDLERS:
+        entry = probe.entries.get(kind)
+        if entry is None or not isinstance(entry.value, Mapping):
+            continue
+        action = entry.value
+        path = action.text("path") if kind == "httpGet" else action.text("service")
+        if kind == "exec":
+            command = action.sequence("command")
+            path = " ".join(word.text for word in command.items if isinstance(word, Scalar)) if command else ""
+        span = Span(action.source, entry.key.start, action.end) if entry.key.start < action.end else entry.key.span
+        return Handler(kind, action.text("port"), path or ("/" if kind == "httpGet" else ""), span, _lines(span, probe, action))
+    return None
+
+
+_ANCHOR = re.compile(r"(?:^|[\s\[{,:])[&*][^\s]")
+
+
+def _lines(span: Span, *nodes: Mapping) -> tuple[str, ...]:
+    """The lines of a handler without their indentation; none where they can't stand elsewhere as they are."""
+    if any(node.is_flow for node in nodes[:1]) or _ANCHOR.search(span.text) or any(node.is_shared for node in nodes):
+        return ()
+    text = span.source.text
+    indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    first, *others = span.text.splitlines()
+    if indent.strip(" ") or any(line.strip() and not line.startswith(indent) for line in others):
+        return ()
+    return (first, *(line[len(indent) :] for line in others if line.strip()))
+
+
+def _hook(item: Mapping, key: str, environment: Environment, is_open: bool) -> tuple[Argument, ...] | None:
+    hook = item.mapping("lifecycle", key, "exec")
+    return _arguments(hook.get("command"), environment, is_open) if hook else None
+
+
+def _pre_stop_time(item: Mapping, command: tuple[Argument, ...] | None, anchor: Span) -> Value[float]:
+    """How long the preStop hook takes: what it sleeps, at least; unknown when it does anything else."""
+    lifecycle, hook = item.get("lifecycle"), item.get("lifecycle", "preStop")
+    if hook is None or (isinstance(hook, Scalar) and hook.is_null):
+        is_open = item.is_open or (isinstance(lifecycle, Mapping) and lifecycle.is_open)
+        is_open = is_open or (isinstance(lifecycle, Scalar) and not lifecycle.is_null)
+        return unknown(anchor, "templated") if is_open else default(0.0, anchor, "no preStop hook")
+    seconds = hook.get("sleep", "seconds") if isinstance(hook, Mapping) else None
+    if isinstance(seconds, Scalar):
+        content = as_int(seconds)
+        return unknown(seconds.span, "templated") if content is None else known(float(content), seconds.span, "`preStop`")
+    slept = sleep_time(command) if command else None
+    if slept is None:
+        return unknown(hook.span, "the hook's own time")
+    return known(slept[0], slept[1], "`preStop`")

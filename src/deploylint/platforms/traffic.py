@@ -1,0 +1,133 @@
+"""Which containers are sent requests: Services against the pods they select.
+
+A Service counts for a workload only where both are deployed together, and of Services of one name only the nearest:
+- in the same file;
+- in the same scope (a chart, a kustomization's folder, a folder), or in all that one kustomization brings in;
+- failing these, in folders side by side below one parent (`k8s/deployments`, `k8s/services`), if nothing there stands twice.
+  Where the same name does (`k8s/staging`, `k8s/production`), the folders are variants, each complete in itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.workload import Traffic
+from deploylint.platforms.ports import is_monitoring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.model.workload import Container, Port, Service, Workload
+
+# Kinds that run until they end; and one that by itself, unlike those a controller makes, may be anything.
+_RUN_TO_END = frozenset(["Job", "CronJob"])
+_BARE = "Pod"
+_SIBLINGS = 2
+
+
+def with_traffic(
+    workloads: Iterable[Workload], services: Iterable[Service], together: Iterable[frozenset[str]] = ()
+) -> tuple[Workload, ...]:
+    """The workloads with `Container.traffic` filled in. `together`: sets of paths, each deployed as one."""
+    return _Cluster(tuple(workloads), tuple(services), tuple(together)).workloads()
+
+
+def selects(service: Service, workload: Workload) -> bool:
+    """Whether a Service selects a workload's pods: every label it asks for is theirs. No label selects nothing."""
+    if not service.selector or (service.namespace and workload.namespace and service.namespace != workload.namespace):
+        return False
+    return service.selector.items() <= workload.labels.items()
+
+
+class _Cluster:
+    def __init__(
+        self, workloads: tuple[Workload, ...], services: tuple[Service, ...], together: tuple[frozenset[str], ...]
+    ) -> None:
+        self.all = workloads
+        self.together = together
+        self.services: dict[tuple[str, str], list[Service]] = {}  # by one of the labels they ask for
+        for service in services:
+            self.services.setdefault(min(service.selector.items()), []).append(service)
+        self.stands = {(each.source.path, each.kind, each.name) for each in workloads}
+        self.bundled = {path for paths in together for path in paths}
+        # How often a name stands in the folders below one parent.
+        self.copies: Counter[tuple[str, str, str]] = Counter()
+        for parent, kind, name, _ in {
+            (parent, kind, name, path)
+            for kind, name, path in (
+                *(("Service", each.name, each.source.path) for each in services),
+                *((each.kind, each.name, each.source.path) for each in workloads),
+            )
+            for parent in (dirname(path), dirname(dirname(path)))
+        }:
+            self.copies[parent, kind, name] += 1
+
+    def workloads(self) -> tuple[Workload, ...]:
+        return tuple(self._with_traffic(workload) for workload in self.all)
+
+    def _with_traffic(self, workload: Workload) -> Workload:
+        selecting = self._selecting(workload)
+        containers = tuple(
+            container._replace(traffic=self._traffic(workload, container, selecting)) if container.role == "main" else container
+            for container in workload.containers
+        )
+        return workload._replace(containers=containers)
+
+    def _selecting(self, workload: Workload) -> list[Service]:
+        near: dict[str, tuple[int, Service]] = {}
+        for label in workload.labels.items():
+            for service in self.services.get(label, ()):
+                distance = self._distance(workload, service) if selects(service, workload) else None
+                if distance is not None and distance < near.get(service.name, (_SIBLINGS + 1,))[0]:
+                    near[service.name] = distance, service
+        nearest = min((distance for distance, _ in near.values()), default=0)
+        return [service for distance, service in near.values() if distance < _SIBLINGS or nearest == _SIBLINGS]
+
+    def _distance(self, workload: Workload, service: Service) -> int | None:
+        """How far a Service stands from a workload it is deployed with; None if that can't be told."""
+        ours, theirs = workload.source.path, service.source.path
+        if ours == theirs:
+            return 0
+        if any(ours in paths and theirs in paths for paths in self.together):
+            return 1
+        if workload.scope == service.scope:  # where the other file has this workload too, it is another variant
+            return None if (theirs, workload.kind, workload.name) in self.stands else 1
+        here, there = dirname(ours), dirname(theirs)
+        if workload.scope != here or service.scope != there or not self.bundled.isdisjoint((ours, theirs)):
+            return None  # charts and kustomizations are complete in themselves
+        is_only = any(
+            self.copies[parent, "Service", service.name] == self.copies[parent, workload.kind, workload.name] == 1
+            for parent in {dirname(here), here} & {dirname(there), there}
+        )
+        return _SIBLINGS if is_only else None
+
+    def _traffic(self, workload: Workload, container: Container, selecting: list[Service]) -> tuple[Traffic, ...]:
+        if workload.kind in _RUN_TO_END:
+            return ()
+        main = [each for each in workload.containers if each.role == "main"]
+        certain = tuple(
+            Traffic(span, f"Service `{service.name}` sends it requests", True, target)
+            for service in selecting
+            if not service.ignores_readiness
+            for target, span in service.targets
+            if target not in service.monitoring and _takes(container, target, workload, len(main) == 1)
+        )
+        if certain or selecting or workload.kind == _BARE:
+            return certain
+        ports = [port for port in container.ports if not is_monitoring(port.name)]
+        return tuple(Traffic(port.span, "this port takes requests", False, _text(port)) for port in ports[:1])
+
+
+def _takes(container: Container, target: str, workload: Workload, is_only: bool) -> bool:
+    """Whether a Service's target is this container's: it declares the port, or no other container can mean it."""
+    port = next((port for port in container.ports if target in (port.name, str(port.number.content))), None)
+    if port:
+        return not is_monitoring(port.name)
+    declared = any(target in (port.name, str(port.number.content)) for each in workload.containers for port in each.ports)
+    return is_only and target.isdecimal() and not declared
+
+
+def _text(port: Port) -> str:
+    return port.name or str(port.number.content or "")
