@@ -1,0 +1,144 @@
+"""Settings: where they are found, what they may say, and where each comes from."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploylint import config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWN = ("image", "shutdown", "grace-shorter-than-drain", "single-stage-image")
+
+
+def load(folder: Path, text: str, name: str = "deploylint.toml", root: Path | None = None) -> config.Settings:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(dedent(text), encoding="utf-8")
+    return config.load(str(folder / name), str(root or folder), lambda: KNOWN)
+
+
+EVERYTHING = """
+    select = ["shutdown", "single-stage-image"]
+    ignore = ["grace-shorter-than-drain"]
+    fail-on = "error"
+    exclude = ["*.gen.yaml", "/k8s/old", "!keep/me.yaml"]
+    require-suppression-reason = false
+
+    [per-file-ignores]
+    "examples/**" = ["image"]
+
+    [[link]]
+    workload = "k8s/web.yaml:Deployment/web:app"
+    image = "Dockerfile"
+    app = "."
+"""
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    settings = load(tmp_path, EVERYTHING)
+    assert settings.select == ("shutdown", "single-stage-image")
+    assert settings.ignore == ("grace-shorter-than-drain",)
+    assert settings.fail_on == "error"
+    assert settings.exclude == ("*.gen.yaml", "/k8s/old", "!keep/me.yaml")
+    assert settings.require_suppression_reason is False
+    assert settings.per_file_ignores == (("examples/**", ("image",)),)
+    (pin,) = settings.link
+    assert pin[:3] == ("k8s/web.yaml:Deployment/web:app", "Dockerfile", ".")
+    assert pin.span is not None
+    assert (pin.span.path, pin.span.line) == ("deploylint.toml", 11)
+
+
+def test_patterns_are_relative_to_their_file(tmp_path: Path) -> None:
+    settings = load(tmp_path / "services" / "shop", EVERYTHING, root=tmp_path)
+    assert settings.exclude == ("/services/shop/**/*.gen.yaml", "/services/shop/k8s/old", "!/services/shop/keep/me.yaml")
+    assert settings.per_file_ignores == (("/services/shop/examples/**", ("image",)),)
+
+
+def test_every_setting_knows_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(tmp_path, '[tool.x]\n[tool.deploylint]\nselect = ["image"]\nfail-on = "note"\n', "pyproject.toml")
+    settings = config.located(settings.override("command line", ignore=("shutdown",)))
+    assert settings.origins == {"select": "pyproject.toml:3", "fail_on": "pyproject.toml:4", "ignore": "command line"}
+
+
+ERRORS = {
+    "unknown key": ('selct = ["image"]', "deploylint.toml:1: unknown setting `selct`; did you mean `select`?"),
+    "a key like no other": (
+        "zzz = 1",
+        "deploylint.toml:1: unknown setting `zzz`; write one of exclude, fail-on, ignore, link, per-file-ignores, "
+        "require-suppression-reason, select",
+    ),
+    "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),
+    "no strings": (
+        "exclude = [\n  1,\n]",
+        "deploylint.toml:2: `exclude` must be a list of strings, not of a number; put it in quotes",
+    ),
+    "no rule": (
+        'ignore = [\n  "single-stage-imgae",\n]',
+        "deploylint.toml:2: no rule or subject is called `single-stage-imgae`; did you mean `single-stage-image`?",
+    ),
+    "no severity": ('fail-on = "info"', "deploylint.toml:1: `fail-on` can't be `info`; write one of error, warning, note"),
+    "no boolean": (
+        'require-suppression-reason = "no"',
+        "deploylint.toml:1: `require-suppression-reason` must be true or false, not a string; write true or false without quotes",
+    ),
+    "no table": (
+        "per-file-ignores = []",
+        'deploylint.toml:1: `per-file-ignores` must be a table, not a list; write "pattern" = ["rule"] below its header',
+    ),
+    "a rule in a table": (
+        '[per-file-ignores]\n"a" = ["images"]',
+        "deploylint.toml:2: no rule or subject is called `images`; did you mean `image`?",
+    ),
+    "no tables": ('[link]\nimage = "a"', "deploylint.toml:1: `link` must be an array of tables; write [[link]]"),
+    "one end": ('[[link]]\nimage = "a"', "deploylint.toml:1: `link` needs two ends; name two or all of workload, image and app"),
+    "unknown end": (
+        '[[link]]\nimage = "a"\nworklod = "b"',
+        "deploylint.toml:3: unknown key `worklod` in `link`; did you mean `workload`?",
+    ),
+    "end of the wrong type": (
+        "[[link]]\nimage = 1",
+        "deploylint.toml:2: `image` must be a string, not a number; put it in quotes",
+    ),
+    "no TOML": ("a = ", "deploylint.toml: not valid TOML: Invalid value (at end of document); correct it and run again"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ERRORS.values(), ids=ERRORS)
+def test_a_mistake_is_one_sentence_with_its_line(
+    text: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(config.ConfigError) as caught:
+        load(tmp_path, text)
+    assert str(caught.value) == expected
+
+
+def test_the_line_is_right_in_pyproject_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(config.ConfigError, match=r"^pyproject\.toml:4: unknown setting `x`"):
+        load(tmp_path, '[project]\nname = "x"\n[tool.deploylint]\nx = 1\n', "pyproject.toml")
+
+
+def test_found_upward_to_the_root_and_no_further(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "deploylint.toml").write_text("")
+    assert config.find(str(inner), str(tmp_path)) == str(tmp_path / "deploylint.toml")
+    assert config.find(str(inner), str(tmp_path / "a")) == ""
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n# deploylint\n")
+    assert config.find(str(inner), str(tmp_path)) == str(tmp_path / "deploylint.toml")
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.deploylint]\n")
+    assert config.find(str(inner), str(tmp_path)) == str(tmp_path / "a" / "pyproject.toml")
+
+
+def test_deploylint_toml_wins_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.deploylint]\nfail-on = "note"\n')
+    settings = load(tmp_path, 'fail-on = "error"')
+    assert config.find(str(tmp_path), str(tmp_path)) == str(tmp_path / "deploylint.toml")
+    assert settings.fail_on == "error"
+    assert settings.unused_file == str(tmp_path / "pyproject.toml")
