@@ -43,6 +43,15 @@ class Drain(NamedTuple):
     source: str = ""
     signals: Mapping[str, str] = {}
 
+    def effect_of(self, signal: Value[str]) -> str:
+        """What a signal makes the server do; empty if the signal, or what it does, isn't known."""
+        return self.signals.get(signal.content or "", "")
+
+    @property
+    def right_signal(self) -> str:
+        """A signal that makes the server drain; empty if none is known."""
+        return next((signal for signal, effect in self.signals.items() if effect == "drains"), "")
+
 
 def spoken(seconds: float) -> str:
     """Seconds as messages say them: "45s", "0.5s"."""

@@ -1,0 +1,75 @@
+"""The platform kills the app before the app's own drain can end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploylint.finding import Finding, Fix, Label, Rule
+from deploylint.model.deployment import Deployment, Unit
+from deploylint.model.drain import spoken
+from deploylint.model.stopping import PLATFORMS, SIGNAL_SETTINGS, Shutdown, shutdown_of, stop_signal, with_stop_timeout
+
+RULE = Rule(severity="error", fix="unsafe")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for unit in deployment.units:
+        stop = shutdown_of(unit)
+        if stop and stop.left <= stop.needed and stop.workload.is_production and stop.container.role == "main":
+            yield _finding(unit, stop)
+
+
+def _finding(unit: Unit, stop: Shutdown) -> Finding:
+    workload, setting, total = stop.workload, f"`{stop.workload.stop_timeout_setting}`", spoken(stop.total.get())
+    is_certain = stop.left <= stop.longest
+    advice = f"drain in less than {total}: {PLATFORMS[workload.platform]} waits no longer"
+    edit = None
+    if stop.advised:
+        advice = f"set {setting} to {stop.advised}s, or drain in less than {spoken(stop.left)}"
+        edit = with_stop_timeout(workload, stop.advised)
+    return Finding(
+        "container is killed before the app finishes draining" if is_certain else "container may be killed before it has drained",
+        primary=Label(
+            stop.total.span or workload.stop_timeout_place.span,
+            f"no {setting}: SIGKILL after {total}" if stop.total.is_default else f"SIGKILL {total} after shutdown begins",
+        ),
+        related=tuple(_related(stop)),
+        notes=tuple(_notes(unit, stop)),
+        help=advice,
+        fix=Fix(f"set {setting} to {stop.advised}s", (edit,)) if edit else None,
+        subject=unit.subject,
+        severity="error" if is_certain else "warning",
+    )
+
+
+def _related(stop: Shutdown) -> Iterator[Label]:
+    if stop.before.content and stop.before.span:
+        yield Label(stop.before.span, f"preStop uses {spoken(stop.before.content)} of the {spoken(stop.total.get())}")
+    yield from (Label(phase.seconds.span, phase.label) for phase in stop.phases if phase.seconds.span)
+
+
+def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
+    given = spoken(stop.total.get()) + (f" ({stop.total.origin})" if stop.total.is_default else " grace")
+    if stop.before.content:
+        leaves = "leaves the minimum of {}" if stop.is_minimum else "= {} left"
+        given += f" - {spoken(stop.before.content)} preStop {leaves.format(spoken(stop.left))}"
+    needed = spoken(stop.needed)
+    if len(stop.phases) > 1:
+        needed = " + ".join(f"{spoken(phase.seconds.get())} {phase.name}" for phase in stop.phases) + f" = {needed}"
+    owners = dict.fromkeys(phase.seconds.origin for phase in stop.phases if phase.seconds.is_default)
+    owned = f" ({', '.join(owners)})" if owners else ""
+    yield f"{given}, but draining may take {'' if stop.drain.is_complete else 'at least '}{needed}{owned}"
+
+    left, cut = f"{'those ' if stop.before.content else ''}{spoken(stop.left)}", stop.needed - stop.left
+    if cut:
+        yield f"what still runs after {left} is cut off on every deploy: up to {spoken(cut)} of work"
+    else:
+        yield f"what needs the full {spoken(stop.left)} meets SIGKILL as it ends, on every deploy"
+
+    sent = stop_signal(unit)
+    effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
+    if effect and stop.drain.right_signal:
+        change = SIGNAL_SETTINGS[stop.workload.platform].format(stop.drain.right_signal)
+        owner = f" ({sent.origin})" if sent.is_default else ""
+        yield f"{sent.content}{owner} makes {stop.drain.server} {effect}: it drains only if you also set `{change}`"
+    yield from dict.fromkeys(phase.note for phase in stop.phases if phase.note)
