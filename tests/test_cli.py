@@ -11,7 +11,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from deploylint import __version__
 from tests.output.test_formats import SCHEMA
 
 ROOT = Path(__file__).parent.parent
