@@ -60,7 +60,7 @@ def frame(finding: Finding, view: View) -> Iterator[Line]:
     help_text = finding.help
     if finding.fix:
         safety = "" if finding.fix.is_safe else " (unsafe fix)"
-        yield from _paragraph([Segment("help", "added"), Segment(": ")], finding.fix.description + safety, view.width)
+        yield from _paragraph([Segment("help", "help"), Segment(": ")], finding.fix.description + safety, view.width)
         for source, rows in changes.items():
             if len(changes) > 1 or source is not finding.primary.span.source:
                 yield _place(":::", source, source.line_starts[rows[0].number - 1], margin, view)
@@ -91,7 +91,11 @@ def _place(arrow: str, source: Source, offset: int, margin: int, view: View) -> 
 
 
 def _remark(word: str, text: str, margin: int, width: int) -> Iterator[Line]:
-    yield from _paragraph([Segment(f"{'':{margin}} = ", "gutter"), Segment(word, "strong"), Segment(": ")], text, width)
+    yield from _paragraph(
+        [Segment(f"{'':{margin}} = ", "gutter"), Segment(word, "help" if word == "help" else "strong"), Segment(": ")],
+        text,
+        width,
+    )
 
 
 def _paragraph(head: Line, text: str, width: int, indent: int | None = None, style: Style = "") -> Iterator[Line]:

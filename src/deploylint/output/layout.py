@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from deploylint.text import Source
 
-Style = Literal["", "error", "warning", "note", "strong", "place", "gutter", "related", "removed", "added"]
+Style = Literal["", "error", "warning", "note", "strong", "help", "place", "gutter", "related", "removed", "added"]
 
 TAB = "    "
 UNSHOWABLE = "\ufffd"

@@ -21,6 +21,7 @@ STYLES = {
     "warning": Style(color="yellow", bold=True),
     "note": Style(color="cyan", bold=True),
     "strong": Style(bold=True),
+    "help": Style(color="green", bold=True),
     "place": Style(bold=True),
     "gutter": Style(color="blue", bold=True),
     "related": Style(color="blue", bold=True),
