@@ -5,13 +5,13 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.images.builds import builds
+from deploylint.images.builds import builds, installs, is_idle, start_builds
 from deploylint.images.context import find_context
 from deploylint.images.ignore import ignore_for
 from deploylint.images.inline import written
 from deploylint.images.leaks import dockerfile_leaks
 from deploylint.images.packages import left_installed
-from deploylint.images.run import commands
+from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
 from deploylint.model.image import Image, Tool
@@ -78,12 +78,17 @@ def read(
         builds=tuple(tool for number in shipped for run in runs[number] for tool in builds(run)),
         all_builds=tuple(tool for facts in stages for run in runs[facts.stage.number] for tool in builds(run)),
         place=_place(source, final, end),
+        installs=tuple(tool for number in shipped for run in runs[number] for tool in installs(run)),
     )
+    start = commands_of_words([argument.fragment for argument in (*(final.entrypoint or ()), *(final.cmd or ()))])
+    start_build = next(iter(start_builds(start)), None)
+    is_service = bool(start[0].words or final.exposes) and not is_idle(start)
     leaks = (
         *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
         *file_leaks(copies, lambda copy: reaches_image(image, copy), context, ignore, files),
     )
-    return image._replace(tools=_tools(image, stages, runs), leaks=leaks)
+    tools = _tools(image, stages, runs)
+    return image._replace(tools=tools, leaks=leaks, start_build=start_build, is_service=is_service)
 
 
 def is_production_dockerfile(path: str) -> bool:
@@ -137,7 +142,10 @@ def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Com
             if value.content is not None
         }
         found.extend(tool for run in runs[number] for tool in left_installed(run, variables))
-    return tuple({tool.name: tool for tool in reversed(found)}.values())[::-1]
+    first: dict[str, Tool] = {}
+    for tool in found:
+        first.setdefault(tool.name, tool)
+    return tuple(first.values())
 
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:

@@ -74,6 +74,24 @@ _INSTALLS: dict[str, str] = {
     "yarn": r"(?:install\b.*)?",
     "pnpm": r"(?:install|i)\b",
 }
+# Commands that compile and then run.
+_STARTS: dict[str, str] = {
+    "mix": r"(?:.* )?(?:phx\.server|run)\b",
+    "go": r"run\b",
+    "cargo": r"(?:run|watch|leptos serve)\b",
+    "mvn": r"(?:.* )?\S*(?::run|exec:java)\b",
+    "mvnw": r"(?:.* )?\S*(?::run|exec:java)\b",
+    "gradle": r"(?:.* )?(?:bootRun|run)\b",
+    "gradlew": r"(?:.* )?(?:bootRun|run)\b",
+    "sbt": r"(?:.* )?run\b",
+    "dotnet": r"(?:run|watch)\b",
+    "swift": r"run\b",
+    "stack": r"(?:run|exec)\b",
+}
+_SHELLS = frozenset("sh bash ash zsh fish".split())
+_WORKBENCHES = frozenset(
+    "jupyter jupyter-lab jupyter-notebook code-server iex irb ipython R rstudio-server start-notebook.sh".split()
+)
 
 
 def builds(commands: Iterable[Command]) -> list[Tool]:
@@ -86,10 +104,26 @@ def installs(commands: Iterable[Command]) -> list[Tool]:
     return list(_matching(commands, _INSTALLS))
 
 
-def is_build_line(program: str, arguments: Iterable[str]) -> bool:
-    """Whether a command of that program with these arguments builds."""
-    pattern = _BUILDS.get(program)
-    return bool(pattern) and re.match(pattern or "", " ".join(_plain(arguments))) is not None
+def start_builds(commands: Iterable[Command]) -> list[Tool]:
+    """Those of a start command's commands that compile the app before they run it."""
+    return list(_matching(commands, _STARTS))
+
+
+def is_idle(commands: Iterable[Command]) -> bool:
+    """Whether a start command is no service: a shell to work in, a notebook, a loop that waits for somebody."""
+    last = None
+    for command in commands:
+        last = command
+    if last is None:
+        return False
+    arguments = last.arguments
+    if last.program in _SHELLS:
+        return not any(not argument.startswith("-") for argument in arguments)
+    return last.program in _WORKBENCHES or (last.program, *arguments[:1]) in (
+        ("sleep", "infinity"),
+        ("tail", "-f"),
+        ("tail", "-F"),
+    )
 
 
 def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[Tool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from deploylint.syntax.dockerfile import Heredoc, Instruction
     from deploylint.text import Fragment, Span
@@ -55,7 +55,7 @@ class Command(NamedTuple):
 def commands(run: Instruction) -> list[Command]:
     """Every command that a RUN runs, in order, those of heredocs and of `sh -c` included."""
     if run.json is not None:
-        return _expand(Command(tuple(Word(element.text, element) for element in run.json), ()), 0)
+        return commands_of_words(run.json)
     alone = run.heredocs and run.heredocs[0].start == 0 and run.heredocs[0].end == len(run.text.text)
     if alone:
         return _script(run.heredocs[0].body)
@@ -63,6 +63,16 @@ def commands(run: Instruction) -> list[Command]:
     for command in _split(run.text, run.heredocs):
         found.extend(_expand(command, 0))
     return found
+
+
+def commands_of(line: Fragment) -> list[Command]:
+    """The commands of a shell line that is not a RUN's."""
+    return [each for command in _split(line, ()) for each in _expand(command, 0)]
+
+
+def commands_of_words(elements: Sequence[Fragment]) -> list[Command]:
+    """The command of an exec form, and those of the script it hands to a shell."""
+    return _expand(Command(tuple(Word(element.text, element) for element in elements), ()), 0)
 
 
 def _script(body: Fragment, depth: int = 0) -> list[Command]:

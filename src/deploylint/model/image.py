@@ -64,13 +64,13 @@ class Leak(NamedTuple):
 
     kind: `env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
     `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie ·
-    `config` a literal in compile-time configuration, which a release carries.
+    `config` a literal in compile-time configuration, which a release carries · `read` a variable read while it is compiled.
     `name` is the variable or file; the secret value itself is never kept. `where` is what holds it ("the image's environment",
     "the image's history", "a layer", "build provenance and cache"). `span` is the name or path, never the secret's text alone.
     `related` are further places that make it so (the ARG of an `ENV X=$ARG`, the missing ignore file's folder).
     """
 
-    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie", "config"]
+    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie", "config", "read"]
     name: str
     span: Span
     where: str
@@ -97,7 +97,9 @@ class Image(NamedTuple):
     `environment`: ENV of the shipped stages, later wins, substitution done. `entrypoint` and `cmd` are None when the Dockerfile
     has none (the base image's then apply, unknown). `context`: the build context's folder relative to the project root.
     `builds` are the build commands that run in the shipped stages (`mix release`, `go build`), with their spans.
-    `all_builds` are those of every stage.
+    `all_builds` are those of every stage. `installs` are the commands of the shipped stages that install the app's dependencies.
+    `start_build`: the start command itself compiles (`mix phx.server`, `go run`). `is_service`: False for an image that starts
+    nothing of its own, or a shell, a notebook or an idle loop.
     """
 
     source: Source
@@ -123,6 +125,9 @@ class Image(NamedTuple):
     all_builds: tuple[Tool, ...] = ()
     leaks: tuple[Leak, ...] = ()
     place: Place | None = None
+    installs: tuple[Tool, ...] = ()
+    start_build: Tool | None = None
+    is_service: bool = True
 
     @property
     def path(self) -> str:

@@ -1,0 +1,64 @@
+"""A secret becomes part of the image, of its history, or of what building it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploylint.finding import Finding, Label, Rule, Severity
+from deploylint.model.deployment import Deployment
+from deploylint.model.image import Leak
+from deploylint.model.leaking import leaks_by_cause
+
+RULE = Rule(severity="error")
+
+_REPLACE = "and replace the one that was committed"
+# Kind of leak → the message's subject, the label at its place, and what to do instead.
+_TEXTS = {
+    "env": ("secret `{name}`", "{detail} for every container", f"set it where the container runs, {_REPLACE}"),
+    "env-from-arg": (
+        "secret `{name}`",
+        "keeps the build argument's value",
+        "set it where the container runs; to build, mount it",
+    ),
+    "arg": ("secret `{name}`", "a build argument is not a secret", "mount it: `RUN --mount=type=secret,id={id},env={name}`"),
+    "file": ("secret file `{name}`", "copies {detail}", "leave it out with .dockerignore and mount it where it is needed"),
+    "url": ("a password in a URL", "carries a password", f"mount the credentials as a secret, {_REPLACE}"),
+    "token": ("a {detail}", "carries a {detail}", "revoke it, then mount the new one: `RUN --mount=type=secret,id=token`"),
+    "cookie": ("the release cookie", "opens every node of the cluster", f"set RELEASE_COOKIE where the release runs, {_REPLACE}"),
+    "config": ("secret `{name}`", "a literal, compiled in", f"read it with `System.fetch_env!` in runtime.exs, {_REPLACE}"),
+    "read": ("secret `{name}`", "is read while the release is built", "read it in config/runtime.exs instead"),
+}
+_CONSEQUENCES = {
+    "the image's environment": "`docker inspect` shows it to everyone who can pull the image",
+    "the image's history": "`docker history` shows it to everyone who can pull the image, even if a later step deletes it",
+    "a layer of the image": "everyone who can pull the image can read it; a later `rm` leaves it in its layer",
+    "build provenance and cache": "it is not in the image, but provenance attestations and shared build caches carry it",
+}
+_OTHERWISE = "everyone who can pull the image can read it, and a new value needs a new build"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for subject, leaks in leaks_by_cause(deployment):
+        leak, *others = leaks
+        words = {"name": leak.name, "id": leak.name.lower(), "detail": leak.detail or "a literal"}
+        who, label, advice = (text.format(**words) for text in _TEXTS[leak.kind])
+        related = [Label(span, text) for span, text in leak.related]
+        known = {leak.span, *(each.span for each in related)}
+        yield Finding(
+            f"{who} ends up in {leak.where}",
+            primary=Label(leak.span, label),
+            related=(*related, *(Label(other.span, "and here") for other in others if other.span not in known)),
+            notes=(_CONSEQUENCES.get(leak.where, _OTHERWISE),),
+            help=advice,
+            subject=subject,
+            severity=_severity(leak),
+        )
+
+
+def _severity(leak: Leak) -> Severity:
+    """Certain and in the image: error. Passed in from outside, or only left behind by the build: warning."""
+    if leak.kind in ("url", "token"):
+        return "warning" if leak.detail == "argument" else "error"
+    if leak.kind in ("env", "env-from-arg", "file"):
+        return "error" if leak.is_shipped and leak.detail != "default credential" else "warning"
+    return "warning"

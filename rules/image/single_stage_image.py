@@ -1,0 +1,80 @@
+"""The image that ships still holds the tools it was built with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploylint.finding import Finding, Fix, Label, Rule
+from deploylint.model.deployment import Deployment
+from deploylint.model.image import Image, Tool
+from deploylint.text import Edit
+
+RULE = Rule(severity="warning", fix="unsafe")
+
+_SHOWN = 3
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    deployed = {unit.image.path for unit in deployment.units if unit.image and unit.workload}
+    for image in {(image.path, image.shipped): image for image in deployment.images}.values():
+        if not image.is_production or not image.tools or not (image.is_service or image.path in deployed):
+            continue
+        if image.builds:
+            yield _finding(image, image.builds, "is built in the image that ships")
+        elif image.start_build:
+            yield _finding(image, (image.start_build,), "compiles again at every start")
+        elif image.installs and _packages(image):
+            yield _finding(image, image.installs, "needs them only while it builds")
+        elif image.base and image.base.is_sdk:
+            yield _unused(image)
+
+
+def _packages(image: Image) -> list[Tool]:
+    return [tool for tool in image.tools if image.base is None or tool.span != image.base.span]
+
+
+def _names(tools: tuple[Tool, ...] | list[Tool]) -> str:
+    shown = ", ".join(tool.name for tool in tools[:_SHOWN])
+    return shown if len(tools) <= _SHOWN else f"{shown} and {len(tools) - _SHOWN} more"
+
+
+def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
+    packages, first = _packages(image), image.tools[0]
+    related = [Label(tool.span, "is left installed") for tool in packages[:_SHOWN] if tool is not first]
+    related += [Label(tool.span, verdict) for tool in builds[:_SHOWN]]
+    if len(image.shipped) > 1:
+        related.append(Label(image.final.span, "continues the stage that builds"))
+    what = "final stage" if len(image.stages) > 1 else "image"
+    advice = "install them in a first stage and `COPY --from` it what they build, or remove them in the same RUN"
+    if image.base and image.base.slimmer:
+        advice = f"build in a first stage, then start from `{image.base.slimmer}` and `COPY --from` the result"
+    return Finding(
+        f"{what} still holds its build tools: {_names(image.tools)}",
+        primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
+        related=tuple(related),
+        notes=(_origins(image), "every deploy pulls them, every scan reports them, and an intruder finds a compiler"),
+        help=advice,
+        subject=image.path,
+    )
+
+
+def _origins(image: Image) -> str:
+    origins = dict.fromkeys(tool.how for tool in image.tools)
+    return "; ".join(f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
+
+
+def _unused(image: Image) -> Finding:
+    """An SDK or full image in which nothing is built: a smaller one would do."""
+    base = image.base
+    assert base is not None
+    is_same_image = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
+    fix = Fix(f"start from `{base.slimmer}`", (Edit(base.span, base.slimmer),)) if is_same_image else None
+    return Finding(
+        f"image ships {_names(image.tools)}, and nothing in it is built",
+        primary=Label(base.span, f"ships {_names(image.tools)}"),
+        notes=("every deploy pulls them, every scan reports them, and an intruder finds a compiler",),
+        help=f"start from `{base.slimmer}`" + ("" if base.is_full else ": the result needs no build tools to run"),
+        fix=fix,
+        subject=image.path,
+        severity="note",
+    )
