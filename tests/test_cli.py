@@ -20,6 +20,10 @@ MISSPELT = f"# deploylint: ingore[x]\n{CLEAN}"
 ONLY = ("--select", "unknown-rule")
 
 
+OURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DEPLOYLINT_TRACEBACK")
+CLEAN_ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OURS}
+
+
 class Result:
     def __init__(self, process: subprocess.CompletedProcess[bytes]) -> None:
         self.code = process.returncode
@@ -36,13 +40,12 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(cwd: Path, *arguments: str, stdin: str = "", **environment: str) -> Result:
-    clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     process = subprocess.run(
         [sys.executable, "-m", "deploylint", *arguments],
         cwd=cwd,
         input=stdin.encode(),
         capture_output=True,
-        env=clean | environment,
+        env=CLEAN_ENVIRONMENT | environment,
         check=False,
     )
     return Result(process)
@@ -205,9 +208,9 @@ def test_a_closed_pipe_is_no_error(project: Path) -> None:
 
 
 def test_an_internal_error_is_one_line(project: Path) -> None:
-    # A rules folder from elsewhere with a rule that breaks, as an extension of the package's path.
+    # The program itself, with every rule replaced by one that breaks.
     program = (
-        "import sys, deploylint.rules as r, types, deploylint.engine as e\n"
+        "import sys, deploylint.engine as e\n"
         "from deploylint.finding import Rule\n"
         "e.load = lambda file: e.Loaded(file.name, Rule('error'), lambda deployment: 1 / 0)\n"
         "from deploylint.cli import main\n"
@@ -216,7 +219,7 @@ def test_an_internal_error_is_one_line(project: Path) -> None:
 
     def broken(**environment: str) -> Result:
         command = [sys.executable, "-c", program, *ONLY]
-        return Result(subprocess.run(command, cwd=project, capture_output=True, env=os.environ | environment, check=False))
+        return Result(subprocess.run(command, cwd=project, capture_output=True, env=CLEAN_ENVIRONMENT | environment, check=False))
 
     result = broken()
     assert (result.code, result.out) == (2, "")
