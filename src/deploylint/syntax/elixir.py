@@ -95,6 +95,11 @@ class Node:
         return None if child is None else Node(child, self._tree)
 
     @property
+    def parent(self) -> Node | None:
+        node = self._node.parent
+        return None if node is None else Node(node, self._tree)
+
+    @property
     def operator(self) -> str:
         """The operator of a unary or binary operation: `++`, `|>`, `@`; '' for anything else."""
         child = self._node.child_by_field_name("operator")
@@ -128,15 +133,17 @@ class Node:
     @property
     def arguments(self) -> list[Node]:
         """A call's arguments without the keywords at their end; the items of a list or tuple likewise."""
-        return [node for node in self._items() if node.kind != "keywords"]
+        return [node for node in self.items if node.kind != "keywords"]
 
     @property
     def keywords(self) -> list[Pair]:
         """The `key: value` pairs at the end of a call's arguments, or of a list, tuple or map."""
-        last = next((node for node in self._items() if node.kind == "keywords"), None)
+        last = next((node for node in self.items if node.kind == "keywords"), None)
         return [] if last is None else list(last._pairs())
 
-    def _items(self) -> list[Node]:
+    @property
+    def items(self) -> list[Node]:
+        """What a call is given, or a list, tuple or map holds: its `keywords`, if there are any, are one node at the end."""
         if self.kind == "call":
             items = next((node for node in self.children if node.kind == "arguments"), None)
         elif self.kind == "map":

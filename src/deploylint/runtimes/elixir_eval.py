@@ -1,0 +1,424 @@
+"""What Elixir expressions come to in a production release: nothing is run, what can't be told stays unknown.
+
+`config_env()` and `Mix.env()` are `:prod`. Where a condition can't be told both branches are looked at and what they agree on
+holds. Work is bounded: past the budget everything is unknown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.value import known, unknown
+from deploylint.runtimes.elixir_functions import FUNCTIONS
+from deploylint.runtimes.elixir_operators import operate
+from deploylint.runtimes.elixir_terms import (
+    NIL,
+    Atom,
+    Collection,
+    Entry,
+    Term,
+    as_default,
+    boolean,
+    derived,
+    is_same,
+    join,
+    truth,
+)
+from deploylint.syntax.elixir import Clause, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from deploylint.runtimes.elixir_environment import Environment
+    from deploylint.runtimes.elixir_scope import Scope
+    from deploylint.text import Span
+
+BUDGET = 20_000
+"""Expressions one piece of work may look at."""
+DEPTH = 60
+"""How deep expressions and calls may nest."""
+
+
+class Call(NamedTuple):
+    """A call of another module's function, as evaluation met it. `is_certain`: no undecided condition stood before it."""
+
+    name: str
+    node: Node
+    arguments: list[Term]
+    is_certain: bool
+
+
+class Evaluator:
+    """Evaluates expressions for one environment.
+
+    `calls` collects what was called, `supervised` what was handed to a supervisor and whether that is certain to happen.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        modules: Callable[[str], Scope | None] = lambda _: None,
+        config: Callable[[str, str], Term | None] = lambda _app, _key: unknown(),
+    ) -> None:
+        self.environment = environment
+        self.modules = modules
+        self.config = config
+        self.calls: list[Call] = []
+        self.supervised: list[tuple[Term, bool]] = []
+        self.is_certain = True
+        self._left = BUDGET
+        self._depth = 0
+        self._inside: list[tuple[str, str, int]] = []
+
+    def refill(self) -> None:
+        """Start another piece of work."""
+        self._left = BUDGET
+
+    def run(self, body: Sequence[Node], scope: Scope) -> Term | None:
+        """The value of a block: that of its last statement; None for an empty one."""
+        result: Term | None = None
+        for number, statement in enumerate(body, 1):
+            scope.note(statement)
+            if number < len(body) and "." in statement.name:  # its result is dropped: what it is called with is all that matters
+                self._called(statement, [self.value(each, scope) for each in statement.items], scope)
+            else:
+                result = self.value(statement, scope)
+        return result
+
+    def value(self, node: Node, scope: Scope) -> Term:
+        """What an expression comes to."""
+        self._left -= 1
+        if self._left < 0 or self._depth > DEPTH:
+            return unknown(node.span)
+        self._depth += 1
+        try:
+            return self._value(node, scope)
+        finally:
+            self._depth -= 1
+
+    def undecided(self, branches: Sequence[Callable[[], Term]], span: Span) -> Term:
+        """What holds whichever branch is taken."""
+        before, self.is_certain = self.is_certain, False
+        try:
+            results = [branch() for branch in branches]
+        finally:
+            self.is_certain = before
+        result = results[0] if results else unknown(span)
+        for other in results[1:]:
+            result = join(result, other, span)
+        return result
+
+    def _value(self, node: Node, scope: Scope) -> Term:
+        kind, span = node.kind, node.span
+        if kind in {"integer", "float"}:
+            content = node.number
+            return unknown(span) if content is None else known(content, span)
+        if kind in {"string", "charlist", "sigil"}:
+            return self._string(node, scope)
+        name = node.atom
+        if name is not None:
+            return known(Atom(name), span)
+        match kind:
+            case "alias":
+                return known(Atom(scope.expand(node.text)), span)
+            case "list" | "tuple" | "map" | "keywords":
+                return self._collection(node, scope)
+            case "identifier":
+                return self._identifier(node, scope)
+            case "block":
+                return self.run(node.children, scope) or known(NIL, span)
+            case "unary_operator":
+                return self._unary(node, scope)
+            case "binary_operator":
+                return self._binary(node, scope)
+            case "call":
+                return self._call(node, scope)
+            case "access_call":
+                target, key = node.field("target"), node.field("key")
+                if target is not None and key is not None:
+                    return FUNCTIONS["Keyword.get"](self, [self.value(target, scope), self.value(key, scope)], node)
+        return unknown(span)
+
+    def _string(self, node: Node, scope: Scope) -> Term:
+        text = node.string
+        if text is not None:
+            if node.kind != "sigil" or node.text[1:2] not in {"w", "W"}:
+                return known(text, node.span)
+            make = Atom if node.text.endswith("a") else str
+            return known(Collection("list", tuple(known(make(word), node.span) for word in text.split())), node.span)
+        parts: list[Term] = []
+        for child in node.children:
+            if child.kind == "interpolation":
+                parts.append(self.run(child.children, scope) or unknown(child.span))
+            elif child.kind == "quoted_content":
+                parts.append(known(child.text, child.span))
+            else:
+                return unknown(node.span)
+        if not all(isinstance(part.content, (str, int)) for part in parts):
+            return unknown(node.span)
+        return derived("".join(str(part.content) for part in parts), node.span, *parts)
+
+    def _collection(self, node: Node, scope: Scope) -> Term:
+        entries: dict[str, Entry] = {}
+        for pair in node.keywords:
+            if pair.key not in entries:
+                entries[pair.key] = Entry(pair.span, self.value(pair.value, scope))
+        if node.kind == "keywords":
+            return known(Collection("list", (), entries), node.span)
+        shape = node.kind
+        items: list[Term] = []
+        is_open = False
+        for item in node.arguments:
+            if item.kind == "binary_operator" and item.operator == "|" and shape == "list":
+                left, right = item.field("left"), item.field("right")
+                rest = None if right is None else self.value(right, scope).content
+                if left is not None:
+                    items.append(self.value(left, scope))
+                is_open = not isinstance(rest, Collection) or rest.is_open
+                if isinstance(rest, Collection):
+                    items.extend(rest.items)
+                    entries = {**rest.entries, **entries}
+            elif shape == "map":
+                is_open = True
+            else:
+                items.append(self.value(item, scope))
+        if shape == "tuple" and entries:
+            keywords = node.items[-1]
+            items.append(known(Collection("list", (), entries), keywords.span))
+            entries = {}
+        collection = Collection(
+            "map" if shape == "map" else "tuple" if shape == "tuple" else "list", tuple(items), entries, is_open
+        )
+        return known(collection, node.span)
+
+    def _identifier(self, node: Node, scope: Scope) -> Term:
+        name = node.text
+        if name == "__MODULE__":
+            return known(Atom(scope.module), node.span)
+        if name in scope.variables:
+            return scope.variables[name]
+        return self._function(scope, name, [], node)
+
+    def _unary(self, node: Node, scope: Scope) -> Term:
+        operand = node.field("operand")
+        if operand is None:
+            return unknown(node.span)
+        if node.operator == "@":
+            attribute = scope.attributes.get(operand.text)
+            return unknown(node.span) if attribute is None else self.value(attribute, scope)
+        term = self.value(operand, scope)
+        if node.operator in {"not", "!"}:
+            verdict = truth(term)
+            return boolean(None if verdict is None else not verdict, node.span, term)
+        if node.operator == "-" and isinstance(term.content, (int, float)):
+            return derived(-term.content, node.span, term)
+        return unknown(node.span)
+
+    def _binary(self, node: Node, scope: Scope) -> Term:
+        left, right, operator, span = node.field("left"), node.field("right"), node.operator, node.span
+        if left is None or right is None:
+            return unknown(span)
+        if operator == "=":
+            term = self.value(right, scope)
+            self.bind(left, term, scope)
+            return term
+        if operator == "|>":
+            return self._piped(self.value(left, scope), right, scope)
+        one = self.value(left, scope)
+        if operator in {"||", "or", "&&", "and"}:
+            verdict = truth(one)
+            if verdict is None:
+                return self.undecided([lambda: one, lambda: self.value(right, scope)], span)
+            if verdict == (operator in {"||", "or"}):
+                return one
+            other = self.value(right, scope)
+            return as_default(other, one.origin) if one.is_default and not verdict else other
+        other = self.value(right, scope)
+        return operate(operator, one, other, span)
+
+    def bind(self, pattern: Node, term: Term, scope: Scope) -> None:
+        """Bind the names of a pattern; those inside a larger one become unknown."""
+        if pattern.kind == "identifier":
+            scope.variables[pattern.text] = term
+        else:
+            for each in pattern.walk():
+                if each.kind == "identifier":
+                    scope.variables[each.text] = unknown(each.span)
+
+    # Calls
+
+    def _call(self, node: Node, scope: Scope) -> Term:
+        match node.name:
+            case "if" | "unless":
+                return self._if(node, scope)
+            case "case":
+                arguments = node.arguments
+                subject = self.value(arguments[0], scope) if arguments else unknown(node.span)
+                return self._case(node.clauses, [subject], scope, node.span)
+            case "cond":
+                return self._cond(node, scope)
+            case "with":
+                return self._with(node, scope)
+            case "for":
+                self._with(node, scope)
+                return known(Collection("list", is_open=True), node.span)
+            case "try":
+                return self.run(node.body, scope.inner()) or unknown(node.span)
+        return self._apply(node, [self.value(each, scope) for each in node.items], scope)
+
+    def _piped(self, first: Term, step: Node, scope: Scope) -> Term:
+        if step.name == "case":
+            return self._case(step.clauses, [first], scope, step.span)
+        if step.kind != "call":
+            return unknown(step.span)
+        return self._apply(step, [first, *(self.value(each, scope) for each in step.items)], scope)
+
+    def _apply(self, node: Node, arguments: list[Term], scope: Scope) -> Term:
+        name = node.name
+        if "." not in name:
+            return self._function(scope, name, arguments, node)
+        name = self._called(node, arguments, scope)
+        module, _, function = name.rpartition(".")
+        known_function = FUNCTIONS.get(name)
+        if known_function is not None:
+            return known_function(self, arguments, node)
+        other = self.modules(module) if module[:1].isupper() else None
+        if other is not None and function in other.functions:
+            return self._function(other, function, arguments, node)
+        if function == "child_spec" and len(arguments) == 1:
+            return known(Collection("tuple", (known(Atom(module), node.span), arguments[0])), node.span)
+        return unknown(node.span)
+
+    def _called(self, node: Node, arguments: list[Term], scope: Scope) -> str:
+        """Note the call of another module's function; its full name."""
+        module, _, function = node.name.rpartition(".")
+        name = f"{module if module.startswith(':') else scope.expand(module)}.{function}"
+        self.calls.append(Call(name, node, arguments, self.is_certain))
+        return name
+
+    def _function(self, scope: Scope, name: str, arguments: list[Term], node: Node) -> Term:
+        """A call to a function of the project: its clauses, tried in order."""
+        outside = scope.inner({})
+        clauses: list[Clause] = []
+        for each in scope.functions.get(name, ()):
+            patterns = [_without_default(parameter) for parameter in each.parameters]
+            missing = len(patterns) - len(arguments)
+            defaults = [value for _, value in patterns if value is not None]
+            if missing and missing != len(defaults):
+                continue
+            if missing:
+                given = iter(arguments)
+                arguments = [next(given) if value is None else self.value(value, outside) for _, value in patterns]
+            clauses.append(Clause([pattern for pattern, _ in patterns], each.guard, each.body))
+            if missing:  # its body, or the clauses below its head, are called with as many arguments as it has
+                if each.body:
+                    break
+                clauses.pop()
+        if clauses:
+            return self._inside_once((scope.module, name, len(arguments)), clauses, arguments, outside, node.span)
+        known_function = FUNCTIONS.get(name)
+        return unknown(node.span) if known_function is None else known_function(self, arguments, node)
+
+    def _inside_once(
+        self, function: tuple[str, str, int], clauses: Sequence[Clause], arguments: list[Term], scope: Scope, span: Span
+    ) -> Term:
+        """A function's result; what it makes of itself by recursion is unknown."""
+        if function in self._inside:
+            return unknown(span)
+        self._inside.append(function)
+        try:
+            return self._case(clauses, arguments, scope, span)
+        finally:
+            self._inside.pop()
+
+    def call(self, scope: Scope, name: str, count: int) -> Term | None:
+        """Call a function of a module with arguments nobody knows; None if it has none of that name and arity."""
+        clauses = [each for each in scope.functions.get(name, ()) if len(each.parameters) == count]
+        if not clauses:
+            return None
+        return self._function(scope, name, [unknown(clauses[0].span)] * count, clauses[0].node)
+
+    def _case(self, clauses: Sequence[Clause], subjects: list[Term], scope: Scope, span: Span) -> Term:
+        branches: list[Callable[[], Term]] = []
+        for clause in clauses:
+            inner = scope.inner()
+            verdict = self.matches(clause, subjects, inner)
+            if verdict is False:
+                continue
+            branches.append(self._branch(clause.body, inner, span))
+            if verdict:
+                break
+        if len(branches) == 1:
+            return branches[0]()
+        return self.undecided(branches, span)
+
+    def _branch(self, body: Sequence[Node], scope: Scope, span: Span) -> Callable[[], Term]:
+        return lambda: self.run(body, scope) or known(NIL, span)
+
+    def matches(self, clause: Clause, subjects: list[Term], scope: Scope) -> bool | None:
+        """Whether a clause is taken for these values; binds its names. None if it can't be told."""
+        verdict: bool | None = True
+        for pattern, subject in zip(clause.patterns, subjects, strict=False):
+            one = self._match(pattern, subject, scope)
+            if one is False:
+                return False
+            verdict = verdict and one
+        if clause.guard is not None:
+            one = truth(self.value(clause.guard, scope))
+            if one is False:
+                return False
+            verdict = verdict and one
+        return verdict
+
+    def _match(self, pattern: Node, subject: Term, scope: Scope) -> bool | None:
+        if pattern.kind == "identifier":
+            scope.variables[pattern.text] = subject
+            return True
+        literal = self.value(pattern, scope) if pattern.kind in {"atom", "nil", "boolean", "string", "integer", "alias"} else None
+        if literal is None or literal.content is None or subject.content is None:
+            self.bind(pattern, subject, scope)
+            return None
+        return is_same(literal, subject)
+
+    def _if(self, node: Node, scope: Scope) -> Term:
+        condition = node.arguments[0] if node.arguments else node
+        inner = scope.inner()
+        subject = self.value(condition, inner) if condition is not node else unknown(node.span)
+        verdict = truth(subject)
+        taken = self._branch(node.body, inner, node.span)
+        other = self._branch(node.else_body, scope.inner(), node.span)
+        if node.name == "unless":
+            taken, other = other, taken
+        if verdict is None:
+            return self.undecided([taken, other], node.span)
+        result = taken() if verdict else other()
+        return as_default(result, subject.origin) if subject.is_default and isinstance(result.content, (int, float)) else result
+
+    def _cond(self, node: Node, scope: Scope) -> Term:
+        branches: list[Callable[[], Term]] = []
+        for clause in node.clauses:
+            inner = scope.inner()
+            verdict = truth(self.value(clause.patterns[0], inner)) if clause.patterns else None
+            if verdict is not False:
+                branches.append(self._branch(clause.body, inner, node.span))
+            if verdict:
+                break
+        return branches[0]() if len(branches) == 1 else self.undecided(branches, node.span)
+
+    def _with(self, node: Node, scope: Scope) -> Term:
+        """`with` and `for`: what they call matters, not what they come to."""
+        inner = scope.inner()
+        for step in node.arguments:
+            left, right = step.field("left"), step.field("right")
+            if step.operator == "<-" and left is not None and right is not None:
+                self.bind(left, self.value(right, inner), inner)
+            else:
+                self.value(step, inner)
+        self.run(node.body, inner)
+        return unknown(node.span)
+
+
+def _without_default(parameter: Node) -> tuple[Node, Node | None]:
+    """A parameter's pattern, and the default it has (`pattern \\\\ default`)."""
+    left = parameter.field("left") if parameter.operator == "\\\\" else None
+    return (parameter, None) if left is None else (left, parameter.field("right"))
