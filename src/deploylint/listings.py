@@ -43,13 +43,17 @@ def files(workspace: Workspace, project: Project) -> Iterable[str]:
 
 
 def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
+    """The linked deployment as JSON, without the contents that may be secrets: this text ends up in bug reports."""
     import json
 
     from deploylint.linking import link
-    from deploylint.model.secrets import is_secret_name
+    from deploylint.model.secrets import is_secret_name, token_kind, url_password
     from deploylint.output.model import document
 
-    yield json.dumps(document(link(workspace, settings.link), is_secret_name), indent=2)
+    def is_secret(name: str, content: object) -> bool:
+        return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
+
+    yield json.dumps(document(link(workspace, settings.link), is_secret), indent=2)
 
 
 def rules() -> Iterable[str]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LISTS = ("workloads", "images", "apps")
-HIDDEN = "(hidden: a secret's name)"
+HIDDEN = "(hidden: may be a secret)"
 
 
-def document(deployment: Any, is_secret: Callable[[str], bool]) -> dict[str, Any]:
-    """The deployment as plain data. `is_secret` tells of a variable's name whether its value must not be shown."""
+def document(deployment: Any, is_secret: Callable[[str, object], bool]) -> dict[str, Any]:
+    """The deployment as plain data. `is_secret` tells of a variable's name and content whether the content must not be shown."""
     references: dict[int, str] = {}
     for name in LISTS:
         for number, item in enumerate(getattr(deployment, name)):
@@ -34,7 +34,7 @@ def _rest(deployment: Any) -> list[str]:
 
 
 class _Writer:
-    def __init__(self, references: dict[int, str], is_secret: Callable[[str], bool]) -> None:
+    def __init__(self, references: dict[int, str], is_secret: Callable[[str, object], bool]) -> None:
         self.references = references
         self.is_secret = is_secret
 
@@ -60,11 +60,14 @@ class _Writer:
             return {str(key): self._entry(str(key), each) for key, each in value.items()}
         if hasattr(value, "_fields"):
             return {name: self.write(getattr(value, name), is_definition and name == "containers") for name in value._fields}
+        if isinstance(value, tuple) and len(value) > 1 and isinstance(value[0], str):
+            return [value[0], self._entry(value[0], value[1]), *(self.write(each) for each in value[2:])]
         if isinstance(value, tuple | list | set | frozenset):
             return [self.write(each, is_definition) for each in value]
         return str(value)
 
     def _entry(self, name: str, value: Any) -> Any:
-        if hasattr(value, "content") and value.content is not None and self.is_secret(name):
+        """What a variable, setting or argument of this name holds."""
+        if getattr(value, "content", None) is not None and self.is_secret(name, value.content):
             value = value._replace(content=HIDDEN)
         return self.write(value)

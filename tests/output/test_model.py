@@ -1,0 +1,54 @@
+"""`--show-model`: everything a rule sees, each thing once, and no secrets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from deploylint.model.deployment import Deployment, Evidence, Unit
+from deploylint.model.image import Image, Stage
+from deploylint.model.value import known
+from deploylint.output.model import HIDDEN, document
+from deploylint.text import Fragment, Source
+
+SOURCE = Source("Dockerfile", "FROM alpine\nENV API_TOKEN=hunter2 PORT=80\n")
+IMAGE = Image(
+    source=SOURCE,
+    stages=(Stage(0, "", SOURCE.span(0, 11), None, None),),
+    shipped=(0,),
+    is_production=True,
+    environment={"API_TOKEN": known("hunter2", SOURCE.span(16, 25)), "PORT": known("80", SOURCE.span(34, 38))},
+    inline_files={"/motd": Fragment.verbatim(SOURCE, 5, 11)},
+)
+UNIT = Unit(None, None, IMAGE, None, (Evidence("the only Dockerfile", SOURCE.whole),), environment=IMAGE.environment)
+
+
+def model() -> dict[str, Any]:
+    written = document(Deployment((UNIT,), (IMAGE,), (), ()), lambda name, content: "TOKEN" in name and content == "hunter2")
+    return json.loads(json.dumps(written))  # type: ignore[no-any-return]
+
+
+def test_what_the_deployment_lists_stands_once() -> None:
+    assert model()["images"][0]["source"] == "Dockerfile"
+    assert model()["units"][0]["image"] == {"$ref": "#/images/0"}
+
+
+def test_places_and_texts_are_there() -> None:
+    (evidence,) = model()["units"][0]["evidence"]
+    assert evidence == {
+        "why": "the only Dockerfile",
+        "span": {"path": "Dockerfile", "line": 1, "column": 1, "end_line": 3, "end_column": 1},
+    }
+    assert model()["images"][0]["inline_files"]["/motd"]["text"] == "alpine"
+
+
+def test_secrets_are_not_shown() -> None:
+    environment = model()["units"][0]["environment"]
+    assert environment["API_TOKEN"]["content"] == HIDDEN
+    assert environment["PORT"]["content"] == "80"
+    assert "hunter2" not in json.dumps(model())
+
+
+def test_secrets_in_pairs_are_not_shown_either() -> None:
+    pairs = Deployment((), (), (), (), problems=(("API_TOKEN", known("hunter2", SOURCE.whole)),))  # type: ignore[arg-type]
+    assert "hunter2" not in json.dumps(document(pairs, lambda name, _: "TOKEN" in name))
