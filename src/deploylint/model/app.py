@@ -91,12 +91,13 @@ class PythonFacts(NamedTuple):
     """What pyproject.toml, requirements files and lock files say.
 
     `requires_python` is the specifier as written. `config_files` maps a file a server reads by itself ("gunicorn.conf.py") to
-    its source.
+    its source. `lock_files` are the paths of those there are.
     """
 
     requires_python: Value[str] | None
     scripts: dict[str, str]
     config_files: dict[str, Source]
+    lock_files: tuple[str, ...] = ()
 
 
 class App(NamedTuple):
@@ -111,6 +112,8 @@ class App(NamedTuple):
     uses_sqlite: bool = False
     elixir: ElixirFacts | None = None
     python: PythonFacts | None = None
+    problems: tuple[tuple[Span, str], ...] = ()
+    """Files of the app that can't be read: where, and why as a clause."""
 
     def dependency(self, name: str) -> Dependency | None:
         return next((each for each in self.dependencies if each.name == name), None)

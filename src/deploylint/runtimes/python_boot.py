@@ -1,0 +1,295 @@
+"""What a Python app does to its database while it boots, and whether that database is SQLite.
+
+Code counts only where boot surely reaches it: the module that makes the ASGI or WSGI application, its lifespan and startup
+handlers, `AppConfig.ready`, gunicorn's hooks, and the functions these call by name. What stands below an `if` is left out, for
+it may be a guard; so are tests, scripts and management commands.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.model.app import MigrationCall
+from deploylint.model.purpose import is_production_path
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from deploylint.model.app import Dependency
+    from deploylint.syntax.python import Call, Module
+    from deploylint.text import Files, Source
+
+PROJECT_FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg")
+"""Each makes its folder a project of its own."""
+
+_ENTRY_FILES = frozenset(
+    "main.py app.py asgi.py wsgi.py application.py server.py api.py __init__.py apps.py gunicorn.conf.py".split()
+)
+_MAKES_APP = re.compile(
+    r"\b(?:FastAPI|Starlette|Flask|Quart|Litestar|Sanic|get_wsgi_application|get_asgi_application)\(|\(AppConfig\)"
+)
+_MAY_MIGRATE = re.compile(
+    r"lifespan|startup|ready|create_app|create_all|migrate|upgrade|generate_schemas|init|on_starting|when_ready"
+)
+_NOT_BOOT = frozenset("tests test migrations management scripts alembic versions".split())
+_FACTORIES = frozenset({"create_app", "make_app", "get_app", "build_app", "get_application", "create_application"})
+_HOOKS = frozenset({"on_starting", "when_ready", "post_worker_init", "post_fork"})
+
+_SETTINGS_FILES = frozenset(
+    "settings.py config.py database.py db.py main.py app.py base.py production.py prod.py alembic.ini".split()
+)
+_SQLITE = re.compile(r"""^[^#\n]*["'=\s](?:sqlite(?:\+\w+)?:///?|django\.db\.backends\.sqlite3)""", re.MULTILINE)
+_OTHER_DRIVERS = frozenset(
+    "psycopg psycopg2 psycopg2-binary psycopg-binary asyncpg pg8000 mysqlclient pymysql aiomysql asyncmy mysql-connector-python "
+    "oracledb cx-oracle pyodbc mssql-django django-mssql-backend sqlalchemy-cockroachdb django-cockroachdb duckdb".split()
+)
+_REPLICATORS = ("litestream.yml", "litestream.yaml", "litefs.yml", "litefs.yaml")
+
+_MAX_DEPTH = 3
+"""Calls followed from a startup function."""
+
+
+def uses_sqlite(root: str, files: Files, dependencies: tuple[Dependency, ...]) -> bool:
+    """Whether SQLite is the only database: it is named in settings, and no driver of another is a production dependency."""
+    if any(files.exists(join(root, name)) for name in _REPLICATORS):
+        return True
+    if any(dependency.name in _OTHER_DRIVERS and not dependency.groups for dependency in dependencies):
+        return False
+    for path in _own_files(root, files, _SETTINGS_FILES):
+        source = files.read(path)
+        if source is not None and _SQLITE.search(source.text):
+            return True
+    return False
+
+
+def migrations_of(root: str, files: Files) -> tuple[MigrationCall, ...]:
+    """The calls that migrate or create the schema while the app boots, in the order of their files."""
+    found: dict[tuple[str, int], MigrationCall] = {}
+    for path in _own_files(root, files, _ENTRY_FILES):
+        source = files.read(path)
+        if source is None or not _MAY_MIGRATE.search(source.text):
+            continue
+        if _MAKES_APP.search(source.text) or basename(path) == "gunicorn.conf.py":
+            for call in _Boot(root, files).migrations(source):
+                found.setdefault((call.span.path, call.span.start), call)
+    return tuple(found.values())
+
+
+def _own_files(root: str, files: Files, names: frozenset[str]) -> Iterator[str]:
+    """Files of these names that are the app's own: at most four folders down, in no project of its own, in no test."""
+    nested: dict[str, bool] = {}
+    for path in files.under(root):
+        if basename(path) not in names:
+            continue
+        inside = dirname(path).removeprefix(root).strip("/")
+        folders = inside.split("/") if inside else []
+        if len(folders) > 4 or not _NOT_BOOT.isdisjoint(folders) or not is_production_path(join(inside, basename(path))):
+            continue
+        parents = [join(root, *folders[: depth + 1]) for depth in range(len(folders))]
+        for parent in parents:
+            if parent not in nested:
+                nested[parent] = any(
+                    files.exists(join(parent, name)) for name in ("pyproject.toml", "requirements.txt", "manage.py")
+                )
+        if not any(nested[parent] for parent in parents):
+            yield path
+
+
+class _Boot:
+    """Follows what one module runs while it boots."""
+
+    def __init__(self, root: str, files: Files) -> None:
+        self.root = root
+        self.files = files
+        self.modules: dict[str, Module | None] = {}
+        self.seen: set[tuple[str, str]] = set()
+
+    def migrations(self, source: Source) -> Iterator[MigrationCall]:
+        import ast
+
+        module = self._parse(source)
+        if module is None:
+            return
+        functions = {function.name: function for function in module.functions()}
+        yield from self._in_body(module, module.tree.body, 0)
+        for name in _started(module, functions):
+            yield from self._in_function(module, functions[name], 0)
+        for each in module.classes():
+            for method in each.body:
+                if (
+                    isinstance(method, ast.FunctionDef)
+                    and method.name == "ready"
+                    and any("AppConfig" in ast.unparse(base) for base in each.bases)
+                ):
+                    yield from self._in_function(module, method, 0)
+
+    def _parse(self, source: Source) -> Module | None:
+        if source.path not in self.modules:
+            from deploylint.syntax import python
+
+            try:
+                self.modules[source.path] = python.parse(source)
+            except python.PythonError:
+                self.modules[source.path] = None
+        return self.modules[source.path]
+
+    def _in_function(
+        self, module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, depth: int
+    ) -> Iterator[MigrationCall]:
+        key = (module.source.path, function.name)
+        if key not in self.seen and depth <= _MAX_DEPTH:
+            self.seen.add(key)
+            yield from self._in_body(module, function.body, depth)
+
+    def _in_body(self, module: Module, body: list[ast.stmt], depth: int) -> Iterator[MigrationCall]:
+        for call in _certain_calls(module, body):
+            migration = _migration(module, call)
+            if migration:
+                yield migration
+                continue
+            target = self._function(module, call.name)
+            if target:
+                yield from self._in_function(*target, depth + 1)
+
+    def _function(self, module: Module, name: str) -> tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+        """The function a call by name runs: of the same module, or imported from a file of the tree."""
+        head, _, attribute = name.partition(".")
+        for function in module.functions():
+            if function.name == name:
+                return module, function
+        imported = _imports(module).get(head)
+        if imported is None:
+            return None
+        path, original = imported
+        candidates = [(path, original)] if not attribute else [(f"{path}.{original}" if original else path, attribute)]
+        for dotted_path, wanted in candidates:
+            other = self._module(module.source.path, dotted_path)
+            for function in other.functions() if other else ():
+                if function.name == wanted:
+                    return (other, function) if other else None
+        return None
+
+    def _module(self, importer: str, dotted_path: str) -> Module | None:
+        """The module of a dotted path, looked for from the importer's own folder upwards to the app's."""
+        relative = len(dotted_path) - len(dotted_path.lstrip("."))
+        tail = dotted_path.lstrip(".").replace(".", "/")
+        folder = dirname(importer)
+        for _ in range(relative - 1):
+            folder = dirname(folder)
+        while True:
+            for candidate in (f"{tail}.py", f"{tail}/__init__.py"):
+                source = self.files.read(normpath(join(folder, candidate)))
+                if source is not None:
+                    return self._parse(source)
+            if relative or folder == self.root or not folder:
+                return None
+            folder = dirname(folder)
+
+
+def _imports(module: Module) -> dict[str, tuple[str, str]]:
+    """Local name → (module, name in it)."""
+    import ast
+
+    found: dict[str, tuple[str, str]] = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.partition(".")[0]] = (alias.name, "")
+    return found
+
+
+def _started(module: Module, functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]) -> Iterator[str]:
+    """The functions that run at startup: factories, hooks, lifespans, handlers of the startup event."""
+    import ast
+
+    from deploylint.syntax.python import dotted
+
+    named: set[str] = set()
+    for call in module.calls():
+        for keyword in call.node.keywords:
+            if keyword.arg in ("lifespan", "on_startup"):
+                named |= {node.id for node in ast.walk(keyword.value) if isinstance(node, ast.Name)}
+        arguments = call.node.args
+        if call.name.endswith("add_event_handler") and len(arguments) == 2 and _text(arguments[0]) == "startup":
+            named.add(dotted(arguments[1]))
+    for name, function in functions.items():
+        is_hook = name in _HOOKS and basename(module.source.path) == "gunicorn.conf.py"
+        if is_hook or name in named or name in _FACTORIES or any(_is_startup(each) for each in function.decorator_list):
+            yield name
+
+
+def _is_startup(decorator: ast.expr) -> bool:
+    """`@app.on_event("startup")`, Quart's `@app.before_serving`, Sanic's `@app.before_server_start`."""
+    import ast
+
+    from deploylint.syntax.python import dotted
+
+    if isinstance(decorator, ast.Call):
+        name = dotted(decorator.func)
+        if name.endswith(".on_event"):
+            return bool(decorator.args) and _text(decorator.args[0]) == "startup"
+    else:
+        name = dotted(decorator)
+    return name.endswith((".before_serving", ".before_server_start"))
+
+
+def _text(node: ast.expr) -> str:
+    return str(getattr(node, "value", ""))
+
+
+def _certain_calls(module: Module, body: list[ast.stmt]) -> Iterator[Call]:
+    """The calls that a body surely makes: not those below a condition, a loop, or in functions it only defines."""
+    import ast
+
+    stack: list[ast.stmt] = list(reversed(body))
+    while stack:
+        statement = stack.pop()
+        if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
+            stack.extend(reversed(statement.body))
+            if not isinstance(statement, ast.Try):
+                for each in statement.items:
+                    yield from module.calls(each.context_expr)
+        elif not isinstance(
+            statement,
+            ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.For | ast.AsyncFor | ast.While | ast.Match,
+        ):
+            yield from module.calls(statement)
+
+
+def _migration(module: Module, call: Call) -> MigrationCall | None:
+    """What a call does to the schema, if anything."""
+    import ast
+
+    from deploylint.syntax.python import dotted
+
+    last = call.name.rpartition(".")[2]
+    strings = [node.value for node in ast.walk(call.node) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    if last == "call_command" and strings[:1] == ["migrate"] and not {"--check", "--plan"} & set(strings):
+        return MigrationCall("django", call.span, False, "migrates while the app boots")
+    if call.name in ("command.upgrade", "alembic.command.upgrade", "alembic_command.upgrade"):
+        return MigrationCall("alembic", call.span, False, "migrates while the app boots")
+    if call.name in ("alembic.config.main", "alembic_main", "config.main") and "upgrade" in strings:
+        return MigrationCall("alembic", call.span, False, "migrates while the app boots")
+    if last == "upgrade" and "flask_migrate" in module.source.text and call.name in ("upgrade", "flask_migrate.upgrade"):
+        return MigrationCall("flask", call.span, False, "migrates while the app boots")
+    if call.name in ("subprocess.run", "subprocess.check_call", "subprocess.check_output", "os.system"):
+        line = " ".join(strings)
+        if re.search(r"\balembic\b.*\bupgrade\b", line):
+            return MigrationCall("alembic", call.span, False, "migrates while the app boots")
+        if re.search(r"\bmanage\.py migrate\b", line):
+            return MigrationCall("django", call.span, False, "migrates while the app boots")
+    arguments = [dotted(argument) for argument in call.node.args]
+    creates = last == "create_all" or any(argument.endswith(".create_all") for argument in arguments)
+    generates = last == "generate_schemas" or any(
+        keyword.arg == "generate_schemas" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for keyword in call.node.keywords
+    )
+    if creates or generates:
+        return MigrationCall("sqlalchemy" if creates else "tortoise", call.span, True, "creates the schema while the app boots")
+    return None
