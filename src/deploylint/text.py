@@ -226,6 +226,14 @@ class FragmentBuilder:
         self._texts.append(text)
         self.length += len(text)
 
+    def add(self, fragment: Fragment) -> None:
+        """Append another fragment of the same source, its way back included."""
+        for piece in fragment.pieces:
+            if piece.length == piece.source_length:
+                self.copy(piece.start, piece.start + piece.length)
+            else:
+                self.put(fragment.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
+
     def build(self) -> Fragment:
         return Fragment(self.source, "".join(self._texts), tuple(self._pieces))
 

@@ -86,6 +86,8 @@ class Container(NamedTuple):
     """Health checks that don't decide where traffic goes (Fly.io's top-level `[checks]`)."""
     stop_signal: Value[str] | None = None
     """The container's own stop signal; None if the workload's counts."""
+    has_init: bool = False
+    """The platform runs an init process in front (compose's `init: true`)."""
 
 
 class Build(NamedTuple):

@@ -131,23 +131,14 @@ def _expand(fragment: Fragment, environment: Environment, is_open: bool) -> tupl
             continue
         value = "$" if name is None else environment[name].content
         is_known = is_known and value is not None
-        _copy(builder, fragment, at, match.start())
+        builder.add(fragment.sub(at, match.start()))
         span = fragment.span(*match.span())
         builder.put(match[0] if value is None else value, span.start, span.end)
         at = match.end()
     if not at:
         return fragment, is_known
-    _copy(builder, fragment, at, len(text))
+    builder.add(fragment.sub(at, len(text)))
     return builder.build(), is_known
-
-
-def _copy(builder: FragmentBuilder, fragment: Fragment, start: int, end: int) -> None:
-    part = fragment.sub(start, end)
-    for piece in part.pieces:
-        if piece.length == piece.source_length:
-            builder.copy(piece.start, piece.start + piece.length)
-        else:
-            builder.put(part.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
 
 
 def _arguments(node: Node | None, environment: Environment, is_open: bool) -> tuple[Argument, ...] | None:

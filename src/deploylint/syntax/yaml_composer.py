@@ -1,0 +1,257 @@
+"""YAML text to nodes.
+
+The parser is libyaml's (`_ruamel_yaml.CParser`) or, where that module is missing, ruamel.yaml's pure-Python one. Both give the
+same events; the composer makes nodes of them, and sets right what the marks of libyaml don't say: where a block collection
+ends, where a value stands that is empty, where a node begins behind its anchor and tag.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence, YamlError, is_templated
+from deploylint.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploylint.text import Source
+
+MAX_DEPTH = 200
+MAX_ALIASED = 200_000
+"""How many nodes the aliases of one document may stand for."""
+
+
+def _parser(text: str) -> Callable[[], Any]:
+    """A function that gives the next event of a stream, None at its end."""
+    try:
+        from _ruamel_yaml import CParser
+    except ImportError:
+        return _pure_parser(text)
+    parser = CParser(text)
+    return lambda: parser.get_event()
+
+
+def _pure_parser(text: str) -> Callable[[], Any]:
+    from ruamel.yaml import YAML
+
+    if text.lstrip().startswith(("{", "[")):  # JSON may be indented by tabs, which this scanner refuses
+        text = text.replace("\t", " ")
+    parser: Any = YAML(typ="safe", pure=True).get_constructor_parser(text)[1]
+    return lambda: parser.get_event() if parser.check_event() else None
+
+
+_PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|!<[^>\n]*>|![^\s,\[\]{}]*)(?:[ \t\r\n]|#[^\n]*\n)*)+")
+_INDICATOR = re.compile(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
+_BLANK_TAIL = re.compile(r"(?:\r?\n[ \t]*)*\Z")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+# What the libyaml inside ruamel.yaml.clib (older than go-yaml's) wrongly refuses: `[--addr=0.0.0.0:80]`, `[a?b]`, JSON's
+# surrogate pairs. Such a document, unless it is huge, is read by the pure-Python parser.
+_ONLY_LIBYAML = frozenset(
+    [
+        "found unexpected ':'",
+        "did not find expected ',' or ']'",
+        "did not find expected ',' or '}'",
+        "did not find expected node content",
+        "found invalid Unicode character escape code",
+    ]
+)
+_RETRIED = 200_000
+
+
+def compose(source: Source, start: int, end: int) -> Node | None:
+    base = start + source.text.startswith("\ufeff", start, end)
+    # A version directive changes nothing here and libyaml refuses some, so it is read as the comment it might be.
+    text = re.sub(r"(?m)^%(?=YAML\b)", "#", source.text[base:end])
+    try:
+        return _Composer(source, base).compose(_parser(text))
+    except YamlError:
+        raise
+    except Exception as error:  # parsers raise AssertionError, IndexError and NotImplementedError too
+        if getattr(error, "problem", "") in _ONLY_LIBYAML and len(text) <= _RETRIED:
+            with suppress(Exception):
+                return _Composer(source, base).compose(_pure_parser(text))
+        raise _yaml_error(error, source, base, end) from None
+
+
+# The parsers' words for what goes wrong most, in ours.
+_MESSAGES = {
+    "mapping values are not allowed in this context": "a `:` can't stand here",
+    "could not find expected ':'": "a key without `:`",
+    "did not find expected key": "no key is at this indentation",
+    "did not find expected '-' indicator": "no `-` is at this indentation",
+    "did not find expected ',' or ']'": "`[` is not closed before this",
+    "did not find expected ',' or '}'": "`{` is not closed before this",
+    "did not find expected node content": "a value is missing here",
+    "found unexpected end of stream": "a quote is not closed",
+    "found unexpected document indicator": "a quote is not closed",
+    "block sequence entries are not allowed in this context": "a `-` can't stand here",
+    "did not find expected <document start>": "the document has ended before this",
+}
+
+
+def _yaml_error(error: Exception, source: Source, base: int, end: int) -> YamlError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    bad = None if mark else _UNPRINTABLE.search(source.text, base, end)
+    at = bad.start() if bad else min(base + mark.index, end) if mark else base
+    problem = str(getattr(error, "problem", "") or "")
+    letter = source.text[at : at + 1]
+    if bad:
+        message = f"U+{ord(letter):04X} is no character of YAML"
+    elif "cannot start any token" in problem:
+        message = "a tab can't indent" if letter == "\t" else f"`{letter}` can't start a value"
+    else:
+        message = _MESSAGES.get(problem, problem or "no YAML")
+    return YamlError(message, Span(source, at, at if letter in ("", "\r", "\n") else at + 1))
+
+
+class _Frame:
+    """An open collection: the nodes counted before it, and for a mapping the key that waits for its value and what `<<` named."""
+
+    __slots__ = ("count", "key", "merges", "node")
+
+    def __init__(self, node: Sequence | Mapping, count: int) -> None:
+        self.node = node
+        self.count = count
+        self.key: Node | None = None
+        self.merges: list[Node] = []
+
+    def add(self, child: Node) -> None:
+        node, key = self.node, self.key
+        if isinstance(node, Sequence):
+            node.items.append(child)
+        elif key is None:
+            self.key = child
+            node.first = node.first or child
+        else:
+            self.key = None
+            if not isinstance(key, Scalar) or is_templated(key.text):
+                node.is_open = True
+            elif key.text == "<<" and not key.style:
+                self.merges += child.items if isinstance(child, Sequence) else [child]
+            else:
+                if key.text in node.entries:
+                    node.duplicates.append(node.entries[key.text])
+                node.entries[key.text] = Entry(key, child)
+
+    def merge(self) -> None:
+        """Take in what `<<` named, now that every written key is known."""
+        node = self.node
+        for source in self.merges:
+            if not isinstance(node, Mapping) or not isinstance(source, Mapping):
+                continue
+            node.is_open |= source.is_open
+            for key, entry in source.entries.items():
+                node.entries.setdefault(key, entry._replace(is_merged=True))
+
+
+class _Composer:
+    """Makes nodes of the events of one document. `last` is where the latest token ends; `count` the nodes so far, those that
+    aliases stand for included."""
+
+    def __init__(self, source: Source, base: int) -> None:
+        self.source = source
+        self.base = base
+        self.last = base
+        self.count = 0
+        self.aliased = 0
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.frames: list[_Frame] = []
+        self.root: Node | None = None
+
+    def compose(self, next_event: Callable[[], Any]) -> Node | None:
+        while event := next_event():
+            kind = type(event).__name__
+            if kind == "ScalarEvent":
+                self.add(self.scalar(event), 1)
+            elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+                self.open(event, Mapping if kind == "MappingStartEvent" else Sequence)
+            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+                self.close(event)
+            elif kind == "AliasEvent":
+                self.alias(event)
+            elif kind == "DocumentEndEvent" and not (isinstance(self.root, Scalar) and self.root.is_null):
+                break
+        return self.root
+
+    def scalar(self, event: Any) -> Scalar:
+        text = self.source.text
+        start, end = self.base + event.start_mark.index, self.base + event.end_mark.index
+        style, tag, anchor = event.style or "", event.tag or "", event.anchor or ""
+        if tag or anchor:
+            start = min(self.after_properties(start), end)
+        if start == end and not (tag or anchor):
+            indicator = _INDICATOR.match(text, self.last)
+            start = end = indicator.end() if indicator and indicator.end() <= end else self.last
+        elif style in ("|", ">") and "+" not in text[start + 1 : start + 3]:
+            end -= len(_BLANK_TAIL.search(text[start:end])[0])  # type: ignore[index]  # it matches at the end
+        value = event.value
+        if style == '"' and "\\u" in text[start:end]:  # JSON writes 😀 as two surrogates
+            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        self.last = end
+        return Scalar(self.source, start, end, tag, anchor, value, style)
+
+    def after_properties(self, start: int) -> int:
+        properties = _PROPERTIES.match(self.source.text, start)
+        return properties.end() if properties else start
+
+    def open(self, event: Any, kind: type[Sequence] | type[Mapping]) -> None:
+        start = self.base + event.start_mark.index
+        if len(self.frames) >= MAX_DEPTH:
+            raise YamlError(f"nested more than {MAX_DEPTH} deep", Span(self.source, start, start))
+        tag, anchor = event.tag or "", event.anchor or ""
+        if tag or anchor:
+            start = self.after_properties(start)
+        self.last = start + 1 if event.flow_style else start
+        self.frames.append(_Frame(kind(self.source, start, tag, anchor, bool(event.flow_style)), self.count))
+
+    def close(self, event: Any) -> None:
+        frame = self.frames.pop()
+        node = frame.node
+        if node.is_flow:
+            self.last = self.base + event.end_mark.index
+        node.end = self.last
+        frame.merge()
+        self.add(node, self.count + 1 - frame.count)
+
+    def alias(self, event: Any) -> None:
+        span = Span(self.source, self.base + event.start_mark.index, self.base + event.end_mark.index)
+        if any(frame.node.anchor == event.anchor for frame in self.frames):
+            raise YamlError(f"the anchor `{event.anchor}` contains itself", span)
+        if event.anchor not in self.anchors:
+            raise YamlError(f"no anchor `{event.anchor}` before this alias", span)
+        node, size = self.anchors[event.anchor]
+        self.aliased += size
+        if self.aliased > MAX_ALIASED:
+            raise YamlError("the aliases of this document expand to too many nodes", span)
+        self.count += size - 1
+        self.last = span.end
+        _share(node)
+        self.add(node, 0)
+
+    def add(self, node: Node, size: int) -> None:
+        """Give a finished node, which stands for `size` nodes (0: an alias), to the collection it is in."""
+        self.count += 1
+        if size and node.anchor:
+            self.anchors[node.anchor] = node, size
+        if self.frames:
+            self.frames[-1].add(node)
+        else:
+            self.root = node
+
+
+def _share(node: Node) -> None:
+    """Mark a node and all below it as meant by an alias."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if node.is_shared:
+            continue
+        node.is_shared = True
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            pending += [entry.value for entry in node.entries.values()]
