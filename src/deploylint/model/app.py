@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from deploylint.text import Edit, Source, Span
 
 
+DEVELOPMENT_GROUPS = frozenset(
+    "dev develop development test tests testing lint linting docs doc ci local typing types mypy quality tools debug".split()
+)
+"""Names of groups, and words in names of requirements files, whose packages are not installed in production."""
+
+
 class Dependency(NamedTuple):
     """A declared dependency, by its normalised name. `groups`: empty for production, else dev, test, an extra's name."""
 
@@ -21,6 +27,11 @@ class Dependency(NamedTuple):
     span: Span
     version: str = ""
     groups: tuple[str, ...] = ()
+
+    @property
+    def is_development(self) -> bool:
+        """Whether every group it belongs to is one of development."""
+        return bool(self.groups) and all(group in DEVELOPMENT_GROUPS for group in self.groups)
 
 
 class Release(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Fragment, Source, Span
 
 _SERVER_FILES = ("gunicorn.conf.py", "hypercorn.toml")
+_DESCRIBES_PROJECT = re.compile(
+    r"^\ufeff?[ \t]*\[+[ \t]*(?:project|dependency-groups|packages|dev-packages|tool\.(?:poetry|pdm|uv))\b", re.M
+)
+"""A header of a file that says more than how tools are to be run; others are not parsed."""
 _LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 
 
@@ -78,7 +83,7 @@ class _Project:
 
     def _toml(self, name: str) -> Table | None:
         source = self._file(name)
-        if source is None:
+        if source is None or not _DESCRIBES_PROJECT.search(source.text):
             return None
         from deploylint.syntax import toml
 
@@ -113,7 +118,7 @@ class _Project:
 
     def _setup(self) -> None:
         script = self._file("setup.py")
-        if script is not None:
+        if script is not None and "setup(" in script.text:
             self.sources.append(script)
             self.dependencies += in_setup_py(script)
         config = self._file("setup.cfg")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from deploylint.syntax.python import Call, Module
     from deploylint.text import Files, Source
 
+    Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 PROJECT_FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg")
 """Each makes its folder a project of its own."""
 
@@ -53,10 +55,10 @@ _MAX_DEPTH = 3
 
 
 def uses_sqlite(root: str, files: Files, dependencies: tuple[Dependency, ...]) -> bool:
-    """Whether SQLite is the only database: it is named in settings, and no driver of another is a production dependency."""
+    """Whether SQLite is the only database: it is named in settings, and no driver of another may be installed."""
     if any(files.exists(join(root, name)) for name in _REPLICATORS):
         return True
-    if any(dependency.name in _OTHER_DRIVERS and not dependency.groups for dependency in dependencies):
+    if any(dependency.name in _OTHER_DRIVERS and not dependency.is_development for dependency in dependencies):
         return False
     for path in _own_files(root, files, _SETTINGS_FILES):
         source = files.read(path)
@@ -98,81 +100,93 @@ def _own_files(root: str, files: Files, names: frozenset[str]) -> Iterator[str]:
             yield path
 
 
+class _Names:
+    """A module with what its names stand for: its functions, and what it imports as (module, name in it)."""
+
+    __slots__ = ("functions", "imports", "module")
+
+    def __init__(self, module: Module) -> None:
+        import ast
+
+        self.module = module
+        self.functions: dict[str, Function] = {function.name: function for function in module.functions()}
+        self.imports: dict[str, tuple[str, str]] = {}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name.partition(".")[0]] = (alias.name, "")
+
+
 class _Boot:
     """Follows what one module runs while it boots."""
 
     def __init__(self, root: str, files: Files) -> None:
         self.root = root
         self.files = files
-        self.modules: dict[str, Module | None] = {}
+        self.modules: dict[str, _Names | None] = {}
         self.seen: set[tuple[str, str]] = set()
 
     def migrations(self, source: Source) -> Iterator[MigrationCall]:
         import ast
 
-        module = self._parse(source)
-        if module is None:
-            return
-        functions = {function.name: function for function in module.functions()}
-        yield from self._in_body(module, module.tree.body, 0)
-        for name in _started(module, functions):
-            yield from self._in_function(module, functions[name], 0)
-        for each in module.classes():
-            for method in each.body:
-                if (
-                    isinstance(method, ast.FunctionDef)
-                    and method.name == "ready"
-                    and any("AppConfig" in ast.unparse(base) for base in each.bases)
-                ):
-                    yield from self._in_function(module, method, 0)
+        from deploylint.syntax.python import dotted
 
-    def _parse(self, source: Source) -> Module | None:
+        names = self._parse(source)
+        if names is None:
+            return
+        yield from self._in_body(names, names.module.tree.body, 0)
+        for name in _started(names):
+            yield from self._in_function(names, names.functions[name], 0)
+        for each in names.module.classes():
+            if any(dotted(base).endswith("AppConfig") for base in each.bases):
+                for method in each.body:
+                    if isinstance(method, ast.FunctionDef) and method.name == "ready":
+                        yield from self._in_function(names, method, 0)
+
+    def _parse(self, source: Source) -> _Names | None:
         if source.path not in self.modules:
             from deploylint.syntax import python
 
             try:
-                self.modules[source.path] = python.parse(source)
+                self.modules[source.path] = _Names(python.parse(source))
             except python.PythonError:
                 self.modules[source.path] = None
         return self.modules[source.path]
 
-    def _in_function(
-        self, module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, depth: int
-    ) -> Iterator[MigrationCall]:
-        key = (module.source.path, function.name)
+    def _in_function(self, names: _Names, function: Function, depth: int) -> Iterator[MigrationCall]:
+        key = (names.module.source.path, function.name)
         if key not in self.seen and depth <= _MAX_DEPTH:
             self.seen.add(key)
-            yield from self._in_body(module, function.body, depth)
+            yield from self._in_body(names, function.body, depth)
 
-    def _in_body(self, module: Module, body: list[ast.stmt], depth: int) -> Iterator[MigrationCall]:
-        for call in _certain_calls(module, body):
-            migration = _migration(module, call)
+    def _in_body(self, names: _Names, body: list[ast.stmt], depth: int) -> Iterator[MigrationCall]:
+        for call in _certain_calls(names.module, body):
+            migration = _migration(names.module, call)
             if migration:
                 yield migration
                 continue
-            target = self._function(module, call.name)
+            target = self._target(names, call.name)
             if target:
                 yield from self._in_function(*target, depth + 1)
 
-    def _function(self, module: Module, name: str) -> tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+    def _target(self, names: _Names, name: str) -> tuple[_Names, Function] | None:
         """The function a call by name runs: of the same module, or imported from a file of the tree."""
+        if name in names.functions:
+            return names, names.functions[name]
         head, _, attribute = name.partition(".")
-        for function in module.functions():
-            if function.name == name:
-                return module, function
-        imported = _imports(module).get(head)
-        if imported is None:
+        if head not in names.imports:
             return None
-        path, original = imported
-        candidates = [(path, original)] if not attribute else [(f"{path}.{original}" if original else path, attribute)]
-        for dotted_path, wanted in candidates:
-            other = self._module(module.source.path, dotted_path)
-            for function in other.functions() if other else ():
-                if function.name == wanted:
-                    return (other, function) if other else None
-        return None
+        path, original = names.imports[head]
+        if attribute:  # `from app import db` or `import db`, then `db.init()`
+            dot = "" if path.endswith(".") or not original else "."
+            path, original = f"{path}{dot}{original}", attribute
+        other = self._module(names.module.source.path, path)
+        return (other, other.functions[original]) if other and original in other.functions else None
 
-    def _module(self, importer: str, dotted_path: str) -> Module | None:
+    def _module(self, importer: str, dotted_path: str) -> _Names | None:
         """The module of a dotted path, looked for from the importer's own folder upwards to the app's."""
         relative = len(dotted_path) - len(dotted_path.lstrip("."))
         tail = dotted_path.lstrip(".").replace(".", "/")
@@ -189,27 +203,13 @@ class _Boot:
             folder = dirname(folder)
 
 
-def _imports(module: Module) -> dict[str, tuple[str, str]]:
-    """Local name → (module, name in it)."""
-    import ast
-
-    found: dict[str, tuple[str, str]] = {}
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                found[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                found[alias.asname or alias.name.partition(".")[0]] = (alias.name, "")
-    return found
-
-
-def _started(module: Module, functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]) -> Iterator[str]:
+def _started(names: _Names) -> Iterator[str]:
     """The functions that run at startup: factories, hooks, lifespans, handlers of the startup event."""
     import ast
 
     from deploylint.syntax.python import dotted
 
+    module = names.module
     named: set[str] = set()
     for call in module.calls():
         for keyword in call.node.keywords:
@@ -218,7 +218,7 @@ def _started(module: Module, functions: dict[str, ast.FunctionDef | ast.AsyncFun
         arguments = call.node.args
         if call.name.endswith("add_event_handler") and len(arguments) == 2 and _text(arguments[0]) == "startup":
             named.add(dotted(arguments[1]))
-    for name, function in functions.items():
+    for name, function in names.functions.items():
         is_hook = name in _HOOKS and basename(module.source.path) == "gunicorn.conf.py"
         if is_hook or name in named or name in _FACTORIES or any(_is_startup(each) for each in function.decorator_list):
             yield name

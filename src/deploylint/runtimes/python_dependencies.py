@@ -7,7 +7,7 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.model.app import Dependency
+from deploylint.model.app import DEVELOPMENT_GROUPS, Dependency
 from deploylint.text import Fragment, Source, Span
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ _SEPARATORS = re.compile(r"[-_.]+")
 _OPTION = re.compile(r"(?:-r|--requirement)(?:\s+|=)?(\S+)")
 _CONTINUATION = re.compile(r"\\\r?\n")
 
-_DEVELOPMENT = frozenset(
-    "dev develop development test tests testing lint linting docs doc ci local typing types mypy quality tools debug".split()
-)
-"""Words in a requirements file's name that say it is not installed in production."""
+_PRODUCTION_GROUPS = frozenset({"main", "prod", "production"})
+"""A group of this name is what the app runs with."""
 
 _MAX_FILES = 50
 
@@ -59,13 +57,17 @@ def in_pyproject(root: Table) -> Iterator[Dependency]:
         for table in root.tables(*path):
             for name in table.entries:
                 for fragment in table.strings(name):
-                    yield from _one(of_fragment(fragment, (name,)))
+                    yield from _one(of_fragment(fragment, _group(name)))
     for fragment in root.strings("tool", "uv", "dev-dependencies"):
         yield from _one(of_fragment(fragment, ("dev",)))
     yield from _poetry(root, ("tool", "poetry", "dev-dependencies"), ("dev",))
     for table in root.tables("tool", "poetry", "group"):
         for name in table.entries:
-            yield from _poetry(table, (name, "dependencies"), (name,))
+            yield from _poetry(table, (name, "dependencies"), _group(name))
+
+
+def _group(name: str) -> tuple[str, ...]:
+    return () if name in _PRODUCTION_GROUPS else (name,)
 
 
 def in_pipfile(root: Table) -> Iterator[Dependency]:
@@ -151,7 +153,7 @@ def in_requirements(paths: list[str], files: Files) -> Iterator[Dependency]:
 def _groups(path: str) -> tuple[str, ...]:
     """The group that a requirements file's name says: requirements-dev.txt, requirements/test.txt, dev-requirements.txt."""
     words = re.split(r"[-_.]", basename(path).lower().removesuffix(".txt"))
-    return tuple(word for word in words if word in _DEVELOPMENT)
+    return tuple(word for word in words if word in DEVELOPMENT_GROUPS)
 
 
 def _lines(source: Source) -> Iterator[tuple[int, str]]:
