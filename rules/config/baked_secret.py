@@ -11,6 +11,7 @@ from deploylint.model.leaking import leaks_by_cause
 
 RULE = Rule(severity="error")
 
+_MOUNT = "a build reads it with `RUN --mount=type=secret,id={id},env={name}`"
 _REPLACE = "and replace the one that was committed"
 # Kind of leak → the message's subject, the label at its place, and what to do instead.
 _TEXTS = {
@@ -18,9 +19,9 @@ _TEXTS = {
     "env-from-arg": (
         "secret `{name}`",
         "keeps the build argument's value",
-        "set it where the container runs; to build, mount it",
+        f"set it where the container runs; {_MOUNT}",
     ),
-    "arg": ("secret `{name}`", "a build argument is not a secret", "mount it: `RUN --mount=type=secret,id={id},env={name}`"),
+    "arg": ("secret `{name}`", "a build argument is not a secret", _MOUNT),
     "file": ("secret file `{name}`", "copies {detail}", "leave it out with .dockerignore and mount it where it is needed"),
     "url": ("a password in a URL", "carries a password", f"mount the credentials as a secret, {_REPLACE}"),
     "token": ("a {detail}", "carries a {detail}", "revoke it, then mount the new one: `RUN --mount=type=secret,id=token`"),

@@ -12,6 +12,7 @@ from deploylint.text import Edit
 RULE = Rule(severity="warning", fix="unsafe")
 
 _SHOWN = 3
+_CONSEQUENCE = "every deploy pulls build tools along, every scan reports them, and an intruder can use them"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -24,7 +25,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         elif image.start_build:
             yield _finding(image, (image.start_build,), "compiles again at every start")
         elif image.installs and _packages(image):
-            yield _finding(image, image.installs, "needs them only while it builds")
+            yield _finding(image, image.installs[:1], "is what they were installed for")
         elif image.base and image.base.is_sdk:
             yield _unused(image)
 
@@ -45,14 +46,14 @@ def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
     if len(image.shipped) > 1:
         related.append(Label(image.final.span, "continues the stage that builds"))
     what = "final stage" if len(image.stages) > 1 else "image"
-    advice = "install them in a first stage and `COPY --from` it what they build, or remove them in the same RUN"
+    advice = "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
     if image.base and image.base.slimmer:
         advice = f"build in a first stage, then start from `{image.base.slimmer}` and `COPY --from` the result"
     return Finding(
         f"{what} still holds its build tools: {_names(image.tools)}",
         primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
         related=tuple(related),
-        notes=(_origins(image), "every deploy pulls them, every scan reports them, and an intruder finds a compiler"),
+        notes=(_origins(image), _CONSEQUENCE),
         help=advice,
         subject=image.path,
     )
@@ -70,10 +71,10 @@ def _unused(image: Image) -> Finding:
     is_same_image = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
     fix = Fix(f"start from `{base.slimmer}`", (Edit(base.span, base.slimmer),)) if is_same_image else None
     return Finding(
-        f"image ships {_names(image.tools)}, and nothing in it is built",
+        f"image ships build tools: {_names(image.tools)}",
         primary=Label(base.span, f"ships {_names(image.tools)}"),
-        notes=("every deploy pulls them, every scan reports them, and an intruder finds a compiler",),
-        help=f"start from `{base.slimmer}`" + ("" if base.is_full else ": the result needs no build tools to run"),
+        notes=(_CONSEQUENCE,),
+        help=f"start from `{base.slimmer}`" + ("" if base.is_full else ": what is copied in needs no build tools"),
         fix=fix,
         subject=image.path,
         severity="note",

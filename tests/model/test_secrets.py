@@ -50,12 +50,11 @@ def test_a_name_that_only_looks_like_one(name: str) -> None:
     "value",
     [
         "", '""', " ", "$TOKEN", "${TOKEN}", "$(cat /run/secrets/token)", "/run/secrets/token", "/etc/keys/app.pem", "./key.pem",
-        "true", "False", "yes", "0", "1", "3306", "dummy", "dummy-secret-for-build", "placeholder", "changeme",
-        "change-me-please", "example", "xxxxxxxx", "TODO", "replace-me", "<your token>", "your-api-key", "****", "test", "test-key",
-        "build", "build-time-only", "buildtime", "none", "unset", "not-a-secret", "ignored", "{{ .Values.token }}", "ENC[AES256,data:x]",
-        "INSERT_KEY", "GOOGLE_API_KEY_VAL", "E3FF2839C048B25C084DEBE9B26995E310250568",
-        "arn:aws:secretsmanager:eu-west-1:1:secret:x",
-        "op://vault/item/field", "%(ENV_TOKEN)s", "@secret@",
+        "true", "False", "yes", "0", "1", "3306", "dummy", "dummy-secret-for-build", "placeholder", "changeme", "example", "x",
+        "change-me-please", "xxxxxxxx", "TODO", "replace-me", "<your token>", "your-api-key", "****", "test", "test-key", "build",
+        "build-time-only", "buildtime", "none", "unset", "not-a-secret", "ignored", "{{ .Values.token }}", "ENC[AES256,data:x]",
+        "INSERT_KEY", "GOOGLE_API_KEY_VAL", "E3FF2839C048B25C084DEBE9B26995E310250568", "nokey", "no-secret", "%(ENV_TOKEN)s",
+        "arn:aws:secretsmanager:eu-west-1:1:secret:x", "op://vault/item/field", "@secret@",
     ],
 )  # fmt: skip
 def test_a_value_nobody_can_use(value: str) -> None:

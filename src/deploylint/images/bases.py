@@ -133,7 +133,7 @@ _DISTROLESS = {"distroless/python": "python", "distroless/nodejs": "node", "dist
 def base_of(reference: Value[str], span: Span) -> Base:
     """What is known of the image a FROM names."""
     if reference.content is None:
-        return Base(reference, span)
+        return _partly_known(reference, span)
     name, tag = split_reference(reference.content)
     if name == "scratch":
         return Base(reference, span, name, is_sdk=False)
@@ -160,6 +160,23 @@ def base_of(reference: Value[str], span: Span) -> Base:
         toolchain=tools,
         slimmer=_slimmer(family, tag, distro) if tools else "",
     )
+
+
+def _partly_known(reference: Value[str], span: Span) -> Base:
+    """A literal name with a computed tag (`hexpm/elixir:${VERSION}-alpine`): only what every such tag has in common."""
+    name, tag = split_reference(span.text)
+    family = _FAMILIES.get(name)
+    if "$" in name or family is None:
+        return Base(reference, span)
+    distro = _distro(name, re.sub(r"\$\{[^}]*\}|\$\w+", "", tag), family._replace(distro=""))
+    kind = distro.partition("-")[0]
+    tools = family.tools if family.language != "java" else ()
+    libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS else ""
+    slimmer = _slimmer(family, "", distro) if tools else ""
+    return Base(
+        reference, span, name, language=family.language, distro=distro, libc=libc, shell=_SHELLS.get(kind, ""),
+        is_sdk=True if tools else None, toolchain=tools, slimmer=slimmer,
+    )  # fmt: skip
 
 
 def split_reference(reference: str) -> tuple[str, str]:

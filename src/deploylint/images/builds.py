@@ -141,7 +141,8 @@ def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[To
         arguments = _plain(word.text for word in words[1:])
         match = re.match(pattern, " ".join(arguments))
         if match:
-            yield Tool(_name(program, arguments), _span(words, arguments), "")
+            name = _name(program, arguments)
+            yield Tool(name, _span(words, name), "")
 
 
 def _peeled(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -182,13 +183,13 @@ def _name(program: str, arguments: list[str]) -> str:
     return " ".join([program, *arguments[:count]])
 
 
-def _span(words: tuple[Word, ...], arguments: list[str]) -> Span:
-    """From the program to the last of the words that name the build; on one line, so that a mark stays readable."""
+def _span(words: tuple[Word, ...], name: str) -> Span:
+    """The words that name the build (`npm run build`), as far as they stand on one line: a mark must stay readable."""
     first = words[0].span
     end = first.end
-    for argument in arguments[:2]:
-        word = next((each for each in words[1:] if each.text == argument), None)
+    for part in name.split()[1:]:
+        word = next((each for each in words[1:] if each.text.rstrip(",") == part), None)
         if word is None or word.span.line != first.line:
             break
-        end = word.span.end
+        end = max(end, word.span.end)
     return Span(first.source, first.start, end)

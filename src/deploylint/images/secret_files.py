@@ -86,7 +86,7 @@ _KINDS = (
 # Samples, and what the names of public or throw-away keys say.
 _HARMLESS_NAME = (
     r"(?i)example|sample|template|dist\b|default|schema|\btest|\.ci\b|self-?signed|snakeoil|localhost|dummy|fake"
-    r"|pub\b|public|gpg|signing|cert\b|chain|\bca\b"
+    r"|\bdev\b|development|pub\b|public|gpg|signing|cert\b|chain|\bca\b"
 )
 
 

@@ -37,8 +37,8 @@ _ABOUT_WORDS = frozenset(
 # `…_KEY` that names a lookup, a column or a site's public key, by the word before it.
 _PUBLIC_KEYS = frozenset(
     """
-    gpg pgp site sort partition primary foreign cache routing index row range hash object map group
-    dedupe dedup idempotency unique host known trusted trust repo repository apt yum rpm apk keyring node hot i18n translation json yaml config
+    gpg pgp site sort partition primary foreign cache routing index row range hash object map group dedupe dedup idempotency
+    unique host known trusted trust repo repository apt yum rpm apk keyring node hot i18n translation json yaml config
     """.split()
 )
 # Names only a table can know.
@@ -97,7 +97,8 @@ def is_secret_name(name: str) -> bool:
 
 _HARMLESS = r"""(?isx)
     true | false | yes | no | on | off | null | nil | none | unset | undefined | disabled | enabled | default | empty
-    | \d{1,5}
+    | \d{1,5} | (.)\1*
+    | no[-_ ]?(?: key | secret | token | password | value | op )
     | ~?/ [^\s:@]* | \.{1,2}/ .* | file:// .*                                                # a path
     | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this ) | example | todo | your[-_ ] | not[-_ ]?a[-_ ]?secret
            | not[-_ ]?used | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
