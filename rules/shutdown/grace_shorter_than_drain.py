@@ -22,13 +22,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def _finding(unit: Unit, stop: Shutdown) -> Finding:
     workload, setting, total = stop.workload, f"`{stop.workload.stop_timeout_setting}`", spoken(stop.total.get())
     is_certain = stop.left <= stop.longest
+    change = f"set {setting} to {stop.advised}s" if stop.advised else ""
+    edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
     advice = f"drain in less than {total}: {PLATFORMS[workload.platform]} waits no longer"
-    edit = None
-    if stop.advised:
-        advice = f"set {setting} to {stop.advised}s, or drain in less than {spoken(stop.left)}"
-        edit = with_stop_timeout(workload, stop.advised)
+    if change:
+        advice = f"{'' if edit else change + ', '}or drain in less than {spoken(stop.left)}"
     return Finding(
-        "container is killed before the app finishes draining" if is_certain else "container may be killed before it has drained",
+        f"app {'is' if is_certain else 'may be'} killed before it finishes draining",
         primary=Label(
             stop.total.span or workload.stop_timeout_place.span,
             f"no {setting}: SIGKILL after {total}" if stop.total.is_default else f"SIGKILL {total} after shutdown begins",
@@ -36,7 +36,7 @@ def _finding(unit: Unit, stop: Shutdown) -> Finding:
         related=tuple(_related(stop)),
         notes=tuple(_notes(unit, stop)),
         help=advice,
-        fix=Fix(f"set {setting} to {stop.advised}s", (edit,)) if edit else None,
+        fix=Fix(change, (edit,)) if edit else None,
         subject=unit.subject,
         severity="error" if is_certain else "warning",
     )
@@ -49,7 +49,7 @@ def _related(stop: Shutdown) -> Iterator[Label]:
 
 
 def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
-    given = spoken(stop.total.get()) + (f" ({stop.total.origin})" if stop.total.is_default else " grace")
+    given = f"{spoken(stop.total.get())} grace" + (f" ({stop.total.origin})" if stop.total.is_default else "")
     if stop.before.content:
         leaves = "leaves the minimum of {}" if stop.is_minimum else "= {} left"
         given += f" - {spoken(stop.before.content)} preStop {leaves.format(spoken(stop.left))}"

@@ -78,10 +78,10 @@ def test_a_default_against_a_default() -> None:
         ("gunicorn", "gunicorn drains for up to 30s (default)")
     ]
     assert finding.notes == (
-        "5s (Fly.io default), but draining may take 30s (gunicorn default)",
+        "5s grace (Fly.io default), but draining may take 30s (gunicorn default)",
         "what still runs after 5s is cut off on every deploy: up to 25s of work",
     )
-    assert finding.help == "set `kill_timeout` to 45s, or drain in less than 5s"
+    assert finding.help == "or drain in less than 5s"
     assert applied(finding) == 'app = "shop"\n' + TERM + 'kill_timeout = "45s"\n'
 
 
@@ -161,7 +161,7 @@ def test_phases_that_fit_alone_but_not_together() -> None:
     stop = unit(fly(f"kill_timeout = 20\n{TERM}"), "gunicorn app")._replace(drain=drain)
     (finding,) = findings(stop)
     assert finding.severity == "warning"
-    assert finding.message == "container may be killed before it has drained"
+    assert finding.message == "app may be killed before it finishes draining"
     assert finding.notes == (
         "20s grace, but draining may take 15s Bandit + 15s Oban = 30s (Bandit default, Oban default)",
         "what still runs after 20s is cut off on every deploy: up to 10s of work",

@@ -91,7 +91,7 @@ def stop_signal(unit: Unit) -> Value[str]:
     """The signal a unit gets. An image's STOPSIGNAL holds where the workload says nothing; whether on Fly.io too, nobody says."""
     if unit.workload is None:
         return unknown(None, "nothing here runs it")
-    said = unit.workload.stop_signal
+    said = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
     own = unit.image.stop_signal if unit.image else None
     if said.is_default and own is not None:
         return own if unit.workload.platform != "fly" else unknown(own.span, "Fly.io may send the image's own")

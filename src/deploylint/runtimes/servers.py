@@ -65,7 +65,7 @@ SERVERS: tuple[Server, ...] = (
         "gunicorn/config.py GracefulTimeout, app/base.py Application.load_config",
         # What SIGINT and SIGQUIT do depends on the worker class: see `drains.py`.
         {"SIGTERM": "drains"},
-        Limit(("--graceful-timeout",), key="graceful_timeout", default=30.0),
+        Limit(("--graceful-timeout", "--graceful"), key="graceful_timeout", default=30.0),
         modules=("gunicorn", "gunicorn.app.wsgiapp"),
         config=ConfigFile("python", ("-c", "--config"), "gunicorn.conf.py"),
         arguments_variable="GUNICORN_CMD_ARGS",
