@@ -16,7 +16,7 @@ from deploylint.runtimes.elixir_secrets import compile_time_reads, leaks
 from deploylint.runtimes.elixir_terms import FALSE, Collection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from deploylint.model.app import MigrationCall
     from deploylint.model.drain import Drain
@@ -61,7 +61,9 @@ def read(mix_source: Source, files: Files) -> App | None:
     )
     uses_sqlite = project.has("ecto_sqlite3")
     migrations = boot.migrations({}, is_open=False) if is_deployed else ()
-    return App(project.root, "elixir", project.name, project.span, project.dependencies, migrations, uses_sqlite, facts)
+    problems = _problems(trees, (*(each.path for each, _ in project.sources), *production.config.loaded))
+    name, span = project.name, project.span
+    return App(project.root, "elixir", name, span, project.dependencies, migrations, uses_sqlite, facts, problems=problems)
 
 
 def drain_with(app: App, environment: Mapping[str, Value[str]], is_open: bool = False) -> Drain | None:
@@ -76,6 +78,12 @@ def migrations_with(app: App, environment: Mapping[str, Value[str]], is_open: bo
     if app.elixir is None or app.elixir.boot is None:
         return app.migrations
     return app.elixir.boot.migrations(environment, is_open)
+
+
+def _problems(trees: Trees, paths: Iterable[str]) -> tuple[tuple[Span, str], ...]:
+    """What is no Elixir in the files that say how the app is built and configured."""
+    errors = (tree.error for path in dict.fromkeys(paths) if (tree := trees.get(path)) is not None)
+    return tuple((error.first_line, "not valid Elixir") for error in errors if error is not None)
 
 
 def _builds_release(files: Files, path: str) -> bool:

@@ -1,0 +1,163 @@
+"""What keeps people from looking into a running process: each obstacle with the places that make it one.
+
+Facts: `facts/startup-image-secrets-debug.md` §4. Only what holds for certain is an obstacle: no claim for Go, Rust, Ruby or PHP,
+none for a plain Python image whose dependencies aren't known, none where an environment nobody can see may decide.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.purpose import is_production_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import App
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.value import Value
+    from deploylint.text import Edit, Span
+
+# Packages that can look into a running Python process, from inside the image.
+_PYTHON_TOOLS = frozenset(
+    "py-spy debugpy memray manhole aiomonitor aiodebug pystack austin-python pyrasite pyrasite-ng remote-pdb rpdb scalene "
+    "pyinstrument yappi viztracer hypno ptvsd pydevd pydevd-pycharm pyringe madbg".split()
+)
+# They answer while nothing is attached: profilers that run inside the process and report elsewhere.
+_PYTHON_AGENTS = frozenset("ddtrace newrelic elastic-apm pyroscope-io google-cloud-profiler scout-apm blackfire".split())
+_RELEASE_NAMES = ("RELEASE_NODE", "RELEASE_DISTRIBUTION", "RELEASE_COOKIE")
+_ERL_FLAGS = ("ELIXIR_ERL_OPTIONS", "ERL_AFLAGS", "ERL_FLAGS", "ERL_ZFLAGS")
+_PORTS = r"inet_dist_listen_min\s+(\d+)\b.*inet_dist_listen_max\s+(\d+)\b"
+_JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+_NO_ATTACH = "-XX:+DisableAttachMechanism"
+_DIAGNOSTICS = ("DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics")
+
+
+class Obstacle(NamedTuple):
+    """One reason why a process can't be looked into.
+
+    kind: `runtime-tools` · `distribution` (Erlang's is off) · `node` (its name is set where a remote shell does not look) ·
+    `port` (a remote shell needs the port the app holds) · `python-off` · `python-old` · `node-off` · `java-off` · `dotnet-off`.
+    `detail` is what messages name: a variable, a version. `subject` is its stable identity.
+    """
+
+    kind: str
+    span: Span
+    detail: str
+    subject: str
+    related: tuple[tuple[Span, str], ...] = ()
+    edit: Edit | None = None
+
+
+def obstacles(deployment: Deployment) -> Iterator[Obstacle]:
+    """Every obstacle once, however many workloads meet it."""
+    seen: set[tuple[str, Span]] = set()
+    for obstacle in _all(deployment):
+        if (obstacle.kind, obstacle.span) not in seen:
+            seen.add((obstacle.kind, obstacle.span))
+            yield obstacle
+
+
+def _all(deployment: Deployment) -> Iterator[Obstacle]:
+    for app in deployment.apps:
+        if is_production_path(app.span.path):
+            yield from _without_tools(app, deployment)
+    for unit in deployment.units:
+        if unit.image is None or unit.image.is_production:
+            if unit.app is not None and unit.app.elixir is not None and unit.app.elixir.builds_release:
+                yield from _distribution(unit, unit.app)
+            if unit.app is not None and unit.app.language == "python":
+                yield from _python(unit, unit.app)
+            yield from _switched_off(unit)
+
+
+# Elixir
+
+
+def _without_tools(app: App, deployment: Deployment) -> Iterator[Obstacle]:
+    facts = app.elixir
+    if facts is None or facts.debug_tools or not facts.builds_release:
+        return
+    units = [unit for unit in deployment.units if unit.app is app and unit.image is not None and unit.image.is_production]
+    builds = [tool.span for unit in units if unit.image for tool in unit.image.all_builds if tool.name == "mix release"]
+    places = builds[:1] or [release.span for release in facts.releases[:1]]
+    related = tuple((span, "builds the release") for span in places)
+    yield Obstacle("runtime-tools", facts.debug_place.span, app.name, app.root or app.name, related, facts.debug_edit)
+
+
+def _distribution(unit: Unit, app: App) -> Iterator[Obstacle]:
+    own = dict(unit.main.environment) if unit.main is not None else {}
+    exported = app.elixir.env_sh if app.elixir is not None else {}
+    effective: dict[str, Value[str]] = {**unit.environment, **own, **exported}  # env.sh is read last
+    mode = effective.get("RELEASE_DISTRIBUTION")
+    if mode is not None and mode.content == "none" and mode.span is not None:
+        yield Obstacle("distribution", mode.span, "RELEASE_DISTRIBUTION", unit.subject)
+        return
+    for name in _RELEASE_NAMES:
+        value = own.get(name)
+        if value is None or value.span is None or name in exported or name in unit.environment:
+            continue
+        if value.content != "sname" and name not in value.span.text and not (name == "RELEASE_COOKIE" and _is_open(unit)):
+            yield Obstacle("node", value.span, name, unit.subject)
+            break
+    for name in _ERL_FLAGS:
+        value = {**unit.environment, **exported}.get(name)
+        ports = re.search(_PORTS, value.content) if value is not None and value.content else None
+        if ports and ports[1] == ports[2] and value is not None and value.span is not None:
+            yield Obstacle("port", value.span, ports[1], unit.subject)
+
+
+def _is_open(unit: Unit) -> bool:
+    return unit.container is not None and unit.container.has_open_environment
+
+
+# Python
+
+
+def _python(unit: Unit, app: App) -> Iterator[Obstacle]:
+    names = {each.name.lower().replace("_", "-") for each in app.dependencies}
+    in_image = unit.image.source.text if unit.image is not None else ""
+    if names & (_PYTHON_TOOLS | _PYTHON_AGENTS) or any(tool in in_image for tool in (*_PYTHON_TOOLS, "austin", "gdb")):
+        return
+    switch = _variable(unit, "PYTHON_DISABLE_REMOTE_DEBUG")
+    if switch is not None and switch.content and switch.span is not None:
+        yield Obstacle("python-off", switch.span, "PYTHON_DISABLE_REMOTE_DEBUG", unit.subject)
+        return
+    for word in unit.main.argv if unit.main is not None else ():
+        if (word.text or "").removeprefix("-X") == "disable-remote-debug":
+            yield Obstacle("python-off", word.span, "-X disable-remote-debug", unit.subject)
+            return
+    base = unit.image.base if unit.image is not None else None
+    version = re.match(r"3\.(\d+)(?![\d])", base.tag) if base is not None and base.name == "python" else None
+    if version and int(version[1]) < 14 and names and not app.problems and base is not None and unit.image is not None:
+        yield Obstacle("python-old", base.span, f"3.{version[1]}", unit.image.path)
+
+
+# Switches of other runtimes
+
+
+def _switched_off(unit: Unit) -> Iterator[Obstacle]:
+    options = _variable(unit, "NODE_OPTIONS")
+    if options is not None and options.span is not None and "--disable-sigusr1" in (options.content or "").split():
+        yield Obstacle("node-off", options.span, "NODE_OPTIONS", unit.subject)
+    for name in _JAVA_OPTIONS:
+        options = _variable(unit, name)
+        if options is not None and options.span is not None and _NO_ATTACH in (options.content or "").split():
+            yield Obstacle("java-off", options.span, name, unit.subject)
+    for name in _DIAGNOSTICS:
+        switch = _variable(unit, name)
+        if switch is not None and switch.content == "0" and switch.span is not None:
+            yield Obstacle("dotnet-off", switch.span, name, unit.subject)
+    main = unit.main
+    for word in main.argv if main is not None else ():
+        if main is not None and main.program in {"node", "nodejs"} and word.text == "--disable-sigusr1":
+            yield Obstacle("node-off", word.span, "--disable-sigusr1", unit.subject)
+        if main is not None and main.program == "java" and word.text == _NO_ATTACH:
+            yield Obstacle("java-off", word.span, _NO_ATTACH, unit.subject)
+
+
+def _variable(unit: Unit, name: str) -> Value[str] | None:
+    """A variable as the main process sees it."""
+    own = dict(unit.main.environment) if unit.main is not None else {}
+    return own.get(name) or unit.environment.get(name)
