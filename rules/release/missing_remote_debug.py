@@ -15,10 +15,10 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "runtime-tools": (
         "release `{detail}` ships without `runtime_tools`", "no mix.exs has `:runtime_tools`",
         "Observer cannot inspect the node and `:dbg` cannot trace it; adding them takes a deploy, which ends what went wrong",
-        "add `:runtime_tools` to `extra_applications`",
+        "add `:runtime_tools` to `extra_applications`, or depend on recon or observer_cli",
     ),
     "distribution": (
-        "remote shell cannot connect: the node is not distributed", "no node can connect to this one",
+        "remote shell cannot connect to the node", "turns distribution off",
         "`bin/app remote`, `rpc`, `stop` and `restart` all connect as a second node, and fail",
         "set {detail} to `sname` or `name`, or leave it out (`sname` is the default)",
     ),
@@ -28,7 +28,7 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "set {detail} in rel/env.sh.eex, which every `bin/app` command reads",
     ),
     "port": (
-        "remote shell cannot start: the app holds its port", "every `bin/app` command wants port {detail}",
+        "remote shell cannot start beside the app", "every `bin/app` command wants port {detail}",
         "`bin/app remote` starts a second node, which listens on the same single port and fails",
         "set the range in rel/vm.args.eex, which only the app itself reads",
     ),
@@ -38,7 +38,7 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "remove `{detail}`, or install py-spy in the image",
     ),
     "python-old": (
-        "image has nothing to look into a running Python process with", "Python {detail} has no attach of its own",
+        "image holds nothing to inspect Python with", "Python {detail} has no attach of its own",
         "a process that hangs can only be looked at from outside (an ephemeral container, the host), if the platform allows it",
         "install py-spy in the image, or move to Python 3.14 (`python -m pdb -p`)",
     ),

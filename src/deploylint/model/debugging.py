@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.purpose import is_production_path
+from deploylint.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.value import Value
-    from deploylint.text import Edit, Span
+    from deploylint.text import Edit
 
 # Packages that can look into a running Python process, from inside the image.
 _PYTHON_TOOLS = frozenset(
@@ -31,6 +32,7 @@ _ERL_FLAGS = ("ELIXIR_ERL_OPTIONS", "ERL_AFLAGS", "ERL_FLAGS", "ERL_ZFLAGS")
 _PORTS = r"inet_dist_listen_min\s+(\d+)\b.*inet_dist_listen_max\s+(\d+)\b"
 _JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _NO_ATTACH = "-XX:+DisableAttachMechanism"
+_NO_SIGNAL = "--disable-sigusr1"
 _DIAGNOSTICS = ("DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics")
 
 
@@ -105,7 +107,7 @@ def _distribution(unit: Unit, app: App) -> Iterator[Obstacle]:
         value = {**unit.environment, **exported}.get(name)
         ports = re.search(_PORTS, value.content) if value is not None and value.content else None
         if ports and ports[1] == ports[2] and value is not None and value.span is not None:
-            yield Obstacle("port", value.span, ports[1], unit.subject)
+            yield Obstacle("port", _within(value.span, ports[0]), ports[1], unit.subject)
 
 
 def _is_open(unit: Unit) -> bool:
@@ -139,22 +141,28 @@ def _python(unit: Unit, app: App) -> Iterator[Obstacle]:
 
 def _switched_off(unit: Unit) -> Iterator[Obstacle]:
     options = _variable(unit, "NODE_OPTIONS")
-    if options is not None and options.span is not None and "--disable-sigusr1" in (options.content or "").split():
-        yield Obstacle("node-off", options.span, "NODE_OPTIONS", unit.subject)
+    if options is not None and options.span is not None and _NO_SIGNAL in (options.content or "").split():
+        yield Obstacle("node-off", _within(options.span, _NO_SIGNAL), "NODE_OPTIONS", unit.subject)
     for name in _JAVA_OPTIONS:
         options = _variable(unit, name)
         if options is not None and options.span is not None and _NO_ATTACH in (options.content or "").split():
-            yield Obstacle("java-off", options.span, name, unit.subject)
+            yield Obstacle("java-off", _within(options.span, _NO_ATTACH), name, unit.subject)
     for name in _DIAGNOSTICS:
         switch = _variable(unit, name)
         if switch is not None and switch.content == "0" and switch.span is not None:
             yield Obstacle("dotnet-off", switch.span, name, unit.subject)
     main = unit.main
     for word in main.argv if main is not None else ():
-        if main is not None and main.program in {"node", "nodejs"} and word.text == "--disable-sigusr1":
-            yield Obstacle("node-off", word.span, "--disable-sigusr1", unit.subject)
+        if main is not None and main.program in {"node", "nodejs"} and word.text == _NO_SIGNAL:
+            yield Obstacle("node-off", word.span, _NO_SIGNAL, unit.subject)
         if main is not None and main.program == "java" and word.text == _NO_ATTACH:
             yield Obstacle("java-off", word.span, _NO_ATTACH, unit.subject)
+
+
+def _within(span: Span, text: str) -> Span:
+    """Where a part of a value is written, if it is written as it is meant."""
+    at = span.text.find(text)
+    return span if at < 0 else Span(span.source, span.start + at, span.start + at + len(text))
 
 
 def _variable(unit: Unit, name: str) -> Value[str] | None:
