@@ -24,7 +24,7 @@ def _finding(unit: Unit, stop: Shutdown) -> Finding:
     is_certain = stop.left <= stop.longest
     change = f"set {setting} to {stop.advised}s" if stop.advised else ""
     edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
-    advice = f"drain in less than {total}: {PLATFORMS[workload.platform]} waits no longer"
+    advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {PLATFORMS[workload.platform]} waits no longer"
     if change:
         advice = f"{'' if edit else change + ', '}or drain in less than {spoken(stop.left)}"
     return Finding(
@@ -68,8 +68,9 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
 
     sent = stop_signal(unit)
     effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
-    if effect and stop.drain.right_signal:
-        change = SIGNAL_SETTINGS[stop.workload.platform].format(stop.drain.right_signal)
+    setting = SIGNAL_SETTINGS.get(stop.workload.platform)
+    if effect and setting and stop.drain.right_signal:
+        change = setting.format(stop.drain.right_signal)
         owner = f" ({sent.origin})" if sent.is_default else ""
         yield f"{sent.content}{owner} makes {stop.drain.server} {effect}: it drains only if you also set `{change}`"
     yield from dict.fromkeys(phase.note for phase in stop.phases if phase.note)

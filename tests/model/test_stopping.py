@@ -120,6 +120,11 @@ def test_more_than_the_platform_grants() -> None:
     assert applied(finding).startswith("kill_timeout = 300\n")
 
 
+def test_a_drain_that_no_setting_gives_time_for() -> None:
+    (finding,) = findings(unit(fly(f"kill_timeout = 100\n{TERM}"), "gunicorn app --graceful-timeout 400"))
+    assert finding.help == "drain in less than 300s: Fly.io waits no longer"
+
+
 def test_a_signal_that_makes_the_server_quit_is_named() -> None:
     (finding,) = findings(unit(fly("kill_timeout = 9\n"), "gunicorn app"))
     assert finding.notes[2] == (

@@ -171,7 +171,7 @@ def test_what_is_no_toml_is_an_error_with_its_place(text: str, at: str) -> None:
     assert caught.value.span.text == at
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a" + ".a" * 20_000 + " = 1", "a = " + "{a=" * 20_000, "x" * 2_000_000])
+@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a" + ".a" * 20_000 + " = 1", "a = " + "{a=" * 20_000, "x" * 300_000])
 def test_hostile_nesting_is_an_error(text: str) -> None:
     with pytest.raises(TomlError):
         read(text)

@@ -93,8 +93,10 @@ class Settings:
         if found is not None or not self.server.arguments_variable:
             return found
         value = self.variable(self.server.arguments_variable)
-        if value is None or value.content is None or value.span is None:
+        if value is None or value.content is None:
             return value
+        if value.span is None:
+            return unknown(None, _IN_ENVIRONMENT)
         # Quoted or not, the variable's text stands in its span, unless something was decoded or substituted on the way.
         at = value.span.text.find(value.content)
         whole = Fragment.verbatim(value.span.source, value.span.start + at, value.span.start + at + len(value.content))

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 from deploylint.model.place import Place
 from deploylint.text import Fragment, FragmentBuilder, Source, Span
 
-MAX_LENGTH = 1_000_000
-"""Characters; a longer file is refused: tomlkit takes time that grows faster than the file."""
+MAX_LENGTH = 200_000
+"""Characters; a longer file is refused: the worst of this length (an array of small numbers) takes tomlkit three seconds."""
 
 ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
