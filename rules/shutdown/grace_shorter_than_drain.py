@@ -53,12 +53,12 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
     if stop.before.content:
         leaves = "leaves the minimum of {}" if stop.is_minimum else "= {} left"
         given += f" - {spoken(stop.before.content)} preStop {leaves.format(spoken(stop.left))}"
-    needed = spoken(stop.needed)
-    if len(stop.phases) > 1:
-        needed = " + ".join(f"{spoken(phase.seconds.get())} {phase.name}" for phase in stop.phases) + f" = {needed}"
-    owners = dict.fromkeys(phase.seconds.origin for phase in stop.phases if phase.seconds.is_default)
-    owned = f" ({', '.join(owners)})" if owners else ""
-    yield f"{given}, but draining may take {'' if stop.drain.is_complete else 'at least '}{needed}{owned}"
+    first, *more = stop.phases
+    needed = spoken(stop.needed) + (f" ({first.seconds.origin})" if first.seconds.is_default else "")
+    if more:
+        parts = (f"{spoken(p.seconds.get())} {p.name}{' (default)' if p.seconds.is_default else ''}" for p in stop.phases)
+        needed = f"{' + '.join(parts)} = {spoken(stop.needed)}"
+    yield f"{given}, but draining may take {'' if stop.drain.is_complete else 'at least '}{needed}"
 
     left, cut = f"{'those ' if stop.before.content else ''}{spoken(stop.left)}", stop.needed - stop.left
     if cut:

@@ -168,7 +168,7 @@ def test_phases_that_fit_alone_but_not_together() -> None:
     assert finding.severity == "warning"
     assert finding.message == "app may be killed before it finishes draining"
     assert finding.notes == (
-        "20s grace, but draining may take 15s Bandit + 15s Oban = 30s (Bandit default, Oban default)",
+        "20s grace, but draining may take 15s Bandit (default) + 15s Oban (default) = 30s",
         "what still runs after 20s is cut off on every deploy: up to 10s of work",
         "Each acceptor has its own limit.",
     )
