@@ -164,9 +164,8 @@ class _Service:
             return None
         if isinstance(node, Sequence):
             return tuple(_argument(item) for item in node.items)
-        whole = _argument(node)
-        words = split(whole.fragment) if whole.is_known else None
-        return (Argument(whole.fragment, is_known=False),) if words is None else tuple(Argument(word) for word in words)
+        words = split(node.fragment) if isinstance(node, Scalar) else None
+        return (_argument(node)._replace(is_known=False),) if words is None else tuple(_word(word) for word in words)
 
     def _environment(self) -> tuple[dict[str, Value[str]], bool]:
         """The variables a service sets, and whether it may have more."""
@@ -281,10 +280,12 @@ def _value(node: Node | None, origin: str) -> Value[str]:
 
 
 def _argument(node: Node) -> Argument:
-    fragment = _interpolated(node.fragment) if isinstance(node, Scalar) and not is_templated(node.text) else None
-    if fragment is None:
-        return Argument(Fragment.verbatim(node.source, node.start, node.end), is_known=False)
-    return Argument(fragment)
+    return _word(node.fragment if isinstance(node, Scalar) else Fragment.verbatim(node.source, node.start, node.end))
+
+
+def _word(word: Fragment) -> Argument:
+    fragment = None if is_templated(word.text) else _interpolated(word)
+    return Argument(word, is_known=False) if fragment is None else Argument(fragment)
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, Value[str], Span]]:

@@ -149,10 +149,10 @@ def _arguments(node: Node | None, environment: Environment, is_open: bool) -> tu
 
 
 def _argument(node: Node, environment: Environment, is_open: bool) -> Argument:
-    if not isinstance(node, Scalar) or is_templated(node.text):
+    if not isinstance(node, Scalar):
         return Argument(Fragment.verbatim(node.source, node.start, node.end), is_known=False)
     fragment, is_known = _expand(node.fragment, environment, is_open)
-    return Argument(fragment, is_known=is_known)
+    return Argument(fragment, is_known=is_known and not is_templated(node.text))
 
 
 def _ports(item: Mapping) -> Iterator[Port]:

@@ -101,8 +101,10 @@ def _yaml_error(error: Exception, source: Source, base: int, end: int) -> YamlEr
     letter = source.text[at : at + 1]
     if bad:
         message = f"U+{ord(letter):04X} is no character of YAML"
+    elif letter == "\t":
+        message = "a tab can't indent"
     elif "cannot start any token" in problem:
-        message = "a tab can't indent" if letter == "\t" else f"`{letter}` can't start a value"
+        message = f"`{letter}` can't start a value"
     else:
         message = _MESSAGES.get(problem, problem or "no YAML")
     return YamlError(message, Span(source, at, at if letter in ("", "\r", "\n") else at + 1))

@@ -1,0 +1,195 @@
+"""Compose files become workloads, one per service."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploylint.platforms import compose
+from deploylint.syntax.yaml import YamlError
+from deploylint.text import Source
+
+if TYPE_CHECKING:
+    from deploylint.model.workload import Workload
+
+
+def read(text: str, path: str = "deploy/compose.yaml", *others: str) -> tuple[Workload, ...]:
+    return compose.read(Source(path, text), [Source("deploy/compose.production.yaml", other) for other in others])
+
+
+def service(text: str, path: str = "deploy/compose.yaml") -> Workload:
+    (only,) = read(f"services:\n  web:\n    image: shop\n{indent(dedent(text), '    ')}", path)
+    return only
+
+
+def words(found: Workload) -> list[tuple[str, bool]] | None:
+    arguments = found.containers[0].args
+    return None if arguments is None else [(each.text, each.is_known) for each in arguments]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "version: '3'\n", "services:\n", "services: []\n", "services: {web: }\n", "services: {web: {environment: {A: b}}}\n"],
+)
+def test_no_services(text: str) -> None:
+    assert read(text) == ()
+
+
+def test_what_is_no_yaml() -> None:
+    with pytest.raises(YamlError):
+        read("services: [\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "seconds"),
+    [
+        ("", "default", 10.0),
+        ("stop_grace_period: 30s", "known", 30.0),
+        ("stop_grace_period: '1m30s'", "known", 90.0),
+        ("stop_grace_period: 500ms", "known", 0.0),
+        ("stop_grace_period: 30", "unknown", None),
+        ("stop_grace_period: ${GRACE:-30s}", "unknown", None),
+        ("extends: {file: base.yaml, service: web}", "unknown", None),
+    ],
+)
+def test_stop_timeout(written: str, state: str, seconds: float | None) -> None:
+    value = service(written).stop_timeout
+    assert (value.state, value.content) == (state, seconds)
+    assert value.span
+    if state == "default":
+        assert value.span.text == "web"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", None),
+        ("command:", None),
+        ("command: []", []),
+        ("command: gunicorn -b :80 'a b'", [("gunicorn", True), ("-b", True), (":80", True), ("a b", True)]),
+        ("command: [gunicorn, a b]", [("gunicorn", True), ("a b", True)]),
+        ("command: run --port ${PORT} $$HOME", [("run", True), ("--port", True), ("${PORT}", False), ("$HOME", True)]),
+        ("command: >\n  gunicorn\n  --workers 2\n", [("gunicorn", True), ("--workers", True), ("2", True)]),
+        ("command: run 'open", [("run 'open", False)]),
+    ],
+)
+def test_commands(written: str, expected: list[tuple[str, bool]] | None) -> None:
+    assert words(service(written)) == expected
+
+
+def test_a_command_s_words_know_where_they_stand() -> None:
+    arguments = service("command: gunicorn --workers 2 shop\n").containers[0].args
+    assert arguments
+    assert [each.fragment.whole.text for each in arguments] == ["gunicorn", "--workers", "2", "shop"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["environment: {A: 1, B: '$$x', C: '${C}', D: }", 'environment: ["A=1", "B=$$x", "C=${C}", "D"]'],
+)
+def test_environment(written: str) -> None:
+    container = service(written).containers[0]
+    assert {name: value.content for name, value in container.environment.items()} == {"A": "1", "B": "$x", "C": None, "D": None}
+    assert not container.has_open_environment
+    assert service("env_file: .env").containers[0].has_open_environment
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (".", ("deploy", "", "")),
+        ("..", ("", "", "")),
+        ("{context: ../web, dockerfile: docker/Dockerfile.prod, target: app}", ("web", "web/docker/Dockerfile.prod", "app")),
+        ("{dockerfile: ../Dockerfile}", ("deploy", "Dockerfile", "")),
+        ("https://example.com/x.git", None),
+        ("../../elsewhere", None),
+        ("${CONTEXT}", None),
+        ("{context: ., dockerfile_inline: FROM x}", None),
+    ],
+)
+def test_build(written: str, expected: tuple[str, str, str] | None) -> None:
+    build = service(f"build: {written}").build
+    assert (build and (build.context, build.dockerfile, build.target)) == expected
+
+
+def test_build_arguments() -> None:
+    build = service("build:\n  context: .\n  args: [A=1, B]\n").build
+    assert build
+    assert [(name, value.content, span.text) for name, value, span in build.arguments] == [("A", "1", "A"), ("B", None, "B")]
+
+
+def test_ports_signal_init_and_replicas() -> None:
+    found = service(
+        """
+        ports: ["8080:80", "127.0.0.1:53:53/udp", {target: 90}, "${P}:91", "1-2:3-4"]
+        expose: [92]
+        stop_signal: SIGINT
+        init: true
+        deploy: {replicas: 3}
+        """
+    )
+    container = found.containers[0]
+    assert [(port.number.content, port.protocol) for port in container.ports] == [
+        (80, "TCP"), (53, "UDP"), (90, "TCP"), (91, "TCP"), (92, "TCP")
+    ]  # fmt: skip
+    assert (found.stop_signal.content, container.has_init, found.replicas.content) == ("SIGINT", True, 3)
+
+
+def test_anchors_and_extensions() -> None:
+    text = (
+        "x-app: &app\n  image: shop\n  stop_grace_period: 40s\n"
+        "services:\n  web:\n    <<: *app\n  worker:\n    extends: web\n    command: work\n"
+    )
+    web, worker = read(text)
+    assert (web.stop_timeout.content, worker.stop_timeout.content, worker.name) == (40.0, 40.0, "worker")
+
+
+def test_another_file_may_be_merged_over() -> None:
+    base = "services:\n  web: {image: shop}\n  db: {image: postgres}\n"
+    web, db = read(base, "deploy/compose.yaml", "services: {web: {stop_grace_period: 60s, command: run}}\n")
+    assert (web.stop_timeout.state, words(web), db.stop_timeout.state) == ("unknown", [("web", False)], "default")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "is_production"),
+    [
+        ("build: .", "compose.yaml", True),
+        ("build: .", "docker-compose.dev.yml", False),
+        ("build: .", "docker-compose.override.yml", False),
+        ("build: .\nvolumes: ['.:/app']", "docker-compose.yml", False),
+        ("build: .\nvolumes: ['./src:/app/src']", "docker-compose.yml", False),
+        ("build: .\nvolumes: [{type: bind, source: ., target: /app}]", "docker-compose.yml", False),
+        ("build: .\nvolumes: ['./data:/data', './nginx.conf:/etc/nginx.conf', 'db:/db']", "docker-compose.yml", True),
+        ("build: {context: ., target: development}", "docker-compose.yml", False),
+        ("build: .\nenvironment: {MIX_ENV: dev}", "docker-compose.yml", False),
+        ("build: .\nprofiles: [test]", "docker-compose.yml", False),
+    ],
+)
+def test_what_is_production(text: str, path: str, is_production: bool) -> None:
+    assert service(text, path).is_production is is_production
+
+
+def test_where_a_stop_timeout_would_be_written() -> None:
+    text = "services:\n  web:\n    image: shop\n  db:\n    image: postgres"
+    web, db = read(text)
+    edits = [found.stop_timeout_place.insert("stop_grace_period: 30s") for found in (web, db)]
+    for edit in reversed(edits):
+        assert edit
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    assert [found.stop_timeout.content for found in read(text)] == [30.0, 30.0]
+
+
+SAMPLE = (
+    "services:\n  web:\n    build: {context: ., args: [A=1]}\n    command: run '$$x'\n    extends: web\n    ports: ['80:80']\n"
+)
+
+
+@pytest.mark.parametrize("length", range(len(SAMPLE) + 1))
+def test_every_prefix_is_read_or_refused(length: int) -> None:
+    try:
+        found = read(SAMPLE[:length])
+    except YamlError:
+        return
+    assert all(each.kind == "service" for each in found)
