@@ -3,7 +3,8 @@
 Files of a deployment live apart: the manifest in `k8s/`, the Dockerfile at the top. So what is *read* is always the whole
 project, the repository around the arguments (the nearest folder above with `.git`, a folder or, in worktrees and submodules, a
 file), and the arguments choose what is *reported*: findings with any place inside them. Outside of a repository the argument
-itself, a file's folder or the folder all arguments share is the project.
+itself, a file's folder or the folder all arguments share is the project. So is an argument inside a folder that never deploys
+(`tests/`, `examples/`): whoever names it means what it holds, which is silent in a run of the whole repository.
 
 Paths are shown relative to the current folder, so that they can be clicked and pasted; inside, they are relative to the root.
 """
@@ -12,6 +13,8 @@ from __future__ import annotations
 
 import os
 from typing import NamedTuple
+
+from deploylint.model.purpose import is_production_path
 
 
 class PathError(Exception):
@@ -41,7 +44,7 @@ def locate(arguments: list[str], must_exist: bool = True) -> Project:
             raise PathError(f"{argument}: no such file or folder{_advice(argument)}")
         places.append(os.path.realpath(argument))
     folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
-    repositories = [_repository(folder) for folder in folders]
+    repositories = [_project_of(folder) for folder in folders]
     root = _common(folders) if "" in repositories else min(repositories, key=len)
     outside = next((argument for argument, place in zip(arguments, places, strict=True) if not _is_below(place, root)), None)
     if not root or outside is not None:
@@ -56,6 +59,14 @@ def _posix(path: str) -> str:
 
 def _is_below(place: str, root: str) -> bool:
     return place == root or place.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _project_of(folder: str) -> str:
+    """The repository around a folder, or the folder itself where the repository's own runs leave it out; '' without either."""
+    repository = _repository(folder)
+    if repository and not is_production_path(_posix(os.path.relpath(os.path.join(folder, "Dockerfile"), repository))):
+        return folder
+    return repository
 
 
 def _repository(folder: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import App
     from deploylint.model.image import Copy, Image
+    from deploylint.model.workload import Workload
 
 _MARKERS = {
     "elixir": ("mix.exs",),
@@ -44,6 +45,16 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
         return None
     app, copy = found[0]
     return app, Evidence(f"{basename(image.path)} copies it in", copy.span)
+
+
+def app_beside(workload: Workload, apps: Iterable[App]) -> tuple[App, Evidence] | None:
+    """The app of a workload that no Dockerfile builds (a buildpack does, or the platform): the one in the file's own folder."""
+    if workload.platform not in ("fly", "procfile") or any(container.image.is_known for container in workload.containers):
+        return None
+    found = [app for app in apps if app.root == dirname(workload.source.path)]
+    if len(found) != 1:
+        return None
+    return found[0], Evidence(f"same folder as {basename(workload.source.path)}", found[0].span)
 
 
 def _clarity(copy: Copy, context: str, app: App) -> int:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from deploylint.model.app import App
-    from deploylint.model.image import Image
-    from deploylint.model.workload import Build, Container, Workload
+    from deploylint.model.workload import Container, Workload
 
 _OFFICIAL = frozenset(
     """adminer alpine amazonlinux arangodb archlinux busybox caddy cassandra chronograf consul couchbase couchdb debian docker
@@ -74,18 +73,13 @@ def _same(name: str) -> str:
 
 
 class Images:
-    """Finds the image behind a container. `build` reads a Dockerfile as a platform file says it is built."""
+    """Finds the Dockerfile behind a container. `exists` tells whether the tree has a path."""
 
     def __init__(
-        self,
-        candidates: tuple[Candidate, ...],
-        workloads: tuple[Workload, ...],
-        exists: Callable[[str], bool],
-        build: Callable[[str, Build | None], Image | None],
+        self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], exists: Callable[[str], bool]
     ) -> None:
         self.candidates = candidates
         self.exists = exists
-        self.build = build
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
         for workload in workloads:
@@ -97,13 +91,11 @@ class Images:
                 if path and (reference is None or not is_third_party(reference)):
                     self._own.setdefault(path, set()).add(repository(reference or "?"))
 
-    def of(self, workload: Workload, container: Container) -> tuple[Image, Evidence] | None:
-        found = self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
-        if found is None:
-            return None
-        path, evidence = found
-        image = self.build(path, workload.build if workload.platform != "kubernetes" else None)
-        return (image, evidence) if image else None
+    def of(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
+        """The Dockerfile's path, and why it is this one."""
+        if workload.build and workload.build.builder:
+            return None  # a buildpack
+        return self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
 
     def _by_build(self, workload: Workload) -> tuple[str, Evidence] | None:
         build = workload.build

@@ -1,0 +1,156 @@
+"""From files to one Deployment: everything read, then linked, workload → image → app, each link with its evidence.
+
+Ambiguous means no link, and no link means no finding across files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.linking.apps import app_beside, app_of
+from deploylint.linking.images import Images, candidate
+from deploylint.linking.pins import Pins
+from deploylint.linking.reading import Reader
+from deploylint.model.deployment import Deployment, Evidence, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploylint.config import Pin
+    from deploylint.linking.reading import Read
+    from deploylint.model.app import App
+    from deploylint.model.drain import Drain
+    from deploylint.model.image import Image
+    from deploylint.model.process import Process
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Container, Workload
+    from deploylint.workspace import Workspace
+
+
+def link(workspace: Workspace, pins: tuple[Pin, ...] = (), progress: Callable[[int, int], None] | None = None) -> Deployment:
+    """Read the tree and link what it holds. Raises `ConfigError` for a pin that names nothing."""
+    reader = Reader(workspace, progress)
+    everything = reader.read()
+    linker = _Linker(reader, everything, pins)
+    units = tuple(linker.units())
+    return Deployment(
+        units=units,
+        images=linker.images,
+        workloads=everything.workloads,
+        apps=everything.apps,
+        problems=tuple(reader.problems),
+        templated=tuple(reader.templated),
+    )
+
+
+class _Linker:
+    def __init__(self, reader: Reader, everything: Read, pins: tuple[Pin, ...]) -> None:
+        self.reader = reader
+        self.files = reader.workspace
+        self.everything = everything
+        self.pins = Pins(pins, everything.workloads, (image.path for image in everything.dockerfiles), everything.apps)
+        self.finder = Images(
+            tuple(candidate(image.path, everything.apps) for image in everything.dockerfiles),
+            everything.workloads,
+            self.files.exists,
+        )
+        self.images: tuple[Image, ...] = ()
+
+    def units(self) -> Iterator[Unit]:
+        """One for every container that deploys, then one for every shipped image that no container was linked to."""
+        linked: dict[tuple[str, str], Image] = {}
+        for workload in self.everything.workloads:
+            if workload.is_production:
+                for container in workload.containers:
+                    unit = self._unit(workload, container)
+                    if unit.image:
+                        linked.setdefault((unit.image.path, unit.image.target), unit.image)
+                    yield unit
+        paths = {path for path, _ in linked}
+        alone = tuple(image for image in self.everything.dockerfiles if image.path not in paths)
+        self.images = (*linked.values(), *alone)
+        for image in alone:
+            app, evidence = self._app(image, None, None)
+            yield self._started(None, None, image, app, evidence)
+
+    def _unit(self, workload: Workload, container: Container) -> Unit:
+        image, evidence = self._image(workload, container)
+        if image:
+            app, more = self._app(image, workload, container)
+            return self._started(workload, container, image, app, (*evidence, *more))
+        beside = app_beside(workload, self.everything.apps)
+        return self._started(workload, container, None, beside[0] if beside else None, (beside[1],) if beside else ())
+
+    def _image(self, workload: Workload, container: Container) -> tuple[Image | None, tuple[Evidence, ...]]:
+        pinned = self.pins.image_of(workload, container)
+        if pinned:
+            path, pin = pinned
+            return self.reader.image(path), (Evidence("pinned in the configuration", pin.span),)
+        found = self.finder.of(workload, container)
+        if found is None:
+            return None, ()
+        path, evidence = found
+        image = self.reader.image(path, workload.build)
+        return image, (evidence,) if image else ()
+
+    def _app(
+        self, image: Image, workload: Workload | None, container: Container | None
+    ) -> tuple[App | None, tuple[Evidence, ...]]:
+        pinned = self.pins.app_of(image.path, workload, container)
+        if pinned:
+            root, pin = pinned
+            app = next((app for app in self.everything.apps if app.root == root), None)
+            return app, (Evidence("pinned in the configuration", pin.span),)
+        found = app_of(image, self.everything.apps)
+        return (found[0], (found[1],)) if found else (None, ())
+
+    def _started(
+        self,
+        workload: Workload | None,
+        container: Container | None,
+        image: Image | None,
+        app: App | None,
+        evidence: tuple[Evidence, ...],
+    ) -> Unit:
+        """A unit with all that its start says: its processes, what its release step runs, and how it drains."""
+        environment = {**image.environment} if image else {}
+        environment |= container.environment if container else {}
+        unit = Unit(workload, container, image, app, evidence, environment=environment)
+        processes = self._processes(unit)
+        main = next((process for process in processes if process.is_main), None)
+        return unit._replace(processes=processes, release_processes=self._release(unit), drain=self._drain(unit, main))
+
+    def _processes(self, unit: Unit) -> tuple[Process, ...]:
+        """Every program that starting the unit's container runs."""
+        from deploylint.startup import follow, start_of
+
+        start = start_of(unit.image, unit.container)
+        if start is None:
+            return ()
+        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+
+    def _release(self, unit: Unit) -> tuple[Process, ...]:
+        """What the step that runs once per deploy runs: the image's ENTRYPOINT stays in front of it."""
+        from deploylint.startup import follow, start_of
+
+        if not unit.workload or not unit.container or not unit.workload.release_command:
+            return ()
+        start = start_of(unit.image, unit.container._replace(args=unit.workload.release_command))
+        if start is None:
+            return ()
+        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+
+    def _drain(self, unit: Unit, main: Process | None) -> Drain | None:
+        """What the main process does on the stop signal."""
+        if main is None:
+            return None
+        from deploylint.runtimes.drains import drain_of
+
+        return drain_of(
+            main,
+            app=unit.app,
+            environment=unit.environment,
+            has_open_environment=bool(unit.container and unit.container.has_open_environment),
+            files=self.files,
+            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else "",
+        )

@@ -1,0 +1,192 @@
+"""Every file handed to the reader that knows its kind; what can't be read becomes a problem, never a silence.
+
+Files that never deploy (tests, examples, development) are not read at all: no rule speaks of them.
+"""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.deployment import Problem, Templated
+from deploylint.model.purpose import is_production_path
+from deploylint.workspace import relative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from deploylint.model.app import App
+    from deploylint.model.image import Image
+    from deploylint.model.workload import Build, Workload
+    from deploylint.workspace import Workspace
+
+_MANIFESTS = ("yaml", "json", "chart", "kustomization")
+_PYTHON = ("pyproject", "requirements", "setup", "pipfile", "manage")
+
+
+class Read(NamedTuple):
+    """All that the tree says, before anything is linked. `dockerfiles` are the shipped ones that parse, each as it is built
+    when nobody says how."""
+
+    workloads: tuple[Workload, ...]
+    apps: tuple[App, ...]
+    dockerfiles: tuple[Image, ...]
+
+
+class Reader:
+    """Reads a tree. `problems` and `templated` grow as files are read, by linking too."""
+
+    def __init__(self, workspace: Workspace, progress: Callable[[int, int], None] | None = None) -> None:
+        self.workspace = workspace
+        self.problems: list[Problem] = []
+        self.templated: list[Templated] = []
+        self._images: dict[tuple[str, str, str, str], Image | None] = {}
+        self._paths: dict[str, list[str]] = {}
+        for file in workspace.files:
+            if is_production_path(file.path):
+                self._paths.setdefault(file.kind, []).append(file.path)
+        self._total = sum(map(len, self._paths.values()))
+        self._done = 0
+        self._progress = progress
+
+    def read(self) -> Read:
+        """Everything there is."""
+        workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests()]
+        dockerfiles = [image for path in self._of("dockerfile") if (image := self.image(path))]
+        apps = self._apps() if workloads or dockerfiles else ()
+        self._unreadable()
+        return Read(tuple(workloads), tuple(apps), tuple(dockerfiles))
+
+    def _of(self, *kinds: str) -> list[str]:
+        paths = [path for kind in kinds for path in self._paths.get(kind, ())]
+        self._done += len(paths)
+        if self._progress:
+            self._progress(self._done, self._total)
+        return paths
+
+    def image(self, path: str, build: Build | None = None) -> Image | None:
+        """The image of a Dockerfile, built as a platform file says, or as its place suggests. None if it can't be read."""
+        from deploylint.images.build import read
+        from deploylint.syntax.dockerfile import DockerfileError
+
+        key = (path, build.target, build.context, build.ignorefile) if build else (path, "", "?", "")
+        if key in self._images:
+            return self._images[key]
+        source = self.workspace.read(path)
+        image = None
+        if source is not None:
+            try:
+                if build:
+                    # Where the platform file is silent about the Dockerfile, its folder says nothing about the context either.
+                    is_told = bool(build.dockerfile) or path == relative(build.context, "Dockerfile")
+                    image = read(
+                        source,
+                        self.workspace,
+                        context=build.context if is_told else None,
+                        target=build.target,
+                        ignorefile=build.ignorefile,
+                        arguments={name: value for name, value, _ in build.arguments},
+                    )
+                else:
+                    image = read(source, self.workspace)
+            except DockerfileError as error:
+                mark = source.text.find("{{")
+                if mark >= 0:
+                    self._add(self.templated, Templated(source.span(mark, mark + 2), "a template engine", (path,)))
+                else:
+                    self._add(self.problems, Problem(error.span, error.message))
+        self._images[key] = image
+        return image
+
+    @staticmethod
+    def _add(found: list[Problem] | list[Templated], new: Problem | Templated) -> None:
+        """Once each: a Dockerfile that several workloads build is read several times."""
+        if new not in found:
+            found.append(new)  # type: ignore[arg-type]
+
+    def _fly(self) -> Iterable[Workload]:
+        paths = self._of("fly")
+        if not paths:
+            return
+        from deploylint.platforms import fly
+        from deploylint.syntax.toml import TomlError
+
+        for path in paths:
+            source = self.workspace.read(path)
+            if source is None:
+                continue
+            try:
+                found = fly.read(source)
+            except TomlError as error:
+                self.problems.append(Problem(error.span, f"not valid TOML: {error.message}"))
+                continue
+            if isinstance(found, Templated):
+                self.templated.append(found)
+            else:
+                yield from found
+
+    def _compose(self) -> Iterable[Workload]:
+        paths = self._of("compose")
+        if not paths:
+            return
+        from deploylint.platforms import compose, helm
+        from deploylint.syntax.yaml import YamlError
+
+        for path in paths:
+            source = self.workspace.read(path)
+            if source is None:
+                continue
+            try:
+                yield from compose.read(source)
+            except YamlError as error:
+                template = helm.template(source)
+                if template:
+                    self.templated.append(template)
+                else:
+                    self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
+
+    def _procfiles(self) -> Iterable[Workload]:
+        for path in self._of("procfile"):
+            from deploylint.platforms import procfile
+
+            source = self.workspace.read(path)
+            if source is not None:
+                yield from procfile.read(source)
+
+    def _manifests(self) -> Iterable[Workload]:
+        paths = self._of(*_MANIFESTS)
+        if not paths:
+            return ()
+        from deploylint.platforms import manifests
+
+        found = manifests.read(self.workspace, paths)
+        self.problems += found.problems
+        self.templated += found.templated
+        return found.workloads
+
+    def _apps(self) -> Iterable[App]:
+        for path in self._of("mix"):
+            from deploylint.runtimes import elixir
+
+            source = self.workspace.read(path)
+            app = elixir.read(source, self.workspace) if source is not None else None
+            if app:
+                yield app
+        roots = dict.fromkeys(_python_root(path) for path in self._of(*_PYTHON))
+        for root in roots:
+            from deploylint.runtimes import python
+
+            app = python.read(root, self.workspace)
+            if app:
+                self.problems += app.problems
+                yield app
+
+    def _unreadable(self) -> None:
+        """Files of a kind we read that are no text."""
+        for source, reason in self.workspace.unreadable:
+            self.problems.append(Problem(source.whole, f"the file {reason}"))
+
+
+def _python_root(path: str) -> str:
+    folder = dirname(path)
+    return dirname(folder) if basename(folder) == "requirements" else folder

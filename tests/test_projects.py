@@ -1,0 +1,62 @@
+"""Whole small projects and what the linter says of them, as a user sees it at 80 columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploylint import engine
+from deploylint.config import Settings
+from deploylint.output import full
+from deploylint.output.layout import View, plain
+from deploylint.workspace import Workspace, kind_of
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PROJECTS = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir() and path.name != "expected")
+
+
+def texts_of(project: str) -> dict[str, str]:
+    root = FIXTURES / project
+    return {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in sorted(root.rglob("*")) if path.is_file()
+    }
+
+
+def report_of(workspace: Workspace) -> str:
+    report = engine.run(workspace, Settings())
+    return "".join(f"{plain(line)}\n" for line in full.lines(report, View(80, str)))
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_report(project: str, request: pytest.FixtureRequest) -> None:
+    expected = FIXTURES / "expected" / f"{project}.txt"
+    report = report_of(Workspace.open(str(FIXTURES / project)))
+    if request.config.getoption("--update"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(report, encoding="utf-8")
+    assert report == expected.read_text(encoding="utf-8")
+
+
+def test_the_well_configured_project_is_clean() -> None:
+    report = engine.run(Workspace.open(str(FIXTURES / "well-configured")), Settings())
+    assert report.findings == ()
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_the_report_does_not_depend_on_where_files_come_from(project: str) -> None:
+    assert report_of(Workspace.of(texts_of(project))) == report_of(Workspace.open(str(FIXTURES / project)))
+
+
+def cases() -> list[tuple[str, str]]:
+    return [(project, path) for project in PROJECTS for path in texts_of(project) if kind_of(path) or "/bin/" in path or path.endswith((".sh", ".exs", ".ex", ".py"))]
+
+
+@pytest.mark.parametrize(("project", "path"), cases(), ids="/".join)
+def test_every_prefix_of_every_file_ends_in_findings(project: str, path: str) -> None:
+    """A half-written file is a finding or a smaller project, never a crash; spans stay inside their files (the engine checks)."""
+    texts = texts_of(project)
+    whole = texts[path]
+    step = max(1, len(whole) // 60)
+    for end in range(0, len(whole), step):
+        engine.run(Workspace.of({**texts, path: whole[:end]}), Settings())
