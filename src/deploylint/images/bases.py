@@ -223,23 +223,21 @@ def _distro(name: str, tag: str, family: _Family | None) -> str:
 
 
 def _slimmer(family: _Family, tag: str, distro: str) -> str:
-    version = re.match(r"[\d.]+(?:rc\d+)?", tag)
     java = re.search(r"(?:jdk|openjdk|temurin|corretto|java)-?(\d+)", tag)
     if not java and not family.version_is_tool:
         java = re.match(r"(\d+)", tag)
     python = re.search(r"python(\d+\.\d+)", tag)
-    codename = next((word for word in re.split(r"[-.]", tag) if word in _CODENAMES), "")
-    pattern = family.slimmer
-    if "{version}" in pattern and not version:
-        pattern = pattern.replace("{version}-", "").replace("{version}{suffix}-", "")
-    return pattern.format(
-        version=version[0] if version else "",
+    words = tag.split("-")
+    codename = next((word for word in words if word in _CODENAMES), "")
+    written = family.slimmer.format(
+        version="-".join(word for word in words if word not in (codename, "latest", "full")),
         suffix=f"-{codename}" if codename else "",
         java=java[1] if java else "21",
         python=python[1] if python else "3",
         tag=tag or "latest",
         os=_operating_system(tag, distro),
     )
+    return written.replace(":-", ":")
 
 
 def _operating_system(tag: str, distro: str) -> str:

@@ -89,8 +89,9 @@ _STARTS: dict[str, str] = {
     "stack": r"(?:run|exec)\b",
 }
 _SHELLS = frozenset("sh bash ash zsh fish".split())
+_INTERPRETERS = frozenset("python node ruby irb php erl iex ghci jshell".split())
 _WORKBENCHES = frozenset(
-    "jupyter jupyter-lab jupyter-notebook code-server iex irb ipython R rstudio-server start-notebook.sh".split()
+    "jupyter jupyter-lab jupyter-notebook code-server ipython R rstudio-server start-notebook.sh".split()
 )
 
 
@@ -117,7 +118,7 @@ def is_idle(commands: Iterable[Command]) -> bool:
     if last is None:
         return False
     arguments = last.arguments
-    if last.program in _SHELLS:
+    if last.program in _SHELLS or last.program.rstrip(".0123456789") in _INTERPRETERS:
         return not any(not argument.startswith("-") for argument in arguments)
     return last.program in _WORKBENCHES or (last.program, *arguments[:1]) in (
         ("sleep", "infinity"),
@@ -191,5 +192,5 @@ def _span(words: tuple[Word, ...], name: str) -> Span:
         word = next((each for each in words[1:] if each.text.rstrip(",") == part), None)
         if word is None or word.span.line != first.line:
             break
-        end = max(end, word.span.end)
+        end = max(end, word.span.end - (len(word.text) - len(part)))
     return Span(first.source, first.start, end)

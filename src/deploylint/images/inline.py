@@ -45,15 +45,16 @@ def _output(command: Command) -> Fragment | None:
         while arguments and arguments[0].text in ("-e", "-n", "-en", "-ne", "-E"):
             escapes = arguments[0].text != "-E"
             arguments.pop(0)
-        return _joined(arguments, " ", escapes)
+        return _joined(arguments, " ", "\n", escapes)
     if command.program == "printf" and arguments:
         if arguments[0].text in ("%s", "%s\\n", "%b", "%b\\n", "--"):
-            return _joined(arguments[1:], "\n" if arguments[0].text.endswith("\\n") else "", arguments[0].text.startswith("%b"))
-        return _joined(arguments[:1], "", True) if "%" not in arguments[0].text else None
+            ending = "\n" if arguments[0].text.endswith("\\n") else ""
+            return _joined(arguments[1:], ending, ending, arguments[0].text.startswith("%b"))
+        return _joined(arguments[:1], "", "", True) if "%" not in arguments[0].text else None
     return None
 
 
-def _joined(words: list[Word], separator: str, escapes: bool) -> Fragment | None:
+def _joined(words: list[Word], separator: str, ending: str, escapes: bool) -> Fragment | None:
     if not words:
         return None
     builder = FragmentBuilder(words[0].fragment.source)
@@ -63,7 +64,7 @@ def _joined(words: list[Word], separator: str, escapes: bool) -> Fragment | None
             builder.put(separator, place, place)
         _append(builder, word.fragment, escapes)
     place = words[-1].span.end
-    builder.put("\n", place, place)
+    builder.put(ending, place, place)
     return builder.build()
 
 

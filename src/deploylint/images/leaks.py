@@ -110,7 +110,7 @@ def _env_leak(assigned: Assigned, facts: StageFacts, is_shipped: bool) -> Leak |
         return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
     if not is_secret or text is None or is_harmless_value(text):
         return None
-    if assigned.expansion.references and any(name.name in facts.environment for name in assigned.expansion.references):
+    if any(reference.name in facts.environment and reference.name != assigned.name for reference in assigned.expansion.references):
         return None  # another ENV's value: that one is the cause
     detail = "default credential" if is_default_credential(text) else ""
     return Leak("env", assigned.name, assigned.name_span, where, is_shipped, detail=detail)

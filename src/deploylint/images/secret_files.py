@@ -68,9 +68,9 @@ def _anything(text: str) -> str:
 _KINDS = (
     _Kind((".env", ".env.*", "*.env"), _assigned_secret, True),
     _Kind(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"), _private_key, True),
+    _Kind(("master.key",), _anything, True),
     _Kind(("*.pem", "*.key"), _private_key, False),
     _Kind(("*.p12", "*.pfx"), _anything, True),
-    _Kind(("master.key",), _anything, True),
     _Kind(
         ("credentials.json", "service-account*.json", "service_account*.json", "*-service-account.json"), _service_account, True
     ),

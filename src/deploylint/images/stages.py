@@ -217,7 +217,12 @@ class _Reader:
         *sources, destination = elements
         written = self.expand(destination, facts.lookup).text
         target = self.absolute(facts, written) or ""
-        is_folder = len(sources) > 1 or target == facts.workdir or (written or "").endswith(("/", "/.")) or written in (".", "..")
+        is_folder = (
+            len(sources) > 1
+            or target == facts.workdir
+            or (written or destination.text).endswith(("/", "/."))
+            or written in (".", "..")
+        )
         flag = instruction.flag("from")
         heredocs = {heredoc.start: heredoc for heredoc in instruction.heredocs}
         at = 0

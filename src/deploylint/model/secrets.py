@@ -91,7 +91,7 @@ def is_secret_name(name: str) -> bool:
     if words[last] in {"key", "keys"}:
         before = words[last - 1] if last else ""
         # `KEY_SERVER_…`: a leading key with more behind it says nothing; `KEY` alone and `…_KEY` do.
-        return before not in _PUBLIC_KEYS and not (last == 0 and after)
+        return before not in _PUBLIC_KEYS and not before.isdecimal() and not (last == 0 and after)
     return True
 
 
