@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from deploylint.model.app import App, ElixirFacts
+from deploylint.model.purpose import is_production_path
 from deploylint.runtimes.elixir_boot import Boot
 from deploylint.runtimes.elixir_config import Trees
 from deploylint.runtimes.elixir_debug import debug_tools, missing_tools
@@ -40,7 +41,7 @@ def read(mix_source: Source, files: Files) -> App | None:
     boot = Boot(trees, project, None if rel.vm_args is None else stop_limit(rel.vm_args))
     drain = boot.drain({}, is_open=True)
     production = boot.production()
-    dockerfiles = [path for path in files.under(project.root) if "dockerfile" in posixpath.basename(path).lower()]
+    dockerfiles = [path for path in files.under(project.root) if _is_dockerfile(path)]
     builds_release = bool(project.releases) or rel.has_any or any(map(partial(_builds_release, files), dockerfiles))
     is_deployed = builds_release or drain is not None or bool(dockerfiles)
     place, edit = missing_tools(project)
@@ -84,6 +85,11 @@ def _problems(trees: Trees, paths: Iterable[str]) -> tuple[tuple[Span, str], ...
     """What is no Elixir in the files that say how the app is built and configured."""
     errors = (tree.error for path in dict.fromkeys(paths) if (tree := trees.get(path)) is not None)
     return tuple((error.first_line, "not valid Elixir") for error in errors if error is not None)
+
+
+def _is_dockerfile(path: str) -> bool:
+    name = posixpath.basename(path).lower()
+    return "dockerfile" in name and not name.endswith((".eex", ".dockerignore")) and is_production_path(path)
 
 
 def _builds_release(files: Files, path: str) -> bool:

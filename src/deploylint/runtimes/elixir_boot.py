@@ -170,6 +170,8 @@ class Run:
                 yield Part(tuple(drains.oban_phases(child, setting)), span, "oban")
         elif name == "Bandit":
             yield Part(tuple(drains.bandit_phases(child)), span)
+        elif name == "ThousandIsland":
+            yield Part(tuple(drains.island_phases(child)), span)
         elif name == "Plug.Cowboy.Drainer":
             yield Part(tuple(drains.cowboy_drainer_phases(child)), span)
         elif shutdown is not None:

@@ -10,11 +10,11 @@ import posixpath
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from deploylint.model.value import Value, known, unknown
+from deploylint.model.value import Value, unknown
 from deploylint.runtimes.elixir_environment import Environment
 from deploylint.runtimes.elixir_eval import Call, Evaluator
 from deploylint.runtimes.elixir_scope import Scope
-from deploylint.runtimes.elixir_terms import Atom, Collection, Entry, Term, join, merge, truth
+from deploylint.runtimes.elixir_terms import Atom, Collection, Entry, Term, collect, join, merge, truth
 from deploylint.syntax.elixir import ElixirError, Node, Tree, parse
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Settings: TypeAlias = "dict[tuple[str, str], Entry]"
 MAX_IMPORTS = 100
+MAX_DEPTH = 20
+"""How deep blocks and imports may nest."""
 _BRANCHES = frozenset({"if", "unless", "case", "cond"})
 _WITHOUT_EFFECT = frozenset({"import", "require", "alias", "use"})
 
@@ -54,6 +56,7 @@ class Config:
     def __init__(self, trees: Trees, evaluator: Evaluator) -> None:
         self._trees = trees
         self.evaluate_with(evaluator)
+        self._depth = 0
         self.loaded: list[str] = []
         self.settings: Settings = {}
         self.is_open = False
@@ -80,8 +83,13 @@ class Config:
         return True
 
     def _run(self, body: Sequence[Node], scope: Scope, folder: str) -> None:
+        if self._depth >= MAX_DEPTH:
+            self.is_open = True
+            return
+        self._depth += 1
         for node in body:
             self._statement(node, scope, folder)
+        self._depth -= 1
 
     def _statement(self, node: Node, scope: Scope, folder: str) -> None:
         name = node.name
@@ -234,6 +242,5 @@ def _join(one: Settings, other: Settings, span: Span) -> Settings:
         else:
             entry = first or second
             assert entry is not None
-            empty: Term = known(Collection("list"), span)
-            joined[key] = Entry(entry.span, join(entry.value, empty, span))
+            joined[key] = Entry(entry.span, join(entry.value, collect("list", span), span))
     return joined

@@ -76,7 +76,7 @@ def endpoint_phases(
         yield from _servers(config, place, note)
     elif name == COWBOY:
         requests = config.keywords.get("drainer")
-        yield from _limited("Cowboy", requests, "shutdown", COWBOY_DRAINER_SECONDS, place, "drain", note)
+        yield from _limited("Cowboy", requests, "shutdown", COWBOY_DRAINER_SECONDS, place, "drain", note, "Cowboy drainer")
     else:
         yield _phase("HTTP server", unknown(place, "another server"), "drain", note)
 
@@ -89,6 +89,12 @@ def bandit_phases(child: Child) -> Iterator[Phase]:
         yield from _limited("Bandit", island, "shutdown_timeout", BANDIT_SECONDS, child.span, "drain", BANDIT_NOTE)
     else:
         yield _phase("Bandit", unknown(child.span), "drain", BANDIT_NOTE)
+
+
+def island_phases(child: Child) -> Iterator[Phase]:
+    """A ThousandIsland server without Bandit."""
+    entry = None if child.argument is None else Entry(child.span, child.argument)
+    yield from _limited("ThousandIsland", entry, "shutdown_timeout", BANDIT_SECONDS, child.span, "drain")
 
 
 def cowboy_drainer_phases(child: Child) -> Iterator[Phase]:
@@ -131,15 +137,17 @@ def broadway_phases(module: Module, child: Child, evaluator: Evaluator) -> Itera
 def explicit_phases(name: str, shutdown: Term, verb: str = "stop") -> Iterator[Phase]:
     """A `shutdown:` in milliseconds that a child spec or a `use GenServer` sets; `:brutal_kill` and `:infinity` are no limit."""
     seconds = milliseconds(shutdown)
-    if seconds is not None and seconds.content != 0:
+    if seconds is not None:
         yield _phase(name, seconds, verb)
 
 
 def milliseconds(term: Term) -> Value[float] | None:
-    """A limit written in milliseconds, in seconds; None for what is no limit (`:infinity`, `:brutal_kill`, `false`)."""
-    if term.content is not None and not isinstance(term.content, (int, float)):
+    """A limit written in milliseconds, in seconds; None for what takes no time or has no limit (`:brutal_kill`, `:infinity`)."""
+    if term.content is None:
+        return term
+    if not isinstance(term.content, (int, float)) or term.content <= 0:
         return None
-    return term.map(lambda amount: amount / 1000)
+    return term.map(lambda amount: amount / 1000) if term.content < 1e12 else unknown(term.span)
 
 
 def may_run(phase: Phase) -> Phase:

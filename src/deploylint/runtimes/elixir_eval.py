@@ -12,6 +12,7 @@ from deploylint.model.value import known, unknown
 from deploylint.runtimes.elixir_functions import FUNCTIONS
 from deploylint.runtimes.elixir_operators import operate
 from deploylint.runtimes.elixir_terms import (
+    LARGEST,
     NIL,
     Atom,
     Collection,
@@ -19,6 +20,7 @@ from deploylint.runtimes.elixir_terms import (
     Term,
     as_default,
     boolean,
+    collect,
     derived,
     is_same,
     join,
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
     from deploylint.runtimes.elixir_scope import Scope
     from deploylint.text import Span
 
-BUDGET = 20_000
-"""Expressions one piece of work may look at."""
-DEPTH = 60
+BUDGET, TOTAL = 20_000, 200_000
+"""Expressions one piece of work may look at, and all of them together."""
+DEPTH = 50
 """How deep expressions and calls may nest."""
 
 
@@ -66,13 +68,14 @@ class Evaluator:
         self.calls: list[Call] = []
         self.supervised: list[tuple[Term, bool]] = []
         self.is_certain = True
-        self._left = BUDGET
+        self._left, self._total = BUDGET, TOTAL
         self._depth = 0
         self._inside: list[tuple[str, str, int]] = []
 
     def refill(self) -> None:
         """Start another piece of work."""
-        self._left = BUDGET
+        self._total -= BUDGET - max(0, self._left)
+        self._left = max(0, min(BUDGET, self._total))
 
     def run(self, body: Sequence[Node], scope: Scope) -> Term | None:
         """The value of a block: that of its last statement; None for an empty one."""
@@ -145,7 +148,7 @@ class Evaluator:
             if node.kind != "sigil" or node.text[1:2] not in {"w", "W"}:
                 return known(text, node.span)
             make = Atom if node.text.endswith("a") else str
-            return known(Collection("list", tuple(known(make(word), node.span) for word in text.split())), node.span)
+            return collect("list", node.span, [known(make(word), node.span) for word in text.split()])
         parts: list[Term] = []
         for child in node.children:
             if child.kind == "interpolation":
@@ -156,7 +159,8 @@ class Evaluator:
                 return unknown(node.span)
         if not all(isinstance(part.content, (str, int)) for part in parts):
             return unknown(node.span)
-        return derived("".join(str(part.content) for part in parts), node.span, *parts)
+        text = "".join(str(part.content) for part in parts)
+        return derived(text, node.span, *parts) if len(text) <= LARGEST else unknown(node.span)
 
     def _collection(self, node: Node, scope: Scope) -> Term:
         entries: dict[str, Entry] = {}
@@ -164,7 +168,7 @@ class Evaluator:
             if pair.key not in entries:
                 entries[pair.key] = Entry(pair.span, self.value(pair.value, scope))
         if node.kind == "keywords":
-            return known(Collection("list", (), entries), node.span)
+            return collect("list", node.span, (), entries)
         shape = node.kind
         items: list[Term] = []
         is_open = False
@@ -184,12 +188,9 @@ class Evaluator:
                 items.append(self.value(item, scope))
         if shape == "tuple" and entries:
             keywords = node.items[-1]
-            items.append(known(Collection("list", (), entries), keywords.span))
+            items.append(collect("list", keywords.span, (), entries))
             entries = {}
-        collection = Collection(
-            "map" if shape == "map" else "tuple" if shape == "tuple" else "list", tuple(items), entries, is_open
-        )
-        return known(collection, node.span)
+        return collect("map" if shape == "map" else "tuple" if shape == "tuple" else "list", node.span, items, entries, is_open)
 
     def _identifier(self, node: Node, scope: Scope) -> Term:
         name = node.text
@@ -261,7 +262,7 @@ class Evaluator:
                 return self._with(node, scope)
             case "for":
                 self._with(node, scope)
-                return known(Collection("list", is_open=True), node.span)
+                return collect("list", node.span, is_open=True)
             case "try":
                 return self.run(node.body, scope.inner()) or unknown(node.span)
         return self._apply(node, [self.value(each, scope) for each in node.items], scope)
@@ -286,7 +287,7 @@ class Evaluator:
         if other is not None and function in other.functions:
             return self._function(other, function, arguments, node)
         if function == "child_spec" and len(arguments) == 1:
-            return known(Collection("tuple", (known(Atom(module), node.span), arguments[0])), node.span)
+            return collect("tuple", node.span, (known(Atom(module), node.span), arguments[0]))
         return unknown(node.span)
 
     def _called(self, node: Node, arguments: list[Term], scope: Scope) -> str:

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from deploylint.model.value import Value, known, unknown
-from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Maybe, Term, as_default, boolean, derived, truth
+from deploylint.model.value import known, unknown
+from deploylint.runtimes.elixir_terms import (
+    NIL,
+    Atom,
+    Collection,
+    Entry,
+    Maybe,
+    Term,
+    as_default,
+    boolean,
+    collect,
+    derived,
+    truth,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +89,12 @@ def _calculation(function: Callable[[Any], Any], kind: type | tuple[type, ...]) 
     return call
 
 
+def _integer(text: str) -> int:
+    if len(text) > 30:
+        raise ValueError("no number that anyone means")
+    return int(text)
+
+
 def _to_string(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     return derived(str(content), node.span, arguments[0]) if isinstance(content, (str, int)) else unknown(node.span)
@@ -125,7 +143,7 @@ def _put(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     if node.name.endswith("put_new") and key in content.entries:
         return arguments[0]
     entry = Entry(arguments[1].span or node.span, arguments[2])
-    return known(content._replace(entries={**content.entries, key: entry}), node.span)
+    return collect(content.shape, node.span, content.items, {**content.entries, key: entry}, content.is_open)
 
 
 def _delete(_: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -133,7 +151,7 @@ def _delete(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     if len(arguments) < 2 or not isinstance(content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
     entries = {key: entry for key, entry in content.entries.items() if key != arguments[1].content}
-    return known(content._replace(entries=entries), node.span)
+    return collect(content.shape, node.span, content.items, entries, content.is_open)
 
 
 def _merge(_: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -142,9 +160,9 @@ def _merge(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     one, other = arguments[0].content, arguments[1].content
     if isinstance(one, Collection) and isinstance(other, Collection):
         entries = {**one.entries, **other.entries}
-        return known(Collection(one.shape, one.items, entries, one.is_open or other.is_open), node.span)
+        return collect(one.shape, node.span, one.items, entries, one.is_open or other.is_open)
     if isinstance(one, Collection):  # what the other holds is unknown: any key may be replaced
-        return known(Collection(one.shape, one.items, {}, is_open=True), node.span)
+        return collect(one.shape, node.span, one.items, is_open=True)
     return unknown(node.span)
 
 
@@ -168,7 +186,7 @@ def _kept(_: Evaluator, arguments: list[Term], node: Node) -> Term:
         items = [
             item if isinstance(item.content, Maybe) else known(Maybe(item), item.span or node.span) for item in content.items
         ]
-    return Value(arguments[0].state, content._replace(items=tuple(items)), arguments[0].span, arguments[0].origin)
+    return collect(content.shape, arguments[0].span, items, content.entries, content.is_open)
 
 
 def _flat(_: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -180,7 +198,7 @@ def _flat(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     for item in content.items:
         inner = item.content
         flat.extend(inner.items if isinstance(inner, Collection) and inner.shape == "list" and not inner.entries else [item])
-    return Value(arguments[0].state, content._replace(items=tuple(flat)), arguments[0].span, arguments[0].origin)
+    return collect(content.shape, arguments[0].span, flat, content.entries, content.is_open)
 
 
 def _is_nil(_: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -199,7 +217,8 @@ def _child_spec(_: Evaluator, arguments: list[Term], node: Node) -> Term:
         child = Collection("tuple", (arguments[0],))
     if not isinstance(child, Collection):
         return unknown(node.span)
-    return known(child._replace(entries={**child.entries, **entries}), arguments[0].span or node.span)
+    span = arguments[0].span or node.span
+    return collect(child.shape, span, child.items, {**child.entries, **entries}, child.is_open)
 
 
 def _worker(_: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -208,7 +227,7 @@ def _worker(_: Evaluator, arguments: list[Term], node: Node) -> Term:
         return unknown(node.span)
     overrides = arguments[2].content if len(arguments) > 2 else None
     entries = overrides.entries if isinstance(overrides, Collection) else {}
-    return known(Collection("tuple", tuple(arguments[:2]), entries), arguments[0].span or node.span)
+    return collect("tuple", arguments[0].span or node.span, arguments[:2], entries)
 
 
 def _supervise(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
@@ -233,7 +252,7 @@ FUNCTIONS: dict[str, Function] = {
     "Application.fetch_env!": _config,
     "Application.compile_env": _config,
     "Application.compile_env!": _config,
-    "String.to_integer": _calculation(int, str),
+    "String.to_integer": _calculation(_integer, str),
     "String.to_float": _calculation(float, str),
     "String.to_atom": _calculation(Atom, str),
     "String.to_existing_atom": _calculation(Atom, str),

@@ -85,7 +85,7 @@ def read_project(source: Source, trees: Trees) -> Project | None:
         if not isinstance(apps_path.content, str):
             return None
         apps = tuple(_children(posixpath.normpath(posixpath.join(root, apps_path.content)), trees, versions))
-        own = _dependencies(project, versions)
+        own = _dependencies(scope, project, versions)
         default = project.get("default_release")
         title = default.content if default is not None else releases[0].name if releases else posixpath.basename(root)
         sources = ((source, tree_root), *((app.source, app.tree_root) for app in apps))
@@ -111,13 +111,12 @@ def read_project(source: Source, trees: Trees) -> Project | None:
 def is_child(path: str, trees: Trees) -> bool:
     """Whether this mix.exs is that of an umbrella's app: the umbrella speaks for it."""
     folder = posixpath.dirname(posixpath.dirname(path))
-    above = posixpath.dirname(folder)
-    source = trees.files.read(posixpath.join(above, "mix.exs")) if folder != path and posixpath.basename(folder) else None
-    if source is None or "apps_path" not in source.text:
+    source = trees.files.read(posixpath.join(posixpath.dirname(folder), "mix.exs")) if folder else None
+    mix = _read(source, trees) if source is not None and "apps_path" in source.text else None
+    apps_path = mix[1].get("apps_path") if source is not None and mix is not None else None
+    if source is None or apps_path is None:
         return False
-    mix = _read(source, trees)
-    apps_path = mix[1].get("apps_path") if mix is not None else None
-    return apps_path is not None and posixpath.normpath(posixpath.join(above, str(apps_path.content))) == folder
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source.path), str(apps_path.content))) == folder
 
 
 def _read(source: Source, trees: Trees) -> tuple[Scope, Collection, Node] | None:
@@ -158,7 +157,7 @@ def _app(root: str, source: Source, scope: Scope, project: Collection, tree_root
         source,
         tree_root,
         start if isinstance(start, Atom) else "",
-        _dependencies(project, versions),
+        _dependencies(scope, project, versions),
         _atoms(extra),
         callbacks[0].body[-1] if len(callbacks) == 1 and callbacks[0].body else None,
     )
@@ -171,11 +170,13 @@ def _atoms(term: Term | None) -> tuple[str, ...]:
     )
 
 
-def _dependencies(project: Collection, versions: dict[str, str]) -> tuple[Dependency, ...]:
+def _dependencies(scope: Scope, project: Collection, versions: dict[str, str]) -> tuple[Dependency, ...]:
     term = project.get("deps")
-    content = None if term is None else term.content
-    if not isinstance(content, Collection):
+    if term is None:
         return ()
+    content = term.content if isinstance(term.content, Collection) else Collection("list", is_open=True)
+    if content.is_open and not content.items:
+        content = content._replace(items=tuple(_written(scope)))
     found: list[Dependency] = []
     for item in content.items:
         parts = item.content.items if isinstance(item.content, Collection) else ()
@@ -192,6 +193,17 @@ def _dependencies(project: Collection, versions: dict[str, str]) -> tuple[Depend
         for name, entry in content.entries.items()
     ]
     return tuple(found)
+
+
+def _written(scope: Scope) -> Iterator[Term]:
+    """Where deps are computed: the tuples in the lists of functions that are named for them."""
+    evaluator = Evaluator(Environment())
+    for name, clauses in scope.functions.items():
+        if "deps" in name:
+            for clause in clauses:
+                for node in clause.node.walk():
+                    if node.kind == "list":
+                        yield from (evaluator.value(item, scope) for item in node.items if item.kind == "tuple")
 
 
 def _groups(options: Collection) -> tuple[str, ...]:

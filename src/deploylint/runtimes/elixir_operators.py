@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.model.value import known, unknown
-from deploylint.runtimes.elixir_terms import Collection, Term, boolean, concatenate, derived, is_same
+from deploylint.runtimes.elixir_terms import LARGEST, Collection, Term, boolean, concatenate, derived, is_same
 
 if TYPE_CHECKING:
     from deploylint.text import Span
@@ -24,7 +24,7 @@ def operate(operator: str, one: Term, other: Term, span: Span) -> Term:
         found = [is_same(one, item) for item in b.items]
         if any(found) or all(item.content is not None for item in b.items):
             return boolean(any(found) == (operator == "in"), span, one, other)
-    if isinstance(a, str) and isinstance(b, str) and operator == "<>":
+    if isinstance(a, str) and isinstance(b, str) and operator == "<>" and len(a) + len(b) <= LARGEST:
         return derived(a + b, span, one, other)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)) and abs(a) < 1e15 and abs(b) < 1e15:
         match operator:
@@ -43,7 +43,7 @@ def operate(operator: str, one: Term, other: Term, span: Span) -> Term:
 def _appended(one: Term, other: Term, span: Span) -> Term:
     left, right = one.content, other.content
     if isinstance(left, Collection) and isinstance(right, Collection):
-        return known(concatenate(left, right), span)
+        return concatenate(left, right, span)
     certain = left if isinstance(left, Collection) else right
     if isinstance(certain, Collection):
         return known(certain._replace(is_open=True), span)

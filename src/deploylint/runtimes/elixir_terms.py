@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from deploylint.model.value import Value, known, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from deploylint.text import Span
 
 Term: TypeAlias = Value[Any]
@@ -21,6 +23,9 @@ class Atom(str):
 
     __slots__ = ()
 
+
+LARGEST, DEEPEST = 20_000, 40
+"""Terms a collection may hold in all, and how deep: no one writes more, but `x = [x, x]` could."""
 
 NIL, TRUE, FALSE = Atom("nil"), Atom("true"), Atom("false")
 
@@ -39,12 +44,17 @@ class Maybe(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """A list, tuple or map. A keyword list has `entries`; `is_open`: it may hold more than is known."""
+    """A list, tuple or map, made by `collect`. A keyword list has `entries`; `is_open`: it may hold more than is known.
+
+    `size` counts all terms in it, `depth` how far they nest.
+    """
 
     shape: Literal["list", "tuple", "map"]
     items: tuple[Term, ...] = ()
     entries: dict[str, Entry] = {}
     is_open: bool = False
+    size: int = 1
+    depth: int = 1
 
     @property
     def keywords(self) -> dict[str, Entry]:
@@ -66,6 +76,26 @@ class Collection(NamedTuple):
         if entry is not None:
             return entry.value
         return unknown(None, "computed") if self.is_open else None
+
+
+def collect(
+    shape: Literal["list", "tuple", "map"],
+    span: Span | None,
+    items: Sequence[Term] = (),
+    entries: Mapping[str, Entry] = {},
+    is_open: bool = False,
+    state: Literal["known", "default"] = "known",
+    origin: str = "",
+) -> Term:
+    """A list, tuple or map at `span`; unknown if it is larger than anyone writes."""
+    size = depth = 0
+    for term in (*items, *(entry.value for entry in entries.values())):
+        content = term.content.item.content if isinstance(term.content, Maybe) else term.content
+        size += content.size if isinstance(content, Collection) else 1
+        depth = max(depth, content.depth if isinstance(content, Collection) else 0)
+    if size > LARGEST or depth >= DEEPEST:
+        return unknown(span, "too large")
+    return Value(state, Collection(shape, tuple(items), dict(entries), is_open, size + 1, depth + 1), span, origin)
 
 
 def truth(term: Term) -> bool | None:
@@ -109,12 +139,14 @@ def merge(old: Term, new: Term) -> Term:
     for key, entry in other.keywords.items():
         before = entries.get(key)
         entries[key] = entry if before is None else Entry(entry.span, merge(before.value, entry.value))
-    return Value(new.state, Collection("list", (), entries, one.is_open or other.is_open), old.span, old.origin)
+    is_open = one.is_open or other.is_open
+    return collect("list", old.span, (), entries, is_open, "default" if new.is_default else "known", old.origin)
 
 
-def concatenate(one: Collection, other: Collection) -> Collection:
+def concatenate(one: Collection, other: Collection, span: Span) -> Term:
     """`one ++ other`; of a key in both, the first is what `Keyword.get` finds."""
-    return Collection("list", one.items + other.items, {**other.entries, **one.entries}, one.is_open or other.is_open)
+    is_open = one.is_open or other.is_open
+    return collect("list", span, one.items + other.items, {**other.entries, **one.entries}, is_open)
 
 
 def join(one: Term, other: Term, span: Span) -> Term:
@@ -126,7 +158,7 @@ def join(one: Term, other: Term, span: Span) -> Term:
         return unknown(span)
     entries = {key: _join_entry(left.entries.get(key), right.entries.get(key), span) for key in {**left.entries, **right.entries}}
     items = left.items if left.items == right.items else _join_items(left, right, span)
-    return known(Collection(left.shape, items, entries, left.is_open or right.is_open), one.span or span)
+    return collect(left.shape, one.span or span, items, entries, left.is_open or right.is_open)
 
 
 def _join_entry(one: Entry | None, other: Entry | None, span: Span) -> Entry:

@@ -263,6 +263,8 @@ class Tree:
 
     def span(self, start: int, end: int) -> Span:
         """The span of a range of bytes."""
+        if not self._wide:
+            return Span(self.source, start, end)
         return Span(self.source, self._character(start), self._character(end))
 
     def _character(self, offset: int) -> int:
