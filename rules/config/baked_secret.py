@@ -15,7 +15,7 @@ _MOUNT = "a build reads it with `RUN --mount=type=secret,id={id},env={name}`"
 _REPLACE = "and replace the one that was committed"
 # Kind of leak → the message's subject, the label at its place, and what to do instead.
 _TEXTS = {
-    "env": ("secret `{name}`", "{detail} for every container", f"set it where the container runs, {_REPLACE}"),
+    "env": ("secret `{name}`", "{detail} in every container", f"set it where the container runs, {_REPLACE}"),
     "env-from-arg": (
         "secret `{name}`",
         "keeps the build argument's value",
