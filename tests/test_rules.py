@@ -16,9 +16,12 @@ ALL = [(page, example) for page in pages() for example in examples(page)]
 
 def report_of(files: dict[str, str], rule: str) -> str:
     """What the linter prints at 80 columns when only this rule runs, without the summary."""
-    workspace = Workspace.of(files)
-    report = engine.run(workspace, Settings(select=(rule,)))
-    frames = ["\n".join(plain(line) for line in full.frame(finding, View(80, str))) for finding in report.findings]
+    loaded = engine.load(engine.rules()[rule])
+    # Whether a comment is unused depends on what all the other rules say.
+    settings = Settings() if loaded.rule.after_suppression else Settings(select=(rule,))
+    report = engine.run(Workspace.of(files), settings)
+    findings = [finding for finding in report.findings if finding.rule == rule]
+    frames = ["\n".join(plain(line) for line in full.frame(finding, View(80, str))) for finding in findings]
     return "".join(f"{frame}\n" for frame in "\n\n".join(frames).split("\n")) if frames else ""
 
 

@@ -16,6 +16,9 @@ _FOLDERS = frozenset(
     """.split()
 )
 
+# A folder with such a word in its name (`dev-env`, `http_example`) is of the same kind.
+_FOLDER_WORDS = frozenset("dev devel development test tests testing example examples sample samples e2e".split())
+
 # A word of the file's name, between dots, dashes and underscores (`Dockerfile.dev`, `fly.test.toml`, `compose-local.yml`).
 _WORDS = frozenset(
     """
@@ -31,6 +34,10 @@ def is_production_path(path: str) -> bool:
     False for development, test, CI, example, documentation and vendored files.
     """
     *folders, name = path.lower().split("/")
-    if not _FOLDERS.isdisjoint(folders):
+    if not _FOLDERS.isdisjoint(folders) or any(not _FOLDER_WORDS.isdisjoint(_words(folder)) for folder in folders):
         return False
-    return _WORDS.isdisjoint(name.replace("-", ".").replace("_", ".").split("."))
+    return _WORDS.isdisjoint(_words(name))
+
+
+def _words(name: str) -> list[str]:
+    return name.replace("-", ".").replace("_", ".").split(".")
