@@ -188,6 +188,12 @@ class TestPod:
         assert container.has_open_environment
         assert [each.is_known for each in container.args or ()] == [False, True]
 
+    def test_variables_that_double_end(self) -> None:
+        lines = "".join(f"- {{name: A{n}, value: $(A{n - 1})$(A{n - 1})}}\n" for n in range(1, 40))
+        environment = app(f"env:\n- {{name: A0, value: x}}\n{lines}").environment
+        assert environment["A3"].content == "x" * 8
+        assert environment["A39"].is_unknown
+
     @pytest.mark.parametrize("command", ["[]", "", "null"])
     def test_an_empty_command_is_none(self, command: str) -> None:
         assert app(f"command: {command}\n").command is None

@@ -42,7 +42,7 @@ class _Reader:
         self.scopes = self.charts | {dirname(path) for path in self.kustomized}
         self.workloads: list[Workload] = []
         self.services: list[Service] = []
-        self.autoscaled: list[tuple[str, str, Value[int], str]] = []
+        self.autoscaled: dict[tuple[str, str, str], Value[int]] = {}
         self.problems: list[Problem] = []
         self.templated: dict[str, Templated] = {}
         self.templates: dict[str, list[str]] = {}
@@ -81,7 +81,8 @@ class _Reader:
                     elif service:
                         self.services.append(service)
                     elif scaled:
-                        self.autoscaled.append((*scaled, scope))
+                        kind, name, fewest = scaled
+                        self.autoscaled[kind, name, scope] = fewest
             except YamlError as error:
                 self._refused(document, error, is_kustomization)
 
@@ -104,10 +105,8 @@ class _Reader:
 
     def _scaled(self, workload: Workload) -> Workload:
         """A workload that an autoscaler scales has at least the autoscaler's fewest pods, whatever it says itself."""
-        for kind, name, fewest, scope in self.autoscaled:
-            if (kind, name, scope) == (workload.kind, workload.name, workload.scope):
-                return workload._replace(replicas=fewest)
-        return workload
+        fewest = self.autoscaled.get((workload.kind, workload.name, workload.scope))
+        return workload._replace(replicas=fewest) if fewest else workload
 
 
 def _is_manifest(text: str) -> bool:

@@ -110,6 +110,7 @@ def _environment(item: Mapping) -> tuple[Environment, bool]:
 
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^()$\n]*)\)")
+_MAX_EXPANDED = 4096  # variables made of variables double in length with every line
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 
@@ -135,6 +136,8 @@ def _expand(fragment: Fragment, environment: Environment, is_open: bool) -> tupl
         span = fragment.span(*match.span())
         builder.put(match[0] if value is None else value, span.start, span.end)
         at = match.end()
+        if builder.length > _MAX_EXPANDED:
+            return fragment, False
     if not at:
         return fragment, is_known
     builder.add(fragment.sub(at, len(text)))

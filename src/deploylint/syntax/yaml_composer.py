@@ -45,7 +45,6 @@ def _pure_parser(text: str) -> Callable[[], Any]:
 
 _PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|!<[^>\n]*>|![^\s,\[\]{}]*)(?:[ \t\r\n]|#[^\n]*\n)*)+")
 _INDICATOR = re.compile(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
-_BLANK_TAIL = re.compile(r"(?:\r?\n[ \t]*)*\Z")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 # What the libyaml inside ruamel.yaml.clib (older than go-yaml's) wrongly refuses: `[--addr=0.0.0.0:80]`, `[a?b]`, JSON's
@@ -189,7 +188,9 @@ class _Composer:
             indicator = _INDICATOR.match(text, self.last)
             start = end = indicator.end() if indicator and indicator.end() <= end else self.last
         elif style in ("|", ">") and "+" not in text[start + 1 : start + 3]:
-            end -= len(_BLANK_TAIL.search(text[start:end])[0])  # type: ignore[index]  # it matches at the end
+            content = len(text[start:end].rstrip())
+            line_end = text.find("\n", start + content, end)
+            end = end if line_end < 0 else line_end - (text[line_end - 1] == "\r")
         value = event.value
         if style == '"' and "\\u" in text[start:end]:  # JSON writes 😀 as two surrogates
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -62,7 +62,7 @@ def fragment(source: Source, start: int, end: int, style: str, text: str) -> Fra
     return Fragment(source, text, (Piece(0, len(text), start, end - start),))
 
 
-_FOLD = r"[ \t]*(?:\r?\n[ \t]*)+"
+_FOLD = r"(?<![ \t])[ \t]*(?:\r?\n[ \t]*)+"
 _TOKENS = {
     "": re.compile(rf"(?P<fold>{_FOLD})"),
     "'": re.compile(rf"(?P<escape>'')|(?P<fold>{_FOLD})"),

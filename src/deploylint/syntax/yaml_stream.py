@@ -23,12 +23,15 @@ _PLAIN_VALUE = re.compile(r"""[ \t]*:[ \t]+(?:([\w./-]+)|"([\w./-]+)"|'([\w./-]+
 def cut(text: str) -> Iterator[tuple[int, int]]:
     """The range of each document that has content, its marker and directives included."""
     start = 1 if text.startswith("\ufeff") else 0
+    has_directives = False
     for at in _markers(text, start):
         if content_start(text, start, at) < at:
             yield start, at
-            start = at
-        elif not _DIRECTIVE.search(text, start, at):
-            start = at
+            start, has_directives = at, False
+        elif not has_directives and _DIRECTIVE.search(text, start, at):
+            has_directives = True  # they belong to the document that this marker begins
+        else:
+            start, has_directives = at, False
         if text[at] == ".":
             end = text.find("\n", at)
             start = len(text) if end < 0 else end + 1
