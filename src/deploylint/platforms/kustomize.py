@@ -12,7 +12,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.platforms.kubernetes import group
-from deploylint.platforms.overrides import ALL, Change, json_changes, merge_changes, path_change
+from deploylint.platforms.overrides import ALL, Change, json_changes, merge_changes, path_change, with_changes
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, YamlError, documents
 from deploylint.text import Source
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from deploylint.model.workload import Workload
     from deploylint.text import Files
-
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 class Patch(NamedTuple):
@@ -60,6 +58,10 @@ class Kustomizations(NamedTuple):
             if _fits(patch.kind, workload.kind) and self._names(patch.name, workload.name)
             for change in patch.changes
         )
+
+    def applied(self, workloads: Iterable[Workload]) -> list[Workload]:
+        """The workloads with everything unknown that an overlay may change."""
+        return [with_changes(workload, self.changes(workload)) for workload in workloads]
 
     def _names(self, pattern: str, name: str) -> bool:
         """Whether a patch may name a workload: as it is written, or as kustomizations on the way have renamed it."""

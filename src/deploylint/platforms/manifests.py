@@ -6,8 +6,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.deployment import Problem, Templated
-from deploylint.platforms import helm, kubernetes, kustomize
-from deploylint.platforms.overrides import with_changes
+from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.traffic import with_traffic
 from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
 
     from deploylint.model.value import Value
     from deploylint.model.workload import Service, Workload
+    from deploylint.platforms.kustomize import Kustomizations
     from deploylint.text import Files, Source
+
+_KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 
 
 class Manifests(NamedTuple):
@@ -38,7 +40,7 @@ class _Reader:
         self.files = files
         self.paths = paths
         self.charts = helm.chart_folders(paths)
-        self.kustomized = [path for path in paths if basename(path) in kustomize.NAMES]
+        self.kustomized = [path for path in paths if basename(path) in _KUSTOMIZATIONS]
         self.scopes = self.charts | {dirname(path) for path in self.kustomized}
         self.workloads: list[Workload] = []
         self.services: list[Service] = []
@@ -48,26 +50,37 @@ class _Reader:
         self.templates: dict[str, list[str]] = {}
 
     def read(self) -> Manifests:
-        kustomizations = kustomize.read(self.files, self.kustomized)
+        kustomizations = self._kustomizations()
         for path in self.paths:
-            source = None if path in kustomizations.patch_files else self.files.read(path)
-            chart = helm.chart_of(path, self.charts)
+            if kustomizations and path in kustomizations.patch_files:
+                continue
+            source, chart = self.files.read(path), helm.chart_of(path, self.charts)
             if source and chart is not None and is_templated(source.text):
                 self.templates.setdefault(chart, []).append(path)
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
                 self._file(source)
-        together = [overlay.files for overlay in kustomizations.overlays if len(overlay.files) > 1]
-        workloads = (with_changes(each, kustomizations.changes(each)) for each in map(self._scaled, self.workloads))
+        workloads = [self._scaled(workload) for workload in self.workloads]
         return Manifests(
-            with_traffic(workloads, self.services, together),
+            with_traffic(
+                kustomizations.applied(workloads) if kustomizations else workloads,
+                self.services,
+                [overlay.files for overlay in kustomizations.overlays if len(overlay.files) > 1] if kustomizations else (),
+            ),
             tuple(self.services),
             tuple(self.problems),
             (*helm.templated_charts(self.files, self.templates), *self.templated.values()),
         )
 
+    def _kustomizations(self) -> Kustomizations | None:
+        if not self.kustomized:
+            return None
+        from deploylint.platforms import kustomize
+
+        return kustomize.read(self.files, self.kustomized)
+
     def _file(self, source: Source) -> None:
         scope = self._scope(source.path)
-        is_kustomization = basename(source.path) in kustomize.NAMES
+        is_kustomization = basename(source.path) in _KUSTOMIZATIONS
         for document in documents(source):
             if not is_kustomization and not kubernetes.may_matter(document):
                 continue

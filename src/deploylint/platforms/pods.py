@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Handler, Port, Probe
-from deploylint.platforms.hooks import sleep_time
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in
 from deploylint.syntax.yaml_scalars import as_int
 from deploylint.text import Fragment, FragmentBuilder, Span
@@ -237,6 +236,8 @@ def _pre_stop_time(item: Mapping, command: tuple[Argument, ...] | None, anchor: 
     if isinstance(seconds, Scalar):
         content = as_int(seconds)
         return unknown(seconds.span, "templated") if content is None else known(float(content), seconds.span, "`preStop`")
+    from deploylint.platforms.hooks import sleep_time
+
     slept = sleep_time(command) if command else None
     if slept is None:
         return unknown(hook.span, "the hook's own time")
