@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source, Span
 
 _VALUE = r"""(?>"(?:[^"\\]|\\.)*"|'[^']*'|\$\([^()]*(?:\([^()]*\)[^()]*)*\)|`[^`]*`|<%.*?%>|[^\s;&|"'])*+"""
-# A command that is nothing but assignments, or an `export`: what it assigns is its second group.
+# An `export`, or a command that is nothing but assignments: what follows `export` is its first group, else the second.
 _COMMAND_START = r"(?:^|[;&|{]|\bthen\b|\belse\b|\bdo\b|\))\s*"
 _WORD_END = r"(?:[ \t]+|$|(?=[;&|]))"
-_ASSIGNS = rf"{_COMMAND_START}(export\s+)?((?:[A-Za-z_]\w*(?:={_VALUE})?{_WORD_END})+)(?=$|[;&|#}}])"
+_ASSIGNS = (
+    rf"{_COMMAND_START}(?:export\s+((?:[A-Za-z_]\w*(?:={_VALUE})?{_WORD_END})+)|((?:[A-Za-z_]\w*={_VALUE}{_WORD_END})+))(?=$|[;&|#}}])"
+)
 _ASSIGNED = rf"(?P<name>[A-Za-z_]\w*)(?:=(?P<value>{_VALUE}))?{_WORD_END}"
 _OPENS = re.compile(r"(?:^|[;&|]|\b(?:then|else|do)\b)\s*(?:if|case|for|while|until)\b|\(\)\s*\{|^\s*\{\s")
 _CLOSES = re.compile(r"(?:^|[;&|]|\s)(?:fi|esac|done)\b|^\s*\}")
@@ -58,8 +60,9 @@ def exports(source: Source) -> dict[str, Value[str]]:
         is_sure = depth == 0 and not _OPENS.search(line) and "&&" not in line and "||" not in line
         depth = max(0, depth + len(_OPENS.findall(line)) - len(_CLOSES.findall(line)))
         for command in re.finditer(_ASSIGNS, line):
-            for match in re.finditer(_ASSIGNED, command[2]):
-                at = start + command.start(2)
+            group = command.lastindex or 0
+            for match in re.finditer(_ASSIGNED, command[group]):
+                at = start + command.start(group)
                 name, text = match["name"], match["value"]
                 if text is None:
                     value: Value[str] = assigned.get(name) or unknown(source.span(at + match.start(), at + match.end()))
@@ -68,7 +71,7 @@ def exports(source: Source) -> dict[str, Value[str]]:
                     span = source.span(at + match.start("value") + quote, at + match.end("value") - quote)
                     is_literal = "<%" not in text and (text.startswith("'") or not re.search(r"[$`]", text))
                     value = known(span.text, span) if is_sure and is_literal else unknown(span)
-                if command[1]:
+                if group == 1:
                     found[name] = value if is_sure else unknown(value.span)
                 else:
                     assigned[name] = value
