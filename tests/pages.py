@@ -80,7 +80,9 @@ def examples(page: Path) -> list[Example]:
 
 def write_report(page: Path, example: Example, report: str) -> None:
     """Put the report a bad example really yields into its page."""
+    # The page may have grown since it was read: an earlier example's report was longer.
+    now = next(each for each in examples(page) if each.name == example.name)
     lines = page.read_text(encoding="utf-8").split("\n")
-    first, last = example.report_lines
+    first, last = now.report_lines
     lines[first:last] = report.rstrip("\n").split("\n")
     page.write_text("\n".join(lines), encoding="utf-8")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.image import Image
     from deploylint.model.workload import Build, Workload
+    from deploylint.text import Source
     from deploylint.workspace import Workspace
 
 _MANIFESTS = ("yaml", "json", "chart", "kustomization")
@@ -132,18 +133,23 @@ class Reader:
         from deploylint.platforms import compose, helm
         from deploylint.syntax.yaml import YamlError
 
+        read: dict[Source, tuple[Workload, ...]] = {}
         for path in paths:
             source = self.workspace.read(path)
             if source is None:
                 continue
             try:
-                yield from compose.read(source)
+                read[source] = compose.read(source)
             except YamlError as error:
                 template = helm.template(source)
                 if template:
                     self.templated.append(template)
                 else:
                     self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
+        for source, workloads in read.items():
+            # Files of one folder are merged when they are deployed, so what one leaves open another may set.
+            others = [other for other in read if other is not source and dirname(other.path) == dirname(source.path)]
+            yield from compose.read(source, others) if others else workloads
 
     def _procfiles(self) -> Iterable[Workload]:
         for path in self._of("procfile"):
