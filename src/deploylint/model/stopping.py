@@ -26,12 +26,24 @@ _KUBELET_MINIMUM = 2.0
 """Seconds the kubelet still gives after a preStop that used up everything (killContainer)."""
 
 
+class Window(NamedTuple):
+    """The time a platform gives.
+
+    `total`: seconds to SIGKILL. `before`: those of them that pass before the signal (preStop). `left`: those between the signal
+    and SIGKILL, None if either is unknown; `is_minimum` when preStop used up everything and the platform grants a minimum.
+    """
+
+    total: Value[float]
+    before: Value[float]
+    left: float | None
+    is_minimum: bool
+
+
 class Shutdown(NamedTuple):
     """One unit's stop, both sides in numbers: what the platform gives, and what the app takes.
 
-    `total`: seconds to SIGKILL. `before`: those of them that pass before the signal (preStop). `left`: those between the signal
-    and SIGKILL; `is_minimum` when preStop used up everything and the platform grants a minimum. `phases` have a known or
-    default limit and run one after the other; together they take `needed` seconds, or more when the drain is not complete.
+    `total`, `before`, `left`, `is_minimum`: its `Window`, all of it known. `phases` have a known or default limit and run one
+    after the other; together they take `needed` seconds, or more when the drain is not complete.
     """
 
     workload: Workload
@@ -68,15 +80,27 @@ def shutdown_of(unit: Unit) -> Shutdown | None:
     if workload is None or container is None or main is None or drain is None or drain.unbounded:
         return None
     phases = tuple(phase for phase in drain.phases if phase.seconds.content)
+    total, before, left, is_minimum = window_of(workload, container)
+    if not phases or left is None or not is_reached(main, shell_of(unit)):
+        return None
+    return Shutdown(workload, container, drain, total, before, left, is_minimum, phases)
+
+
+def shell_of(unit: Unit) -> str:
+    """What /bin/sh is in a unit's image; empty if unknown."""
+    return unit.image.base.shell if unit.image and unit.image.base else ""
+
+
+def window_of(workload: Workload, container: Container) -> Window:
+    """How long a container has to stop, and how much of that is gone before it hears of it."""
     total = _stop_timeout(workload)
     before = container.pre_stop if workload.platform == "kubernetes" else None  # elsewhere nothing shares the time
     before = before or default(0.0, None, "")
-    shell = unit.image.base.shell if unit.image and unit.image.base else ""
-    if not phases or total.content is None or before.content is None or not is_reached(main, shell):
-        return None
+    if total.content is None or before.content is None:
+        return Window(total, before, None, False)
     left = total.content - before.content
     is_minimum = before.content > 0 and left < _KUBELET_MINIMUM < total.content
-    return Shutdown(workload, container, drain, total, before, _KUBELET_MINIMUM if is_minimum else left, is_minimum, phases)
+    return Window(total, before, _KUBELET_MINIMUM if is_minimum else left, is_minimum)
 
 
 def _stop_timeout(workload: Workload) -> Value[float]:
@@ -119,8 +143,13 @@ _TRANSPARENT_RUNNERS = frozenset(
 
 def is_reached(process: Process, shell: str) -> bool:
     """Whether the stop signal surely arrives at a process. `shell`: what /bin/sh is in its image, '' if unknown."""
+    return barrier(process, shell) is None
+
+
+def barrier(process: Process, shell: str) -> Wrapper | None:
+    """The first wrapper on the stop signal's way to a process that isn't known to pass it on."""
     inner: list[Wrapper | None] = [*process.wrappers[1:], None]
-    return all(_passes_on(wrapper, inner[at], shell) for at, wrapper in enumerate(process.wrappers))
+    return next((wrapper for at, wrapper in enumerate(process.wrappers) if not _passes_on(wrapper, inner[at], shell)), None)
 
 
 def _passes_on(wrapper: Wrapper, inner: Wrapper | None, shell: str) -> bool:
