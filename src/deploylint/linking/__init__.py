@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
     from deploylint.model.process import Process
-    from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.workspace import Workspace
 

@@ -184,7 +184,7 @@ class Reader:
 
             app = python.read(root, self.workspace)
             if app:
-                self.problems += app.problems
+                self.problems += (Problem(span, what) for span, what in app.problems)
                 yield app
 
     def _unreadable(self) -> None:
