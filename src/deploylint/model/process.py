@@ -54,14 +54,17 @@ class Wrapper(NamedTuple):
     kind: `init` (tini, dumb-init), `exec` (the shell's own `exec`), `shell` (a shell that runs a line), `script` (a script
     file, run by its interpreter), `switch-user` (gosu, su-exec, su, sudo), `runner` (poetry run, npm start, bundle exec),
     `supervisor` (supervisord, foreman, pm2-runtime), `wait` (wait-for-it, dockerize), `prefix` (env, timeout, nice).
-    name: the program ("tini", "sh", "docker-entrypoint.sh", "npm"). `form` says more where it matters ("single" for a shell
-    line of one simple command, "list", "pipeline", "background").
+    name: the program ("tini", "sh", "docker-entrypoint.sh", "npm"). `form` says where in its text a shell or script runs the
+    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "list", "pipeline", "background".
+    `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
     """
 
     kind: Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]
     name: str
     span: Span
     form: str = ""
+    has_trap: bool = False
+    is_redirected: bool = False
 
 
 class Guard(NamedTuple):

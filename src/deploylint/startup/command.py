@@ -1,0 +1,70 @@
+"""What the container runtime executes: ENTRYPOINT and CMD, and what a platform puts in their place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.model.process import Argument, Start
+from deploylint.text import FragmentBuilder
+
+if TYPE_CHECKING:
+    from deploylint.model.image import Image
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Container
+    from deploylint.text import Span
+
+_REFERENCE = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
+
+
+def start_of(image: Image | None, container: Container | None) -> Start | None:
+    """The start command of an image as a container runs it; None if no file says it.
+
+    A container's `command` replaces ENTRYPOINT and drops CMD, its `args` replace CMD. An ENTRYPOINT the Dockerfile doesn't
+    have may still be in its base image; those of the official language images only run what they are given.
+    """
+    command = container.command if container else None
+    args = container.args if container else None
+    entrypoint = image.entrypoint if image else None
+    cmd = image.cmd if image else None
+    first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, "`command`")
+    rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, "`args`")
+    arguments = (*(first or ()), *(rest or ()))
+    written = [argument for argument in arguments if not argument.is_implicit]
+    if not written:
+        return None
+    if container:
+        arguments = tuple(_referring(argument, container.environment) for argument in arguments)
+    return Start(arguments, _span(first or rest or ()), first_origin if first else rest_origin)
+
+
+def _span(arguments: tuple[Argument, ...]) -> Span:
+    written = [argument for argument in arguments if not argument.is_implicit]
+    first, last = written[0].fragment.whole, written[-1].fragment.whole
+    return first.source.span(first.start, last.end) if first.source is last.source and last.end > first.start else first
+
+
+def _referring(argument: Argument, environment: dict[str, Value[str]]) -> Argument:
+    """Kubernetes puts the container's own variables for `$(NAME)`, and leaves a name it doesn't know as it is."""
+    fragment, text = argument.fragment, argument.text
+    references = [match for match in _REFERENCE.finditer(text) if match[1] in environment]
+    if not references:
+        return argument
+    builder = FragmentBuilder(fragment.source)
+
+    def copy(start: int, end: int) -> None:
+        span = fragment.span(start, end)
+        if span.text == text[start:end]:
+            builder.copy(span.start, span.end)
+        else:
+            builder.put(text[start:end], span.start, span.end)
+
+    at, is_known = 0, argument.is_known
+    for match in references:
+        copy(at, match.start())
+        at = match.end()
+        span, content = fragment.span(match.start(), at), environment[match[1]].content
+        is_known = is_known and content is not None
+        builder.put(match[0] if content is None else content, span.start, span.end)
+    copy(at, len(text))
+    return Argument(builder.build(), argument.is_implicit, is_known) if builder.length else argument

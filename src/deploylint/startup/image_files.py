@@ -1,0 +1,182 @@
+"""Which file of the repository stands at a path of the image."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.text import Fragment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.image import Copy, Image
+    from deploylint.text import Files
+
+_SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_RELEASE = re.compile(r"(?P<root>.*)/_build/[^/]+/rel/[^/]+/(?P<file>.+)")
+
+
+class ImageFiles:
+    """An image's file system as far as the repository fills it: through COPY, ADD and files a RUN writes."""
+
+    def __init__(self, image: Image | None, files: Files) -> None:
+        self.image = image
+        self.files = files
+
+    def find(self, path: str) -> Fragment | None:
+        """The text of the file at an absolute path of the image; None if it doesn't come from the repository."""
+        image = self.image
+        if image is None or not path.startswith("/") or not image.shipped:
+            return None
+        path = normpath(path)
+        inline = image.inline_files.get(path)
+        return inline if inline is not None else self._in_stage(path, image.shipped[-1])
+
+    def which(self, name: str, folder: str | None) -> tuple[str, Fragment] | None:
+        """The path and text of a program: given by path, relative to `folder`, or looked up where programs are."""
+        if name.startswith("/"):
+            places = [name]
+        elif "/" in name:
+            places = [join(folder, name)] if folder else []
+        else:
+            places = [join(place, name) for place in self._search_path()]
+        for place in places:
+            if found := self.find(place):
+                return normpath(place), found
+        return None
+
+    def matching(self, pattern: str) -> list[str]:
+        """The image's paths that a file name pattern means, as a shell would sort them."""
+        folder = dirname(pattern)
+        if self.image is None or not self.image.shipped or re.search(r"[*?[]", folder):
+            return []
+        names = self._names(normpath(folder), self.image.shipped[-1])
+        names |= {basename(path) for path in self.image.inline_files if dirname(path) == normpath(folder)}
+        wanted = basename(pattern)
+        return sorted(join(folder, name) for name in names if fnmatchcase(name, wanted) and not name.startswith("."))
+
+    def _search_path(self) -> tuple[str, ...]:
+        path = self.image.environment.get("PATH") if self.image else None
+        folders = [each for each in (path.content or "").split(":") if each.startswith("/")] if path else []
+        return tuple(dict.fromkeys([*folders, *_SEARCH_PATH]))
+
+    def _copies(self, stage: int) -> Iterator[Copy]:
+        """A stage's copies and those of the stages it continues, last first: the last one to write a path wins."""
+        image = self.image
+        assert image is not None
+        numbers = [stage]
+        while (parent := image.stages[numbers[-1]].parent) is not None and parent < numbers[-1]:
+            numbers.append(parent)
+        for number in numbers:
+            yield from (copy for copy in reversed(image.copies) if copy.stage == number)
+
+    def _in_stage(self, path: str, stage: int) -> Fragment | None:
+        for copy in self._copies(stage):
+            target = normpath(copy.target)
+            if copy.content is not None:
+                if path == target or (copy.is_folder_target and path == join(target, basename(copy.source))):
+                    return copy.content
+                continue
+            for inner in _sources(copy, target, path):
+                found = self._copied(copy, inner, stage)
+                if found:
+                    return found
+        return None
+
+    def _copied(self, copy: Copy, source: str, stage: int) -> Fragment | None:
+        if not copy.from_stage:
+            return self._repository_file(source)
+        number = self._stage_number(copy.from_stage, stage)
+        if number is None:
+            return None
+        source = normpath(join("/", source))
+        return self._in_stage(source, number) or self._release_overlay(source, number)
+
+    def _repository_file(self, source: str) -> Fragment | None:
+        assert self.image is not None
+        path = _clean(join(self.image.context, source.lstrip("/")))
+        if re.search(r"[*?[]", path):
+            return None
+        found = self.files.read(path)
+        return Fragment.verbatim(found, 0, len(found.text)) if found else None
+
+    def _release_overlay(self, path: str, stage: int) -> Fragment | None:
+        """An Elixir release's own files: `mix release` copies `rel/overlays` into the release's root as they are."""
+        match = _RELEASE.fullmatch(path)
+        if match and (found := self._in_stage(f"{match['root']}/rel/overlays/{match['file']}", stage)):
+            return found
+        assert self.image is not None
+        file = match["file"] if match else f"bin/{basename(path)}"
+        ending = f"rel/overlays/{file}"
+        candidates = [each for each in self.files.under(self.image.context) if f"/{each}".endswith(f"/{ending}")]
+        source = self.files.read(candidates[0]) if len(candidates) == 1 else None
+        return Fragment.verbatim(source, 0, len(source.text)) if source else None
+
+    def _stage_number(self, name: str, before: int) -> int | None:
+        assert self.image is not None
+        stages = self.image.stages[:before]
+        number = next((stage.number for stage in reversed(stages) if stage.name and stage.name.lower() == name.lower()), None)
+        if number is None and name.isascii() and name.isdigit() and int(name) < before:
+            return int(name)
+        return number
+
+    def _names(self, folder: str, stage: int) -> set[str]:
+        names: set[str] = set()
+        for copy in self._copies(stage):
+            target = normpath(copy.target)
+            if copy.from_stage:
+                continue
+            assert self.image is not None
+            source = _clean(join(self.image.context, copy.source.lstrip("/")))
+            below = _below(folder, target)
+            if below is not None:
+                inner = _clean(join(source, below))
+                names |= {basename(each) for each in self.files.under(inner) if dirname(each) == inner}
+            if target == folder or dirname(target) == folder:
+                written = {basename(each) for each in self._written(copy, source, target)}
+                names |= {name for name in written if self.find(join(folder, name))}
+        return names
+
+    def _written(self, copy: Copy, source: str, target: str) -> list[str]:
+        """What a copy of single files writes into or beside its target."""
+        if re.search(r"[*?[]", source):
+            return [each for each in self.files.under(dirname(source)) if _matches(each, source)]
+        return [source if copy.is_folder_target else target]
+
+
+def _sources(copy: Copy, target: str, path: str) -> Iterator[str]:
+    """The paths of the copy's source that may be what stands at `path`."""
+    pattern = re.search(r"[*?[]", copy.source)
+    if path == target and not pattern:
+        yield copy.source
+    if dirname(path) == target:
+        if pattern:
+            inside = join(dirname(copy.source), basename(path))
+            if _matches(inside, copy.source):
+                yield inside
+        elif basename(copy.source.rstrip("/")) == basename(path):
+            yield copy.source
+    below = _below(path, target)
+    if below is not None and not pattern:
+        yield join(copy.source, below)
+
+
+def _below(path: str, folder: str) -> str | None:
+    """What of `path` follows `folder`; None if it isn't in there."""
+    if path == folder:
+        return ""
+    prefix = folder if folder.endswith("/") else f"{folder}/"
+    return path[len(prefix) :] if path.startswith(prefix) else None
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
+
+
+def _clean(path: str) -> str:
+    """A normal path below the project's root; the root itself is ''."""
+    path = normpath(path) if path else ""
+    return "" if path == "." else path

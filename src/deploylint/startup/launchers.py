@@ -1,0 +1,80 @@
+"""Launchers whose command is written in another file: package.json scripts and Procfile entries."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PROCFILE_RUNNERS = frozenset("foreman honcho overmind hivemind goreman".split())
+
+_VALUES = frozenset("--prefix -w --workspace --loglevel --cwd -C --dir --filter -F --use-yarnrc".split())
+_FOLDERS = frozenset("--prefix --cwd -C --dir".split())
+_NPM_VERBS = {"start": "start", "test": "test", "t": "test", "stop": "stop", "restart": "restart"}
+_RUN = frozenset("run run-script rum urn".split())
+_EXEC = {"npm": ("exec", "x"), "pnpm": ("exec", "dlx"), "yarn": ("exec", "dlx", "node"), "bun": ("x",)}
+# What a package manager does itself when it isn't told to run a script.
+_OWN_VERBS = frozenset("install i ci add remove build init publish audit list config cache create upgrade workspace".split())
+
+
+class PackageCall(NamedTuple):
+    """A package manager's command line.
+
+    `script` is the package.json script it runs, '' for none; `folder` where the package.json is, relative to the current one.
+    `command` is the word where a command of its own begins, used when there is no such script; 0 for none.
+    """
+
+    script: str
+    folder: str
+    command: int
+
+
+def package_call(name: str, texts: list[str | None]) -> PackageCall | None:
+    """Reads `npm start`, `pnpm -C web run serve`, `yarn serve`, `npm exec -- x`; None for anything else."""
+    if name not in _EXEC:
+        return None
+    folder, at = "", 1
+    while at < len(texts) and (text := texts[at] or "").startswith("-"):
+        if text in _FOLDERS and at + 1 < len(texts):
+            folder = texts[at + 1] or ""
+        elif text.startswith(("--prefix=", "--cwd=")):
+            folder = text.partition("=")[2]
+        at += 2 if text in _VALUES else 1
+    verb = (texts[at] if at < len(texts) else None) or ""
+    if verb in _EXEC[name]:
+        command = at + 1
+        while command < len(texts) and (texts[command] or "").startswith("-"):
+            command += 1
+        return PackageCall("", folder, command) if command < len(texts) else None
+    if verb in _RUN:
+        at += 1
+        while at < len(texts) and (texts[at] or "").startswith("-"):
+            at += 1
+        script = (texts[at] if at < len(texts) else None) or ""
+        return PackageCall(script, folder, at if name in ("yarn", "bun") else 0) if script else None
+    if name == "npm":
+        return PackageCall(_NPM_VERBS[verb], folder, 0) if verb in _NPM_VERBS else None
+    if not verb or verb in _OWN_VERBS:
+        return None
+    return PackageCall(verb, folder, at if name != "pnpm" or verb not in _NPM_VERBS else 0)
+
+
+def procfile_of(texts: list[str | None]) -> tuple[str, list[str]] | None:
+    """The Procfile a runner reads and the process types it starts (none: all of them); None if it starts nothing."""
+    path, names, has_verb = "Procfile", [], (texts[0] or "").endswith("hivemind")
+    at = 1
+    while at < len(texts):
+        text = texts[at] or ""
+        if text in ("-f", "--procfile") and at + 1 < len(texts):
+            path = texts[at + 1] or ""
+            at += 1
+        elif text.startswith("--procfile="):
+            path = text.partition("=")[2]
+        elif text.startswith("-"):
+            at += text in ("-e", "--env", "-p", "--port", "-m", "-c", "--concurrency", "-d", "-t", "--root")
+        elif not has_verb:
+            has_verb = text in ("start", "s")
+            if not has_verb:
+                return None
+        else:
+            names.append(text)
+        at += 1
+    return (path, names) if has_verb else None

@@ -1,0 +1,200 @@
+"""The tree of a shell text: commands, words and control flow, each with its place in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from deploylint.text import Fragment, Span
+
+_GLOB = re.compile(r"[*?[]")
+
+
+class Literal(NamedTuple):
+    """Text that stands for itself, its quotes and backslashes taken away."""
+
+    text: str
+    is_quoted: bool
+
+
+class Variable(NamedTuple):
+    """`$name` or `${name…}`. `operator` is what follows the name (":-", "-", ":+", "##", ":" for a slice), `operand` the rest.
+
+    Special parameters have their sign as name ("@", "*", "#", "?"), positional ones their number. A length (`${#x}`) has the
+    operator "length", an indirection (`${!x}`) "!", an array element "[".
+    """
+
+    name: str
+    operator: str
+    operand: tuple[Part, ...]
+    is_quoted: bool
+
+
+class Substitution(NamedTuple):
+    """`$(…)` or backquotes."""
+
+    body: Block
+    is_quoted: bool
+
+
+class Opaque(NamedTuple):
+    """What no reader of files can know: arithmetic, process substitution, arrays, brace expansion."""
+
+    is_quoted: bool
+
+
+Part: TypeAlias = Literal | Variable | Substitution | Opaque
+
+
+class Word(NamedTuple):
+    """One word as written; `raw` is its text, quotes included."""
+
+    parts: tuple[Part, ...]
+    span: Span
+    raw: str
+
+    @property
+    def text(self) -> str | None:
+        """What the word says when nothing in it depends on the running shell, else None."""
+        texts = [part.text for part in self.parts if isinstance(part, Literal)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether an unquoted `*`, `?` or `[` makes this a file name pattern."""
+        return any(isinstance(part, Literal) and not part.is_quoted and _GLOB.search(part.text) for part in self.parts)
+
+
+class Assignment(NamedTuple):
+    """`name=value`; `value` is None for a bare `name=` of an array or a subscript. `is_append` for `+=`."""
+
+    name: str
+    value: Word | None
+    is_append: bool
+    span: Span
+
+
+class Redirect(NamedTuple):
+    """`operator` with its target word; for a heredoc the `body` as written."""
+
+    operator: str
+    target: Word | None
+    body: Fragment | None = None
+
+
+class Command(NamedTuple):
+    """A simple command. Tests are commands named `[`, `[[` or `test` with one word a token, `((` is one with a single word.
+
+    For `export`, `local` and the like, `words` has the keyword and the names without a value, `assignments` the others.
+    """
+
+    words: tuple[Word, ...]
+    assignments: tuple[Assignment, ...]
+    redirects: tuple[Redirect, ...]
+    span: Span
+
+    @property
+    def name(self) -> str | None:
+        return self.words[0].text if self.words else None
+
+
+class Pipeline(NamedTuple):
+    """Two or more commands joined by `|`."""
+
+    commands: tuple[Node, ...]
+    span: Span
+
+
+class Not(NamedTuple):
+    """`! command`."""
+
+    body: Node
+    span: Span
+
+
+class AndOr(NamedTuple):
+    """Commands joined by `&&` and `||`, which bind from left to right."""
+
+    first: Node
+    rest: tuple[tuple[str, Node], ...]
+    span: Span
+
+
+class If(NamedTuple):
+    """`branches` are the conditions with their bodies, `if` first, then each `elif`."""
+
+    branches: tuple[tuple[Block, Block], ...]
+    otherwise: Block
+    span: Span
+
+
+class Arm(NamedTuple):
+    """One arm of a `case`. `falls_through` for `;&` and `;;&`."""
+
+    patterns: tuple[Word, ...]
+    body: Block
+    falls_through: bool
+    span: Span
+
+
+class Case(NamedTuple):
+    subject: Word
+    arms: tuple[Arm, ...]
+    span: Span
+
+
+class Loop(NamedTuple):
+    """`for`, `select` (with `variable`, and `words` None for the positional parameters), `while` or `until` (`condition`)."""
+
+    keyword: str
+    variable: str
+    words: tuple[Word, ...] | None
+    condition: Block
+    body: Block
+    span: Span
+
+
+class Function(NamedTuple):
+    name: str
+    body: Block
+    span: Span
+
+
+class Group(NamedTuple):
+    """`{ … }`, or a subshell `( … )`."""
+
+    body: Block
+    is_subshell: bool
+    span: Span
+
+
+class Redirected(NamedTuple):
+    """A compound command with redirects of its own."""
+
+    body: Node
+    redirects: tuple[Redirect, ...]
+    span: Span
+
+
+Node: TypeAlias = Command | Pipeline | Not | AndOr | If | Case | Loop | Function | Group | Redirected
+
+
+class Statement:
+    """One command of a block. Not a NamedTuple: were every node a tuple, mypy would compare them without end."""
+
+    __slots__ = ("is_background", "node")
+
+    def __init__(self, node: Node, is_background: bool) -> None:
+        self.node = node
+        self.is_background = is_background
+
+
+Block: TypeAlias = tuple[Statement, ...]
+
+
+class Script(NamedTuple):
+    """The whole text. `errors`: where the grammar gave up; what stands around them is still there."""
+
+    body: Block
+    errors: tuple[Span, ...]
