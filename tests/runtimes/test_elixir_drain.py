@@ -239,3 +239,18 @@ def test_children_that_cannot_be_read_leave_what_is_configured() -> None:
     assert found is not None
     assert {each.name for each in found.phases} == {"Bandit", "Oban"}
     assert not found.is_complete
+
+
+def test_a_supervisor_behind_a_condition_is_started_if_it_is_the_only_one() -> None:
+    start = application("[ShopWeb.Endpoint]").replace("    Supervisor.start_link", "    if ready?(), do: Supervisor.start_link")
+    assert phases(shop() | {"lib/shop/application.ex": start}) == [("Bandit", 15.0, "http")]
+
+
+@pytest.mark.parametrize(("path", "seconds"), [('"config/boot.exs"', 7.0), ("false", 15.0)])
+def test_a_release_may_have_its_runtime_configuration_elsewhere(path: str, seconds: float) -> None:
+    files = shop() | {
+        "mix.exs": MIX.replace("shop: []", f"shop: [runtime_config_path: {path}]"),
+        "config/boot.exs": bandit("thousand_island_options: [shutdown_timeout: 7_000]"),
+        "config/runtime.exs": bandit("thousand_island_options: [shutdown_timeout: 9_000]"),
+    }
+    assert [each for _, each, _ in phases(files)] == [seconds]

@@ -79,7 +79,7 @@ class Boot:
             ):
                 return run
         runtime = self._project.option("runtime_config_path")
-        path = runtime.value.content if runtime is not None and isinstance(runtime.value.content, str) else ""
+        path = runtime.value.content if runtime is not None and isinstance(runtime.value.content, str) else "config/runtime.exs"
         releases = self._project.releases
         name = releases[0].name if releases else self._project.name
         started = production(self._trees, self._project.root, environment, is_open, name, path)
@@ -137,7 +137,8 @@ class Run:
         self.evaluator.supervised = before
         if not supervised:
             self.is_complete = False
-        return [child for term, is_certain in supervised for child in self._children(term, is_certain)]
+        only = len(supervised) == 1  # an app that runs has come by its only supervisor, whatever the conditions before it
+        return [child for term, is_certain in supervised for child in self._children(term, is_certain or only)]
 
     def _children(self, term: Term, is_certain: bool) -> Iterator[Child]:
         content = term.content
@@ -176,7 +177,7 @@ class Run:
             yield Part(tuple(drains.cowboy_drainer_phases(child)), span)
         elif shutdown is not None:
             yield Part(tuple(drains.explicit_phases(name, shutdown.value)), span)
-        elif self._modules.mentions(name, *_MARKERS):
+        elif name not in self._seen and self._modules.mentions(name, *_MARKERS):
             module = self._modules.find(name)
             if module is not None:
                 yield from self._module_parts(module, child, depth)
@@ -188,6 +189,7 @@ class Run:
         elif module.uses("Broadway") is not None:
             yield Part(tuple(drains.broadway_phases(module, child, self.evaluator)), child.span)
         elif module.uses("Supervisor") is not None:
+            self._seen.add(module.name)
             if depth < MAX_SUPERVISORS:
                 for inner in reversed(self._started(module, "init", 1)):
                     yield from self._parts(inner if child.is_certain else inner._replace(is_certain=False), depth + 1)

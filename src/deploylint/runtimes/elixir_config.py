@@ -26,6 +26,8 @@ Settings: TypeAlias = "dict[tuple[str, str], Entry]"
 MAX_IMPORTS = 100
 MAX_DEPTH = 20
 """How deep blocks and imports may nest."""
+MAX_WORK = 1_000_000
+"""Settings that may be copied for branches that can't be told."""
 _BRANCHES = frozenset({"if", "unless", "case", "cond"})
 _WITHOUT_EFFECT = frozenset({"import", "require", "alias", "use"})
 
@@ -56,7 +58,7 @@ class Config:
     def __init__(self, trees: Trees, evaluator: Evaluator) -> None:
         self._trees = trees
         self.evaluate_with(evaluator)
-        self._depth = 0
+        self._depth = self._work = 0
         self.loaded: list[str] = []
         self.settings: Settings = {}
         self.is_open = False
@@ -83,13 +85,17 @@ class Config:
         return True
 
     def _run(self, body: Sequence[Node], scope: Scope, folder: str) -> None:
-        if self._depth >= MAX_DEPTH:
-            self.is_open = True
+        if self._depth >= MAX_DEPTH or self._work > MAX_WORK:
+            self._give_up()
             return
         self._depth += 1
         for node in body:
             self._statement(node, scope, folder)
         self._depth -= 1
+
+    def _give_up(self) -> None:
+        """What is not followed may set anything."""
+        self.settings, self.is_open = {}, True
 
     def _statement(self, node: Node, scope: Scope, folder: str) -> None:
         name = node.name
@@ -169,6 +175,7 @@ class Config:
     def _maybe(self, branches: Sequence[Callable[[], None]], span: Span) -> None:
         """Run each branch on what is set so far; what they agree on holds."""
         before = self.settings
+        self._work += len(before) * len(branches)
         results: list[Settings] = []
         for branch in branches:
             self.settings = dict(before)
@@ -215,18 +222,23 @@ class Production(NamedTuple):
 
 
 def production(
-    trees: Trees, root: str, environment: Mapping[str, Value[str]], is_open: bool, release: str = "", runtime: str = ""
+    trees: Trees,
+    root: str,
+    environment: Mapping[str, Value[str]],
+    is_open: bool,
+    release: str = "",
+    runtime: str = "config/runtime.exs",
 ) -> Production:
     """The configuration a release of the project in `root` starts with in an environment.
 
-    `runtime` is the release's `runtime_config_path` where mix.exs sets one. Building sees no environment we know of.
+    `runtime` is the release's `runtime_config_path`, "false" for none. Building sees no environment we know of.
     """
     build = Evaluator(Environment(release=release))
     config = Config(trees, build)
     config.load(posixpath.join(root, "config/config.exs"))
     boot = Evaluator(Environment(environment, is_open, release))
     config.evaluate_with(boot)
-    if not config.load(posixpath.join(root, runtime or "config/runtime.exs")):
+    if runtime != "false" and not config.load(posixpath.join(root, runtime)):
         config.load(posixpath.join(root, "config/releases.exs"))
     return Production(config, boot, tuple(build.calls))
 

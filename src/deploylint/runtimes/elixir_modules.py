@@ -41,6 +41,7 @@ class Modules:
         self._roots = roots
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, list[str]] | None = None
+        self._texts: dict[str, str] = {}
 
     def find(self, name: str, anywhere: bool = False) -> Module | None:
         """The module of that name; None if it is not where the convention (or `anywhere`: any source file) has it."""
@@ -54,8 +55,10 @@ class Modules:
 
     def mentions(self, name: str, *markers: str) -> bool:
         """Whether the file of a module holds one of these texts: worth a look before it is parsed."""
-        source = next(self._sources(name, self._candidates(name)), None)
-        return source is not None and any(marker in source.text for marker in markers)
+        if name not in self._texts:
+            source = next(self._sources(name, self._candidates(name)), None)
+            self._texts[name] = "" if source is None else source.text
+        return any(marker in self._texts[name] for marker in markers)
 
     def scope(self, name: str) -> Scope | None:
         """The scope of a module of the project, for `Evaluator.modules`."""
