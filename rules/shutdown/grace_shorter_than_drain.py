@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import spoken
-from deploylint.model.stopping import PLATFORMS, SIGNAL_SETTINGS, Shutdown, shutdown_of, stop_signal, with_stop_timeout
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.stopping import Shutdown, shutdown_of, stop_signal, with_stop_timeout
 
 RULE = Rule(severity="error", fix="unsafe")
 
@@ -24,14 +25,17 @@ def _finding(unit: Unit, stop: Shutdown) -> Finding:
     is_certain = stop.left <= stop.longest
     change = f"set {setting} to {stop.advised}s" if stop.advised else ""
     edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
-    advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {PLATFORMS[workload.platform]} waits no longer"
+    platform = PLATFORMS[workload.platform].title
+    advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {platform} waits no longer"
     if change:
         advice = f"{'' if edit else change + ', '}or drain in less than {spoken(stop.left)}"
     return Finding(
         f"app {'is' if is_certain else 'may be'} killed before it finishes draining",
         primary=Label(
             stop.total.span or workload.stop_timeout_place.span,
-            f"no {setting}: SIGKILL after {total}" if stop.total.is_default else f"SIGKILL {total} after shutdown begins",
+            f"no {setting}: SIGKILL after {total}"
+            if stop.total.is_default and workload.stop_timeout_setting
+            else f"SIGKILL {total} after shutdown begins",
         ),
         related=tuple(_related(stop)),
         notes=tuple(_notes(unit, stop)),
@@ -68,7 +72,7 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
 
     sent = stop_signal(unit)
     effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
-    setting = SIGNAL_SETTINGS.get(stop.workload.platform)
+    setting = PLATFORMS[stop.workload.platform].signal_line
     if effect and setting and stop.drain.right_signal:
         change = setting.format(stop.drain.right_signal)
         owner = f" ({sent.origin})" if sent.is_default else ""

@@ -6,9 +6,12 @@ Facts: `facts/shutdown.md` A1–A3 (platforms) and B8 (shells and wrappers, meas
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from deploylint.model.drain import spoken
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.value import Value, default, unknown
+from deploylint.model.workload import Ineffective
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
@@ -16,11 +19,6 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain, Phase
     from deploylint.model.process import Process, Wrapper
     from deploylint.model.workload import Container, Workload
-
-PLATFORMS = {"kubernetes": "Kubernetes", "fly": "Fly.io", "compose": "Docker Compose", "procfile": "the platform"}
-
-SIGNAL_SETTINGS = {"kubernetes": "STOPSIGNAL {}", "fly": 'kill_signal = "{}"', "compose": "stop_signal: {}"}
-"""How the signal a platform sends is set."""
 
 _KUBELET_MINIMUM = 2.0
 """Seconds the kubelet still gives after a preStop that used up everything (killContainer)."""
@@ -81,9 +79,18 @@ def shutdown_of(unit: Unit) -> Shutdown | None:
         return None
     phases = tuple(phase for phase in drain.phases if phase.seconds.content)
     total, before, left, is_minimum = window_of(workload, container)
-    if not phases or left is None or not is_reached(main, shell_of(unit)):
+    if not phases or left is None or not (workload.signals_all or is_reached(main, shell_of(unit))):
         return None
-    return Shutdown(workload, container, drain, total, before, left, is_minimum, phases)
+    stop = Shutdown(workload, container, drain, total, before, left, is_minimum, phases)
+    return None if _may_end_first(stop) else stop
+
+
+def _may_end_first(stop: Shutdown) -> bool:
+    """Whether requests have ended by the signal, or in time after it, because the platform sends no new ones before."""
+    first = stop.workload.drained_first
+    if first is None or not stop.container.traffic:
+        return False
+    return first.content is None or stop.needed < first.content + stop.left
 
 
 def shell_of(unit: Unit) -> str:
@@ -94,7 +101,7 @@ def shell_of(unit: Unit) -> str:
 def window_of(workload: Workload, container: Container) -> Window:
     """How long a container has to stop, and how much of that is gone before it hears of it."""
     total = _stop_timeout(workload)
-    before = container.pre_stop if workload.platform == "kubernetes" else None  # elsewhere nothing shares the time
+    before = container.pre_stop if PLATFORMS[workload.platform].pre_stop == "shared" else None
     before = before or default(0.0, None, "")
     if total.content is None or before.content is None:
         return Window(total, before, None, False)
@@ -105,21 +112,46 @@ def window_of(workload: Workload, container: Container) -> Window:
 
 def _stop_timeout(workload: Workload) -> Value[float]:
     """What is set, or its default unless an overlay may set it; never more than the platform grants."""
-    limit = workload.stop_timeout_limit
-    if workload.stop_timeout.is_default and workload.is_patched:
+    written = workload.stop_timeout
+    if written.is_default and workload.is_patched:
         return unknown(None, "an overlay may set it")
-    return workload.stop_timeout if limit is None else workload.stop_timeout.map(lambda seconds: min(seconds, limit))
+    if granted(workload) is None:
+        return written
+    is_cut = PLATFORMS[workload.platform].beyond == "cut"
+    return written.map(lambda _: granted(workload) or 0.0) if is_cut else unknown(written.span, "outside of what is granted")
+
+
+def granted(workload: Workload) -> float | None:
+    """What the platform grants, in seconds, of a stop timeout that is outside of its limits; None for one that is within."""
+    seconds, limit = workload.stop_timeout.content, workload.stop_timeout_limit
+    minimum = PLATFORMS[workload.platform].minimum
+    if seconds is None or not workload.stop_timeout.is_known:
+        return None
+    return minimum if seconds < minimum else limit if limit is not None and seconds > limit else None
+
+
+def ineffective_settings(workload: Workload) -> tuple[Ineffective, ...]:
+    """The stop settings of a workload that don't do what they say."""
+    nearest, written = granted(workload), workload.stop_timeout
+    if nearest is None or written.span is None:
+        return workload.ineffective
+    platform = PLATFORMS[workload.platform]
+    kind = "most" if written.get() > nearest else "least"
+    why = f"{platform.title} grants at {kind} {spoken(nearest)}"
+    effect: Literal["refused", "cut"] = "refused" if platform.beyond == "refused" else "cut"
+    return (Ineffective(workload.stop_timeout_setting, written.span, effect, why), *workload.ineffective)
 
 
 def stop_signal(unit: Unit) -> Value[str]:
-    """The signal a unit gets. An image's STOPSIGNAL holds where the workload says nothing; whether on Fly.io too, nobody says."""
+    """The signal a unit gets. An image's STOPSIGNAL holds where the workload says nothing, on platforms that look at it."""
     if unit.workload is None:
         return unknown(None, "nothing here runs it")
     said = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
     own = unit.image.stop_signal if unit.image else None
-    if said.is_default and own is not None:
-        return own if unit.workload.platform != "fly" else unknown(own.span, "Fly.io may send the image's own")
-    return said
+    platform = PLATFORMS[unit.workload.platform]
+    if not said.is_default or own is None or platform.image_signal == "ignored":
+        return said
+    return own if platform.image_signal == "counts" else unknown(own.span, f"{platform.title} may send the image's own")
 
 
 def with_stop_timeout(workload: Workload, seconds: int) -> Edit | None:
@@ -130,8 +162,8 @@ def with_stop_timeout(workload: Workload, seconds: int) -> Edit | None:
         quote = text[0] if text[:1] in ("'", '"') else ""
         unit = "s" if text.strip("'\"")[-1:].isalpha() else ""
         return Edit(current.span, f"{quote}{seconds}{unit}{quote}")
-    line = {"kubernetes": f": {seconds}", "compose": f": {seconds}s", "fly": f' = "{seconds}s"'}.get(workload.platform)
-    return workload.stop_timeout_place.insert(workload.stop_timeout_setting + line) if line and current.is_default else None
+    line = PLATFORMS[workload.platform].timeout_line
+    return workload.stop_timeout_place.insert(line.format(seconds)) if line and current.is_default else None
 
 
 _EXECUTING_SHELLS = {"bash": "bash", "ash": "busybox", "busybox": "busybox", "zsh": "bash", "ksh": "bash", "mksh": "bash"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.place import Place
+    from deploylint.model.platform import PlatformName
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
     from deploylint.text import Source, Span
@@ -106,6 +107,16 @@ class Build(NamedTuple):
     """What builds the image instead of a Dockerfile (a buildpack's name), or empty."""
 
 
+class Ineffective(NamedTuple):
+    """A setting of the stop that doesn't do what it says: the platform takes no such file (refused), passes over the setting
+    (ignored), or uses another value (cut). `why` is a clause that fits beside `span`."""
+
+    setting: str
+    span: Span
+    effect: Literal["refused", "ignored", "cut"]
+    why: str
+
+
 class Workload(NamedTuple):
     """Something that runs: a Deployment, a Fly.io process group, a compose service.
 
@@ -116,7 +127,7 @@ class Workload(NamedTuple):
     `release_command`: a step that runs once per deploy, before or apart from the workload.
     """
 
-    platform: Literal["kubernetes", "fly", "compose", "procfile"]
+    platform: PlatformName
     kind: str
     name: str
     namespace: str
@@ -136,7 +147,13 @@ class Workload(NamedTuple):
     is_patched: bool = False
     is_production: bool = True
     stop_timeout_limit: float | None = None
-    """The longest stop timeout the platform grants, in seconds; None without a limit."""
+    """The longest stop timeout the platform grants, in seconds; None without a limit. `stop_timeout` stays as it is written."""
+    signals_all: bool = False
+    """Every process gets the stop signal, not only the first: no shell or wrapper can keep it from the app."""
+    drained_first: Value[float] | None = None
+    """Seconds in which requests may finish before the signal comes, because no new ones are sent; None if there are none."""
+    ineffective: tuple[Ineffective, ...] = ()
+    """What is wrong with its stop settings beyond the platform's limits, which `stopping.ineffective_settings` adds."""
 
     @property
     def identity(self) -> str:
