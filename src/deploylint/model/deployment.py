@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
+    from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.suppression import Suppression
     from deploylint.model.value import Value
@@ -43,7 +44,8 @@ class Unit(NamedTuple):
     behind it, each link with its evidence.
 
     `processes`: what starting it runs, in order. `drain`: what its main process does on the stop signal, or None when no known
-    server runs. `environment`: image, then workload; what the processes see.
+    server runs. `environment`: image, then workload; what the processes see. `migrations`: those that starting it, or the
+    step before it, applies to a database.
     """
 
     workload: Workload | None
@@ -55,6 +57,7 @@ class Unit(NamedTuple):
     release_processes: tuple[Process, ...] = ()
     drain: Drain | None = None
     environment: dict[str, Value[str]] = {}
+    migrations: tuple[StartupMigration, ...] = ()
 
     @property
     def main(self) -> Process | None:
