@@ -282,6 +282,12 @@ def test_secrets_that_a_release_carries(files: dict[str, str], expected: list[tu
     assert all(KEY not in leak.span.text for leak in leaks)
 
 
+RUNTIME = """\
+config :shop, replaced: System.get_env("HOST")
+config :shop, Shop.UrlRepo, url: System.fetch_env!("DATABASE_URL")
+"""
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
@@ -292,10 +298,12 @@ def test_secrets_that_a_release_carries(files: dict[str, str], expected: list[tu
         ('# config :shop, host: System.get_env("HOST")', []),
         ('if config_env() == :test do\nconfig :shop, host: System.get_env("HOST")\nend', []),
         ('config :shop, replaced: System.get_env("HOST")', []),
+        ('config :shop, Shop.Repo, password: System.get_env("DB_PASSWORD"), configure: {Shop.Repo, :configure, []}', []),
+        ('config :shop, Shop.UrlRepo, password: System.get_env("DB_PASSWORD")', []),
     ],
 )
 def test_what_is_read_while_the_release_is_built(config: str, expected: list[tuple[str, str, bool, bool]]) -> None:
-    files = shop(config=BANDIT + config) | {"config/runtime.exs": 'config :shop, replaced: System.get_env("HOST")'}
+    files = shop(config=BANDIT + config) | {"config/runtime.exs": RUNTIME}
     reads = facts_of(files).compile_time_reads
     assert [(each.variable, each.key, each.is_secret, each.has_fallback) for each in reads] == expected
     assert all(each.span.text.startswith("System.") for each in reads)

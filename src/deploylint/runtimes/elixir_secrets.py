@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deploylint.runtimes.elixir_release import Templates
     from deploylint.runtimes.elixir_terms import Term
     from deploylint.syntax.elixir import Node
-    from deploylint.text import Source
+    from deploylint.text import Source, Span
 
 _READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
 
@@ -37,8 +37,7 @@ def leaks(project: Project, production: Production, files: Templates) -> Iterato
         if secret is None or not secret.value.is_known or not isinstance(secret.value.content, str):
             continue
         if not is_harmless_value(secret.value.content):
-            is_boot = secret.span.path.endswith(("runtime.exs", "releases.exs"))
-            where = "the release's `runtime.exs`" if is_boot else "the release's `sys.config`"
+            where = "the release's `runtime.exs`" if _is_boot(secret.span) else "the release's `sys.config`"
             yield Leak("config", "secret_key_base", secret.span, where, True, detail=key)
 
 
@@ -46,7 +45,8 @@ def compile_time_reads(production: Production) -> Iterator[CompileTimeRead]:
     """Environment variables that config.exs and what it imports read while the release is built, unless booting replaces them."""
     live: dict[Source, list[tuple[int, int]]] = {}
     for entry in production.config.settings.values():
-        _spans(entry.value, live)
+        if not _is_replaced(entry.value):
+            _spans(entry.value, live)
     for call in production.build_calls:
         name = call.arguments[0].content if call.arguments else None
         span = call.node.span
@@ -56,6 +56,16 @@ def compile_time_reads(production: Production) -> Iterator[CompileTimeRead]:
             key, has_fallback = _use(call.node)
             has_fallback = has_fallback or len(call.arguments) > 1
             yield CompileTimeRead(name, key, span, is_secret_name(name) or is_secret_name(key), has_fallback)
+
+
+def _is_boot(span: Span) -> bool:
+    return span.path.endswith(("runtime.exs", "releases.exs"))
+
+
+def _is_replaced(setting: Term) -> bool:
+    """Whether Ecto takes a repo's credentials from elsewhere: a `configure:` function, or a `url:` known at boot."""
+    options = setting.content.keywords if isinstance(setting.content, Collection) else {}
+    return "configure" in options or ("url" in options and _is_boot(options["url"].span))
 
 
 def _spans(term: Term, into: dict[Source, list[tuple[int, int]]]) -> None:
