@@ -23,7 +23,7 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "set {detail} to `sname` or `name`, or leave it out (`sname` is the default)",
     ),
     "node": (
-        "remote shell looks for a node that does not run", "{detail} is set for this process only",
+        "remote shell looks for a node that does not run", "known to this process only",
         "`bin/app remote` in the running container does not pass through here: it takes the default, and connects to nothing",
         "set {detail} in rel/env.sh.eex, which every `bin/app` command reads",
     ),
