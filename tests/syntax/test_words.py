@@ -48,7 +48,7 @@ def test_a_word_knows_where_it_stands() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet="ab '\t\n#=-", max_size=20))
+@given(st.text(alphabet="ab '\t\n=-", max_size=20))  # no #: inside a word it starts a comment in Python's shlex, not in Go's
 def test_as_python_splits(line: str) -> None:
     words = split(fragment(line))
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
@@ -58,9 +58,8 @@ def test_as_python_splits(line: str) -> None:
     except ValueError:
         assert words is None
         return
-    if "#" not in line:  # Python's shlex takes a # inside a word for a comment, Go's doesn't
-        assert words is not None
-        assert [word.text for word in words] == expected
+    assert words is not None
+    assert [word.text for word in words] == expected
 
 
 @pytest.mark.parametrize(
