@@ -24,13 +24,13 @@ _VALUE = r"""(?>"(?:[^"\\]|\\.)*"|'[^']*'|\$\([^()]*(?:\([^()]*\)[^()]*)*\)|`[^`
 # An `export`, or a command that is nothing but assignments: what follows `export` is its first group, else the second.
 _COMMAND_START = r"(?:^|[;&|{]|\bthen\b|\belse\b|\bdo\b|\))\s*"
 _WORD_END = r"(?:[ \t]+|$|(?=[;&|]))"
-_ASSIGNS = (
-    rf"{_COMMAND_START}(?:export\s+((?:[A-Za-z_]\w*(?:={_VALUE})?{_WORD_END})+)|((?:[A-Za-z_]\w*={_VALUE}{_WORD_END})+))(?=$|[;&|#}}])"
-)
-_ASSIGNED = rf"(?P<name>[A-Za-z_]\w*)(?:=(?P<value>{_VALUE}))?{_WORD_END}"
-_OPENS = re.compile(r"(?:^|[;&|]|\b(?:then|else|do)\b)\s*(?:if|case|for|while|until)\b|\(\)\s*\{|^\s*\{\s")
-_CLOSES = re.compile(r"(?:^|[;&|]|\s)(?:fi|esac|done)\b|^\s*\}")
-_BUILD_READ = re.compile(r"<%=?\s*System\.(get_env|fetch_env!)\(\s*\"(\w+)\"(\s*,)?")
+_NAME = r"[A-Za-z_]\w*"
+_EXPORTED = rf"export\s+((?:{_NAME}(?:={_VALUE})?{_WORD_END})+)"
+_ASSIGNS = rf"{_COMMAND_START}(?:{_EXPORTED}|((?:{_NAME}={_VALUE}{_WORD_END})+))(?=$|[;&|#}}])"
+_ASSIGNED = rf"(?P<name>{_NAME})(?:=(?P<value>{_VALUE}))?{_WORD_END}"
+_OPENS = r"(?:^|[;&|]|\b(?:then|else|do)\b)\s*(?:if|case|for|while|until)\b|\(\)\s*\{|^\s*\{\s"
+_CLOSES = r"(?:^|[;&|]|\s)(?:fi|esac|done)\b|^\s*\}"
+_BUILD_READ = r"<%=?\s*System\.(get_env|fetch_env!)\(\s*\"(\w+)\"(\s*,)?"
 
 
 class Templates(NamedTuple):
@@ -57,8 +57,8 @@ def exports(source: Source) -> dict[str, Value[str]]:
     assigned: dict[str, Value[str]] = {}
     depth = 0
     for line, start in _lines(source):
-        is_sure = depth == 0 and not _OPENS.search(line) and "&&" not in line and "||" not in line
-        depth = max(0, depth + len(_OPENS.findall(line)) - len(_CLOSES.findall(line)))
+        is_sure = depth == 0 and not re.search(_OPENS, line) and "&&" not in line and "||" not in line
+        depth = max(0, depth + len(re.findall(_OPENS, line)) - len(re.findall(_CLOSES, line)))
         for command in re.finditer(_ASSIGNS, line):
             group = command.lastindex or 0
             for match in re.finditer(_ASSIGNED, command[group]):
@@ -81,7 +81,7 @@ def exports(source: Source) -> dict[str, Value[str]]:
 def build_time_reads(source: Source) -> Iterator[CompileTimeRead]:
     """`<%= System.get_env("X") %>`: the value that X has where the release is built."""
     for line, start in _lines(source):
-        for match in _BUILD_READ.finditer(line):
+        for match in re.finditer(_BUILD_READ, line):
             span = source.span(start + match.start(2) - 1, start + match.end(2) + 1)
             name = match[2]
             yield CompileTimeRead(name, source.path, span, is_secret_name(name), match[3] is not None)
