@@ -177,6 +177,7 @@ class Reader:
             source = self.workspace.read(path)
             app = elixir.read(source, self.workspace) if source is not None else None
             if app:
+                self.problems += (Problem(span, what) for span, what in app.problems)
                 yield app
         roots = dict.fromkeys(_python_root(path) for path in self._of(*_PYTHON))
         for root in roots:
