@@ -88,7 +88,7 @@ def shutdown_of(unit: Unit) -> Shutdown | None:
 def _may_end_first(stop: Shutdown) -> bool:
     """Whether requests have ended by the signal, or in time after it, because the platform sends no new ones before."""
     first = stop.workload.drained_first
-    if first is None or not stop.container.traffic:
+    if first is None:
         return False
     return first.content is None or stop.needed < first.content + stop.left
 
