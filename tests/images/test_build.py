@@ -12,10 +12,13 @@ from deploylint.images.ignore import ignore_for
 from deploylint.images.variables import expand
 from deploylint.model.value import Value, known, unknown
 from deploylint.syntax.dockerfile import DockerfileError
+from deploylint.text import Source
 from tests.support import Tree
 
 if TYPE_CHECKING:
     from deploylint.model.image import Image
+
+SPAN = Source("fly.toml", "args").whole
 
 
 def image(text: str, path: str = "Dockerfile", others: dict[str, str] | None = None, **options: str) -> Image:
@@ -27,7 +30,7 @@ def start(found: Image) -> tuple[list[str] | None, list[str] | None]:
     return tuple(None if words is None else [word.text for word in words] for words in (found.entrypoint, found.cmd))  # type: ignore[return-value]
 
 
-VARIABLES: dict[str, Value[str]] = {"A": known("1", None, ""), "E": known("", None, ""), "U": unknown(None, "a build argument")}
+VARIABLES: dict[str, Value[str]] = {"A": known("1", SPAN), "E": known("", SPAN), "U": unknown(None, "a build argument")}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +223,7 @@ def test_environment_is_substituted_and_unknown_stays_unknown() -> None:
 
 def test_build_arguments_of_a_platform_file_replace_defaults() -> None:
     tree = Tree({"Dockerfile": "ARG TAG=1\nFROM python:$TAG\nARG V=a\nENV V=$V\n"})
-    given = {"TAG": known("3.12-slim", None, ""), "V": known("b", None, "")}
+    given = {"TAG": known("3.12-slim", SPAN), "V": known("b", SPAN)}
     found = read(tree.sources["Dockerfile"], tree, arguments=given)
     assert found.base is not None
     assert found.base.reference.content == "python:3.12-slim"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from deploylint.rules.shutdown.grace_shorter_than_drain import check
 
+from deploylint import engine
 from deploylint.model.deployment import Deployment, Templated, Unit
 from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
@@ -21,6 +21,8 @@ from tests.support import Tree
 if TYPE_CHECKING:
     from deploylint.finding import Finding
     from deploylint.model.workload import Workload
+
+check = engine.load(engine.rules()["grace-shorter-than-drain"]).check
 
 
 def process(line: str, *wrappers: Wrapper) -> Process:

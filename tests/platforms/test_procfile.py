@@ -12,7 +12,8 @@ from deploylint.text import Source
 
 def lines(text: str, path: str = "Procfile") -> dict[str, str]:
     """Process type → the line its shell runs."""
-    return {workload.name: workload.containers[0].args[2].text for workload in procfile.read(Source(path, text))}
+    found = ((workload.name, workload.containers[0].args) for workload in procfile.read(Source(path, text)))
+    return {name: arguments[2].text for name, arguments in found if arguments}
 
 
 @pytest.mark.parametrize(
