@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.process import Guard, Process, Step, Wrapper
 from deploylint.model.value import known, unknown
+from deploylint.platforms import procfile
 from deploylint.startup import conditions
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.image_files import ImageFiles
@@ -15,13 +16,12 @@ from deploylint.startup.launchers import PROCFILE_RUNNERS, package_call, procfil
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
 from deploylint.syntax import shell, shell_tree
 from deploylint.syntax.json import members
-from deploylint.syntax.procfile import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from deploylint.model.image import Image
-    from deploylint.model.process import Start
+    from deploylint.model.process import Argument, Start
     from deploylint.model.value import Value
     from deploylint.startup.conditions import Condition
     from deploylint.startup.launchers import PackageCall
@@ -60,16 +60,19 @@ def follow(
     `environment` is what the image and the workload set; `is_open`: more variables may be set than these.
     """
     run = _Run(ImageFiles(image, files))
-    fields = []
-    for argument in start.arguments:
-        fragment = argument.fragment
-        text = Text(argument.text if argument.is_known else None)
-        fields.append(Field(text, fragment.whole, fragment.whole.text or argument.text, fragment))
     folder = image.workdir if image else None
     state = State(environment, (), "", folder)
     state.is_open = is_open
-    run.launch(fields, _Way(origin=start.origin), state)
+    run.launch(fields_of(start.arguments), _Way(origin=start.origin), state)
     return run.finished()
+
+
+def fields_of(arguments: tuple[Argument, ...]) -> list[Field]:
+    """A command line's elements as a shell would have them."""
+    return [
+        Field(Text(argument.text if argument.is_known else None), argument.fragment.whole, argument.text, argument.fragment)
+        for argument in arguments
+    ]
 
 
 class _Way(NamedTuple):
@@ -289,15 +292,15 @@ class _Run:
         if call is None or way.depth >= MAX_SCRIPTS or (state.folder is None and not call[0].startswith("/")):
             return False
         text = self.image_files.find(normpath(join(state.folder or "/", call[0])))
-        chosen = [entry for entry in entries(text) if not call[1] or entry.name.text in call[1]] if text else []
+        entries = [entry for entry in procfile.read(text.source) if not call[1] or entry.name in call[1]] if text else []
         way = way.step(_span_of(fields), f"{way.origin} runs the `{basename(call[0])}`")
         way = way.behind(Wrapper("supervisor", name, fields[0].span))
-        for entry in chosen:
-            inner = way.behind(Wrapper("shell", "sh", entry.name.whole))
-            inner = inner._replace(origin=f"`{entry.name.text}`", shell=len(inner.wrappers) - 1, form="single")
-            inner = inner._replace(is_background=way.is_background or (len(chosen) > 1 and entry.name.text != "web"))
-            self._run(entry.command, _Shell(state.child((), "sh")), inner)
-        return bool(chosen)
+        for entry in entries:
+            is_aside = len(entries) > 1 and entry.name != "web"
+            inner = way._replace(origin=f"`{entry.name}`", is_background=way.is_background or is_aside)
+            for container in entry.containers:
+                self.launch(fields_of(container.args or ()), inner, state.child((), ""))
+        return bool(entries)
 
     # Control flow
 
