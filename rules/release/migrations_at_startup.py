@@ -33,17 +33,24 @@ def _harm(startup: Startup) -> tuple[int, bool]:
 
 
 def _finding(startup: Startup) -> Finding:
-    workload = startup.unit.workload
-    instead = _INSTEAD.get(workload.platform if workload else "", "run it once per deploy, in a release command or a Job")
     return Finding(
         _message(startup),
         primary=Label(startup.span, startup.label),
         related=tuple(_related(startup)),
         notes=tuple(_notes(startup)),
-        help="take it out of the start: the release command runs it" if startup.released else instead,
+        help=_help(startup),
         subject=f"{startup.unit.subject}:{startup.tool.name}",
         severity=_severity(startup),
     )
+
+
+def _help(startup: Startup) -> str:
+    if startup.creates_schema_only:
+        return "write migrations (Alembic, Aerich), and run them once per deploy"
+    if startup.released:
+        return "take it out of the start: the release command runs it"
+    workload = startup.unit.workload
+    return _INSTEAD.get(workload.platform if workload else "", "run it once per deploy, in a release command or a Job")
 
 
 def _severity(startup: Startup) -> Severity:

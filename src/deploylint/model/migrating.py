@@ -108,7 +108,7 @@ def _by_command(unit: Unit, process: Process, command: Command, released: Span |
         tool,
         process,
         span,
-        "migrates whenever a container starts",
+        f"migrates whenever a {'pod' if unit.container and unit.container.role == 'init' else 'container'} starts",
         steps,
         released=released,
         guard=next((each for each in process.guards if each.kind == "broken"), None),
@@ -157,9 +157,9 @@ def _surely_runs(unit: Unit, process: Process) -> bool:
 
 def _released(unit: Unit) -> Span | None:
     """Where the release command itself applies migrations; the image's entrypoint, which runs before it, doesn't count."""
-    workload = unit.workload
-    for process in unit.release_processes if workload else ():
-        place = process.steps[0].span if process.steps else process.span
-        if workload and place.source is workload.source and match(process):
-            return place
+    for process in unit.release_processes if unit.workload else ():
+        places = (process.span, *(step.span for step in process.steps))
+        own = next((place for place in places if unit.workload and place.source is unit.workload.source), None)
+        if own and match(process):
+            return own
     return None

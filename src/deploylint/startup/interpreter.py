@@ -113,13 +113,15 @@ class _Way(NamedTuple):
 class _Shell:
     """One running shell: its state, and what has become of it.
 
-    `ended`: it surely doesn't go on ("exit"), or not before the end of the function or sourced file ("return").
+    `ended`: it surely doesn't go on ("exit"), or not before the end of the function or sourced file ("return"). `has_failed`:
+    that is an error, which no start that succeeds comes by.
     `guards`: it only goes on if these hold; `returns`: the same until the end of the function or sourced file.
     """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.ended = ""
+        self.has_failed = False
         self.guards: tuple[Guard, ...] = ()
         self.returns: tuple[Guard, ...] = ()
         self.has_trap = False
@@ -365,8 +367,9 @@ class _Run:
             return bool(running.ended), self.block(body, running, inner)
         other = before.copy()
         last = self.block(body, other, inner)
-        running.state.merge(other.state)
-        is_failure = taken[-1].is_status and taken[-1].result is False
+        is_failure = other.has_failed or (taken[-1].is_status and taken[-1].result is False)
+        if not other.has_failed:
+            running.state.merge(other.state)
         if other.ended and not is_failure:
             whole = decided[0]
             for each in decided[1:]:
@@ -543,7 +546,7 @@ class _Run:
     def _returned(running: _Shell) -> None:
         running.returns = ()
         if running.ended == "return":
-            running.ended = ""
+            running.ended, running.has_failed = "", False
 
     def _source(self, fields: list[Field], running: _Shell, way: _Way) -> None:
         path = fields[1].value.text if len(fields) > 1 else None
@@ -582,6 +585,8 @@ class _Run:
         texts = [field.value.text for field in fields[1:]]
         if name in ("exit", "return"):
             running.ended = name
+            # A code that isn't known is some command's that failed: nobody passes on a success in a variable.
+            running.has_failed = bool(fields[1:]) and texts[0] != "0"
         elif name == "cd":
             paths = [text for text in texts if text is None or not text.startswith("-")]
             path = paths[0] if paths else None

@@ -273,6 +273,8 @@ class _Reader:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             inner = body.children if body and body.type == "compound_statement" else [body] if body else []
             compound = Function(self.text(name) if name else "", self.block(inner), self.span(node))
+        elif kind == "subshell" and self.text(node).startswith("((") and self.text(node).endswith("))"):
+            return Command((self.literal(node),), (), tail.redirects, self.span(node))  # after `!` the grammar misses arithmetic
         elif kind == "subshell":
             compound = Group(self.block(children), True, self.span(node))
         elif kind == "compound_statement":
