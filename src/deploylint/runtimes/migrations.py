@@ -1,0 +1,229 @@
+"""Which migrations a unit's start applies: by a command on the way to the server, or by the app's own code while it boots.
+
+What counts as a start, and what looks like one and isn't: facts/startup-image-secrets-debug.md §1.1, §1.3, §1.6.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, splitext
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.model.migration import StartupMigration
+from deploylint.model.process import Step
+from deploylint.runtimes.migration_tools import Migration, recognise, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import MigrationCall
+    from deploylint.model.deployment import Unit
+    from deploylint.model.process import Guard, Process
+    from deploylint.text import Files, Span
+
+__all__ = ["Migration", "at_startup", "match", "tool"]
+
+_ONCE = frozenset({"Job", "CronJob"})
+# Patterns are text, compiled when one is first needed: most runs need none.
+_MIGRATOR = r"(?:^|[-_./])(?:db[-_]?)?migrat(?:e|ions?|or)(?:$|[-_./])"
+"""Names of workloads, containers and Dockerfiles that are there to migrate."""
+
+_ENDS = (
+    r"(?:\S+ )?\S*manage\.py (?:loaddata|createsuperuser|collectstatic|createcachetable|compilemessages|flush|seed\w*)\b"
+    r"|\S+ (?:eval|rpc) |(?:\S*/)?(?:rails|rake) db:|mix (?:run \S*seed|ecto\.)|\S*artisan db:seed|prisma (?:generate|db seed)"
+)
+"""Commands that end by themselves: a start that ends in one serves nothing."""
+
+_NO_WEB_APP = frozenset("celery rq dramatiq arq huey_consumer.py huey_consumer manage.py django-admin".split())
+"""Programs of a Python image that don't import the module its web server would."""
+
+_SERVER_DRIVER = r"postgrex|myxql|tds|psycopg|asyncpg|pg8000|(?:py|aio)?mysql|asyncmy|mariadb|oracledb|pyodbc|mssql"
+_SQLITE_URL = r"(?:sqlite3?|libsql|ecto\+?sqlite)[+\w]*:|file:"
+_REPLICATORS = frozenset({"litestream", "litefs"})
+_MIGRATING_PACKAGES = {"alembic": "Alembic", "flask-migrate": "Flask-Migrate", "aerich": "Aerich", "yoyo-migrations": "yoyo"}
+_OWN_LOCK = r"(?i)advisory|GET_LOCK|LOCK TABLE"
+
+
+def match(process: Process) -> Migration | None:
+    """The tool that a process tells to change a database, None for every other process."""
+    return recognise([word.text for word in process.argv])
+
+
+def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tuple[StartupMigration, ...]:
+    """The migrations that starting a unit applies, one for each tool, then those of the step before it, as `step`.
+
+    `hook`: what its postStart hook runs. Nothing is reported of a database that lives on the container's own disk, for a step of
+    its own would not see that disk.
+    """
+    if unit.workload and unit.workload.replicas.content == 0:
+        return ()
+    found = [*_by_command(unit, unit.processes, "start"), *_by_command(unit, hook, "hook"), *_by_code(unit)]
+    if not found or _has_own_database(unit, files, found):
+        return ()
+    found = [_with_lock(unit, files, each) for each in found]
+    if _is_step(unit):
+        return tuple(each._replace(place="step") for each in _one_each(found))
+    return (*_one_each(found), *_released(unit, {each.span for each in found}))
+
+
+def _is_step(unit: Unit) -> bool:
+    """Whether a unit is there to migrate: a Job, or a container that ends when it has."""
+    workload, container, main = unit.workload, unit.container, unit.main
+    role = container.role if container else "main"
+    if workload and (workload.kind in _ONCE or (workload.kind == "Pod" and role == "init")):
+        return True
+    if role == "init":
+        return False
+    names = [unit.image.path if unit.image and not workload else "", workload.name if workload else ""]
+    if any(re.search(_MIGRATOR, name) for name in (*names, container.name if container else "")):
+        return True
+    return main is not None and (match(main) is not None or re.match(_ENDS, main.line) is not None)
+
+
+def _by_command(unit: Unit, processes: tuple[Process, ...], place: Literal["start", "hook"]) -> Iterator[StartupMigration]:
+    is_init = unit.container is not None and unit.container.role == "init"
+    for process in processes:
+        found = match(process)
+        if found is None or not _may_run(unit, process, found):
+            continue
+        if found.id == "script" and unit.app and unit.app.language == "elixir":
+            found = tool("ecto")  # `bin/migrate`, which every release of Phoenix' own template has
+        span, steps = process.span, process.steps
+        script = next((wrapper for wrapper in reversed(process.wrappers) if wrapper.kind == "script"), None)
+        if script and steps and steps[-1].span == script.span and re.search(_MIGRATOR, splitext(script.name)[0]):
+            # A script that only migrates is right as it is; the mistake is where the start calls it.
+            span, steps = script.span, (*steps[:-1], Step(process.span, f"{found.title} migrates here"))
+        yield StartupMigration(
+            found.id,
+            found.title,
+            span,
+            "init" if is_init and place == "start" else place,
+            found.effect,
+            process.line if all(word.text is not None for word in process.argv) else "",
+            (*steps, *_switches(unit, process)),
+            found.lock,
+            found.lock_note,
+            _decisive(process.guards),
+            process.errors_ignored,
+            is_generated=found.id == "rails" and any(guard.kind == "argument" for guard in process.guards),
+        )
+
+
+def _may_run(unit: Unit, process: Process, found: Migration) -> bool:
+    """Whether nothing keeps a command from running: not the arguments, and no switch that nobody turns on.
+
+    On Fly.io `RELEASE_COMMAND` is set in the machine of the release step only.
+    """
+    for guard in process.guards:
+        if guard.kind == "opt-in" and guard.holds is None:
+            if guard.variable == "RELEASE_COMMAND" or guard.variable not in unit.environment:
+                return False
+        elif guard.kind == "argument" and guard.holds is None and found.id != "rails":
+            return False
+    return True
+
+
+def _decisive(guards: tuple[Guard, ...]) -> Guard | None:
+    """The guard that matters to a reader: one that fails to guard, else one that nobody can decide."""
+    broken = (guard for guard in guards if guard.kind == "broken")
+    open_ = (guard for guard in guards if guard.holds is None and guard.kind in ("opt-in", "other"))
+    return next(iter((*broken, *open_)), None)
+
+
+def _switches(unit: Unit, process: Process) -> Iterator[Step]:
+    """Where the variables are set without which it would not run."""
+    for guard in process.guards:
+        value = unit.environment.get(guard.variable) if guard.kind == "opt-in" and guard.holds else None
+        if value is not None and value.span is not None:
+            yield Step(value.span, "turns it on")
+
+
+def _by_code(unit: Unit) -> Iterator[StartupMigration]:
+    app, main = unit.app, unit.main
+    if app is None or (unit.container and unit.container.role == "init"):
+        return
+    calls: tuple[MigrationCall, ...] = app.migrations
+    if app.elixir and app.elixir.boot:
+        calls = app.elixir.boot.migrations(unit.environment, bool(unit.container and unit.container.has_open_environment))
+    elif main and main.program in _NO_WEB_APP and "runserver" not in main.line:
+        return
+    for call in calls:
+        found = tool(call.tool)
+        effect: Literal["migrates", "creates"] = "creates" if call.creates_schema_only else "migrates"
+        beside = next((title for name, title in _MIGRATING_PACKAGES.items() if app.dependency(name)), "")
+        yield StartupMigration(
+            found.id, found.title, call.span, "code", effect, "", (), found.lock, found.lock_note, beside=beside
+        )  # fmt: skip
+
+
+def _one_each(found: list[StartupMigration]) -> Iterator[StartupMigration]:
+    """One for each tool: the first that surely runs, the others among its steps."""
+    tools: dict[tuple[str, str], list[StartupMigration]] = {}
+    for each in found:
+        tools.setdefault((each.tool, each.effect), []).append(each)
+    for same in tools.values():
+        first = next((each for each in same if each.is_certain), same[0])
+        again = (Step(each.span, "and again here") for each in same if each.span != first.span)
+        yield first._replace(steps=(*first.steps, *dict.fromkeys(again)))
+
+
+def _released(unit: Unit, started: set[Span]) -> Iterator[StartupMigration]:
+    """The migrations of the release command. Where the image's ENTRYPOINT is what migrates, the command stands for it."""
+    command = next((each for each in (unit.workload and unit.workload.release_command) or () if not each.is_implicit), None)
+    for each in _by_command(unit, unit.release_processes, "start"):
+        place = each.span
+        if place in started and command:
+            place = command.fragment.whole
+        yield each._replace(place="step", span=place)
+
+
+def _with_lock(unit: Unit, files: Files, found: StartupMigration) -> StartupMigration:
+    """What the project itself says of the lock: Ecto's may be turned off, Alembic's `env.py` may take one."""
+    off = unit.app.elixir.migration_lock_off if unit.app and unit.app.elixir else None
+    if found.tool == "ecto" and off:
+        return found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
+    if found.tool in ("alembic", "flask"):
+        sources = (files.read(path) for path in files.under(_root(unit)) if basename(path) == "env.py")
+        if any(source is not None and re.search(_OWN_LOCK, source.text) for source in sources):
+            return found._replace(lock="")
+    return found
+
+
+def _root(unit: Unit) -> str:
+    return unit.app.root if unit.app else unit.image.context if unit.image else ""
+
+
+def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -> bool:
+    """Whether the database is a file on the container's own disk, as far as anything says so."""
+    app, environment = unit.app, dict(unit.environment)
+    names: set[str] = set()
+    for process in unit.processes:
+        environment |= dict(process.environment)
+        names |= {process.program, *(wrapper.name for wrapper in process.wrappers)}
+    if (app and app.uses_sqlite) or "DATABASE_PATH" in environment or not names.isdisjoint(_REPLICATORS):
+        return True
+    texts = {name: value.content or "" for name, value in environment.items()}
+    if any(re.match(_SQLITE_URL, text) for name, text in texts.items() if "URL" in name or "DSN" in name):
+        return True
+    connection = environment.get("DB_CONNECTION")
+    if connection is not None:
+        return connection.content == "sqlite"
+    if unit.workload and unit.workload.platform == "fly" and unit.workload.volumes and not _has_server_driver(unit):
+        return True
+    return any(_is_sqlite_file(path, each, files) for each in found for path in files.under(_root(unit)))
+
+
+def _has_server_driver(unit: Unit) -> bool:
+    return unit.app is not None and any(re.match(_SERVER_DRIVER, each.name) for each in unit.app.dependencies)
+
+
+def _is_sqlite_file(path: str, found: StartupMigration, files: Files) -> bool:
+    """Whether a file is the one that a tool's database is set in, and names SQLite there; or a replicator's configuration."""
+    name = basename(path)
+    if splitext(name)[0] in _REPLICATORS and name.endswith((".yml", ".yaml")):
+        return True
+    ending, pattern = tool(found.tool).sqlite
+    if not ending or not f"/{path}".endswith(f"/{ending}"):
+        return False
+    source = files.read(path)
+    return source is not None and re.search(pattern, source.text) is not None
