@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
+    from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.workload import Container, Workload
     from deploylint.workspace import Workspace
@@ -111,13 +112,14 @@ class _Linker:
         app: App | None,
         evidence: tuple[Evidence, ...],
     ) -> Unit:
-        """A unit with all that its start says: its processes, what its release step runs, and how it drains."""
+        """A unit with all that its start says: its processes, what its release step runs, how it drains, what it migrates."""
         environment = {**image.environment} if image else {}
         environment |= container.environment if container else {}
         unit = Unit(workload, container, image, app, evidence, environment=environment)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
-        return unit._replace(processes=processes, release_processes=self._release(unit), drain=self._drain(unit, main))
+        unit = unit._replace(processes=processes, release_processes=self._release(unit), drain=self._drain(unit, main))
+        return unit._replace(migrations=self._migrations(unit))
 
     def _processes(self, unit: Unit) -> tuple[Process, ...]:
         """Every program that starting the unit's container runs."""
@@ -138,6 +140,26 @@ class _Linker:
         if start is None:
             return ()
         return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+
+    def _hook(self, unit: Unit) -> tuple[Process, ...]:
+        """What the hook runs that Kubernetes calls right after the start."""
+        command = unit.container.post_start_command if unit.container else None
+        if not command:
+            return ()
+        from deploylint.model.process import Start
+        from deploylint.startup import follow
+
+        start = Start(command, command[0].fragment.whole, "`postStart`")
+        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+
+    def _migrations(self, unit: Unit) -> tuple[StartupMigration, ...]:
+        """The migrations that starting the unit, or the step before it, applies."""
+        hook = self._hook(unit)
+        if not unit.processes and not hook and unit.app is None:
+            return ()
+        from deploylint.runtimes.migrations import at_startup
+
+        return at_startup(unit, self.files, hook)
 
     def _drain(self, unit: Unit, main: Process | None) -> Drain | None:
         """What the main process does on the stop signal."""
