@@ -4,60 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploylint.finding import Finding, Label, Rule, Severity
+from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.migrating import Startup, migrations_at_startup
 
 RULE = Rule(severity="error")
 
-_INSTEAD = {
-    "fly": "run it once per deploy: `release_command` under `[deploy]` in fly.toml",
-    "kubernetes": "run it once per deploy: a Job, with Helm or Argo CD a pre-upgrade or PreSync hook",
-    "procfile": "run it once per deploy: a `release:` line in the Procfile",
-    "compose": "run it once per deploy: a service of its own that the app waits for",
-}
-
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    found: dict[tuple[str, int, str], Startup] = {}
-    for startup in (each for unit in deployment.units for each in migrations_at_startup(unit)):
-        # One script that several workloads start is one finding: where it does most harm.
-        place = (startup.span.path, startup.span.start, startup.tool.name)
-        if place not in found or _harm(startup) > _harm(found[place]):
-            found[place] = startup
-    yield from (_finding(startup) for startup in found.values())
-
-
-def _harm(startup: Startup) -> tuple[int, bool]:
-    return ("note", "warning", "error").index(_severity(startup)), startup.released is not None
+    yield from (_finding(startup) for startup in migrations_at_startup(deployment.units))
 
 
 def _finding(startup: Startup) -> Finding:
+    advice = f"run it once per deploy: {startup.instead}"
+    if startup.creates_schema_only:
+        advice = "write migrations (Alembic, Aerich), and run them once per deploy"
+    elif startup.released:
+        advice = "take it out of the start: the release command runs it"
     return Finding(
         _message(startup),
         primary=Label(startup.span, startup.label),
         related=tuple(_related(startup)),
         notes=tuple(_notes(startup)),
-        help=_help(startup),
+        help=advice,
         subject=f"{startup.unit.subject}:{startup.tool.name}",
-        severity=_severity(startup),
+        severity="error" if startup.is_racing else "note" if startup.is_minor else "warning",
     )
-
-
-def _help(startup: Startup) -> str:
-    if startup.creates_schema_only:
-        return "write migrations (Alembic, Aerich), and run them once per deploy"
-    if startup.released:
-        return "take it out of the start: the release command runs it"
-    workload = startup.unit.workload
-    return _INSTEAD.get(workload.platform if workload else "", "run it once per deploy, in a release command or a Job")
-
-
-def _severity(startup: Startup) -> Severity:
-    workload = startup.unit.workload
-    if startup.replicas and startup.replicas > 1 and startup.tool.lock == "none" and not startup.is_locked:
-        return "error"
-    return "note" if startup.is_framework_default or (workload and workload.platform == "compose") else "warning"
 
 
 def _message(startup: Startup) -> str:

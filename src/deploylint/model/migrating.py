@@ -12,7 +12,7 @@ from deploylint.model.migration_tools import TOOLS, match
 from deploylint.model.process import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from deploylint.model.deployment import Unit
     from deploylint.model.image import Image
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from deploylint.text import Span
 
 _ONE_SHOT = frozenset(("Job", "CronJob"))
+_ONCE = {
+    "fly": "`release_command` under `[deploy]` in fly.toml",
+    "kubernetes": "a Job, with Helm or Argo CD as a pre-upgrade or PreSync hook",
+    "procfile": "a `release:` line in the Procfile",
+    "compose": "a service of its own that the app waits for",
+}
 _SQLITE_URLS = ("sqlite:", "sqlite3:", "file:", "ecto://sqlite", "libsql:file:")
 _SQLITE_TOOLS = ("litestream", "litefs")
 
@@ -63,16 +69,43 @@ class Startup(NamedTuple):
         return self.unit.workload.replicas.content if self.unit.workload else None
 
     @property
-    def is_framework_default(self) -> bool:
-        """Rails' own `bin/docker-entrypoint`: `db:prepare`, and only when the command is the server."""
+    def is_racing(self) -> bool:
+        """Whether several of them surely run side by side."""
+        return (self.replicas or 0) > 1 and self.tool.lock == "none" and not self.is_locked
+
+    @property
+    def is_minor(self) -> bool:
+        """One host's service, or Rails' own `bin/docker-entrypoint`: `db:prepare`, and only when the command is the server."""
+        if self.unit.workload and self.unit.workload.platform == "compose":
+            return True
         process = self.process
         if process is None or self.tool is not TOOLS["rails"] or not any(guard.kind == "argument" for guard in process.guards):
             return False
         return any((word.text or "") == "db:prepare" for word in process.argv)
 
+    @property
+    def instead(self) -> str:
+        """What the platform has for a step that runs once per deploy."""
+        return _ONCE.get(self.unit.workload.platform if self.unit.workload else "", "a release command or a Job")
 
-def migrations_at_startup(unit: Unit) -> Iterator[Startup]:
-    """The migrations that starting this unit surely applies, one for each tool."""
+
+def migrations_at_startup(units: Iterable[Unit]) -> Iterable[Startup]:
+    """The migrations that starting these units surely applies: one for each tool and each place that calls for it.
+
+    Where several workloads start one script, it is the one whose start does most harm.
+    """
+    found: dict[tuple[str, int, str], Startup] = {}
+    for startup in (each for unit in units for each in _of_unit(unit)):
+        place = (startup.span.path, startup.span.start, startup.tool.name)
+        found[place] = max(found.get(place, startup), startup, key=_harm)
+    return found.values()
+
+
+def _harm(startup: Startup) -> tuple[bool, bool, bool]:
+    return startup.is_racing, not startup.is_minor, startup.released is not None
+
+
+def _of_unit(unit: Unit) -> Iterator[Startup]:
     if not _counts(unit):
         return
     seen: set[str] = set()
