@@ -51,7 +51,7 @@ def run(cwd: Path, *arguments: str, stdin: str = "", **environment: str) -> Resu
     return Result(process)
 
 
-@pytest.mark.parametrize("format_", ["full", "concise", "json"])
+@pytest.mark.parametrize("format_", ["full", "concise", "json", "timeline", "timeline-svg"])
 def test_exit_codes_are_the_same_in_every_format(project: Path, format_: str) -> None:
     def code(*arguments: str) -> int:
         return run(project, "--format", format_, *ONLY, *arguments).code
@@ -117,7 +117,7 @@ SENTENCES = {
     "unknown option": (("--nope",), "deploylint: unrecognized arguments: --nope; see deploylint --help"),
     "unknown format": (
         ("--format", "xml"),
-        "deploylint: argument --format: invalid choice: 'xml' (choose from 'full', 'concise', 'json'); see deploylint --help",
+        "deploylint: argument --format: invalid choice: 'xml' (choose from 'full', 'concise', 'json', 'timeline', 'timeline-svg'); see deploylint --help",
     ),
     "misspelt path": (("Dockerfle",), "deploylint: Dockerfle: no such file or folder; did you mean Dockerfile?"),
     "misspelt rule": (
@@ -148,7 +148,7 @@ def test_bad_input_is_one_sentence(arguments: tuple[str, ...], expected: str, pr
     assert (result.code, result.out) == (2, "")
     message = result.err.rstrip("\n")
     if sys.version_info >= (3, 12):
-        message = message.replace("(choose from full, concise, json)", "(choose from 'full', 'concise', 'json')")
+        message = message.replace("(choose from full, concise, json)", "(choose from 'full', 'concise', 'json', 'timeline', 'timeline-svg')")
     assert message == expected
 
 

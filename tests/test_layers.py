@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 # What the modules of a layer may import of deploylint, beside their own layer.
 ALLOWED = {
     "text": set(),
-    "finding": {"text"},
+    "timeline": {"text"},  # beside findings the other thing a run tells, drawn without a look at the model
+    "finding": {"text", "timeline"},
     "model": {"text"},
     "syntax": {"text", "model.place"},
     "images": {"syntax", "text", "model"},
@@ -20,7 +21,7 @@ ALLOWED = {
     "startup": {"syntax", "text", "model"},
     "runtimes": {"syntax", "text", "model"},
     "rules": {"model", "finding", "text"},
-    "output": {"finding", "text", "__version__"},
+    "output": {"finding", "timeline", "text", "__version__"},
 }
 READERS = {"images", "platforms", "startup", "runtimes"}
 

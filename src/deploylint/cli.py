@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from deploylint.project import Project
     from deploylint.workspace import Workspace
 
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "timeline", "timeline-svg")
+_UNCOLOURED = ("json", "timeline-svg")
 PLAIN_WIDTH = 80
 """Columns where no terminal says how many it has."""
 
@@ -174,7 +175,7 @@ def _check(options: argparse.Namespace, workspace: Workspace, settings: Settings
     else:
         bar = nullcontext()
     with bar as progress:
-        report = run(workspace, settings, project.scope, progress)
+        report = run(workspace, settings, project.scope, progress, with_stops=options.format.startswith("timeline"))
 
     from deploylint.finding import SEVERITIES
 
@@ -194,8 +195,10 @@ def _write_report(report: Report, options: argparse.Namespace, project: Project)
     from deploylint.output.layout import View, plain
 
     width = _width(sys.stdout)
-    lines: Iterable[Line] = import_module(f"deploylint.output.{options.format}").lines(report, View(width, project.shown))
-    if options.format != "json" and _is_coloured(options.color, sys.stdout):
+    view = View(width, project.shown, has_boxes=_is_utf8(sys.stdout))
+    name = options.format.replace("-", "_")
+    lines: Iterable[Line] = import_module(f"deploylint.output.{name}").lines(report, view)
+    if options.format not in _UNCOLOURED and _is_coloured(options.color, sys.stdout):
         from deploylint.output import terminal
 
         terminal.write(lines, terminal.console(sys.stdout, width))
@@ -221,6 +224,11 @@ def _width(stream: TextIO) -> int:
         )
     except (OSError, ValueError):
         return PLAIN_WIDTH
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    """Whether more than ASCII can be written."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _is_coloured(choice: str, stream: TextIO) -> bool:

@@ -108,15 +108,25 @@ def selected(settings: Settings) -> list[Loaded]:
 
 
 def run(
-    workspace: Workspace, settings: Settings, scope: tuple[str, ...] = ("",), progress: Callable[[int, int], None] | None = None
+    workspace: Workspace,
+    settings: Settings,
+    scope: tuple[str, ...] = ("",),
+    progress: Callable[[int, int], None] | None = None,
+    with_stops: bool = False,
 ) -> Report:
-    """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total)."""
+    """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total);
+    `with_stops`: tell how everything in the scope is stopped, too."""
     from deploylint.linking import link
 
     chosen = selected(settings)
     deployment = link(workspace, settings.link, progress)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
-    return check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+    report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+    if not with_stops:
+        return report
+    from deploylint.stops import stops
+
+    return report._replace(stops=stops(deployment, lambda path: within(path, scope)))
 
 
 def check(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Edit, Span
+    from deploylint.timeline import Stops
 
 Severity = Literal["error", "warning", "note"]
 
@@ -64,10 +65,11 @@ class Report(NamedTuple):
     """What a run says.
 
     `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
-    paths that were read. `rules`: the names of the rules that ran.
+    paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
     """
 
     findings: tuple[Finding, ...]
     suppressed: int
     files: tuple[str, ...]
     rules: tuple[str, ...]
+    stops: Stops | None = None

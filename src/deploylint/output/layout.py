@@ -35,10 +35,12 @@ Line = list[Segment]
 
 
 class View(NamedTuple):
-    """How the reader sees: `width` in cells, and `shown`, which turns a project path into the path to print."""
+    """How the reader sees: `width` in cells, and `shown`, which turns a project path into the path to print. `has_boxes`: more
+    than ASCII can be shown, such as box-drawing characters."""
 
     width: int
     shown: Callable[[str], str]
+    has_boxes: bool = False
 
     def where(self, source: Source, offset: int) -> str:
         """`path:line:column`, with the path as the reader sees it."""

@@ -1,0 +1,263 @@
+"""`--format timeline`: what happens to every workload once it is stopped, each on a time axis of its own.
+
+Deployment/web (Kubernetes, gunicorn)  deploy/web.yaml:12
+
+                      0s        10s        20s       30s        40s
+                      +---------+----------+---------+----------+
+  preStop        10s  ----------                     |             deploy/web.yaml:18
+  SIGTERM     at 10s            v                    |             Kubernetes default
+  gunicorn    <= 30s            =====================|xxxxxxxxxx   gunicorn default
+  SIGKILL     at 30s                                 X             deploy/web.yaml:9
+
+  cut off: draining may take 30s, but SIGKILL comes 20s after SIGTERM: up to 10s
+           of work is cut off
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from deploylint.output.layout import Line, Segment, Style, View, cell_width, tidy, width_of, wrap
+from deploylint.output.scale import horizon, parts, round_step, spoken, ticks
+from deploylint.output.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.finding import Report
+    from deploylint.text import Span
+    from deploylint.timeline import Step, Timeline, Untold, Verdict
+
+VERDICTS: dict[Verdict, Style] = {
+    "fits": "help",
+    "cut off": "error",
+    "quits": "error",
+    "ignored": "error",
+    "no limit": "warning",
+    "unknown": "note",
+}
+_STYLES: dict[str, Style] = {
+    "hook": "related",
+    "drain": "added",
+    "runs": "warning",
+    "unknown": "note",
+    "cut": "removed",
+    "signal": "warning",
+    "kill": "error",
+    "guide": "removed",
+}
+_MEANINGS = {
+    "hook": "before the signal",
+    "drain": "drains",
+    "runs": "runs on",
+    "unknown": "unknown",
+    "open": "without limit",
+    "cut": "cut off",
+    "kill": "SIGKILL",
+}
+_ASCII = {
+    "hook": "-", "drain": "=", "runs": "~", "unknown": "?", "open": ">", "cut": "x", "signal": "v", "kill": "X", "guide": "|",
+    "axis": "-", "origin": "+", "tick": "+", "at most": "<= ", "rest": "...",
+}  # fmt: skip
+_BOXES = {
+    "hook": "▒", "drain": "█", "runs": "▓", "unknown": "?", "open": "▶", "cut": "░", "signal": "▼", "kill": "╳", "guide": "│",
+    "axis": "─", "origin": "├", "tick": "┴", "at most": "≤ ", "rest": "…",
+}  # fmt: skip
+
+_INDENT = "  "
+_GAP = "  "
+_LARGEST_NAME, _LARGEST_PLACE = 18, 26
+_SMALLEST_CHART, _LARGEST_CHART = 30, 80
+
+
+def lines(report: Report, view: View) -> Iterator[Line]:
+    """A chart for each workload, the workloads of which nothing is known, what the marks mean, and the summary."""
+    stops = report.stops
+    used: set[str] = set()
+    for timeline in stops.timelines if stops else ():
+        yield from _Chart(timeline, view).lines(used)
+        yield []
+    if stops and stops.untold:
+        yield [Segment("Nothing is known of how these stop:", "strong")]
+        for untold in stops.untold:
+            yield from _untold(untold, view)
+        yield []
+    if used:
+        yield _legend(used, _glyphs(view))
+        yield []
+    yield [Segment(summary(report), "strong")]
+
+
+def _legend(used: set[str], glyphs: dict[str, str]) -> Line:
+    line = [Segment("Stopped at 0s.")]
+    for mark, meaning in _MEANINGS.items():
+        if mark in used:
+            line += [Segment("  "), Segment(glyphs[mark], _STYLES.get(mark, "")), Segment(f" {meaning}")]
+    return line
+
+
+def _glyphs(view: View) -> dict[str, str]:
+    return _BOXES if view.has_boxes else _ASCII
+
+
+class _Chart:
+    """One timeline's lines, `view.width` columns wide."""
+
+    def __init__(self, timeline: Timeline, view: View) -> None:
+        self.timeline = timeline
+        self.view = view
+        self.glyphs = _glyphs(view)
+        steps = timeline.steps
+        self.name = min(_LARGEST_NAME, max(width_of(tidy(step.name)) for step in steps))
+        self.when = max(len(self._when(step)) for step in steps)
+        self.place = min(_LARGEST_PLACE, max(width_of(self._place(step)) for step in steps))
+        self.margin = len(_INDENT) + self.name + len(_GAP) + self.when + len(_GAP)
+        room = view.width - self.margin - len(_GAP)
+        self.size = max(_SMALLEST_CHART, min(_LARGEST_CHART, room - self.place))
+        self.place = max(0, min(self.place, room - self.size))
+        self.last = horizon(timeline)
+        # Ticks stand a whole number of cells apart, so that they are where they say.
+        self.step = round_step((len(spoken(self.last)) + 2) / (self.size - 1) * self.last)
+        self.pitch = int((self.size - 1) * self.step / self.last)
+        self.size = self._at(self.last) + 1
+        self.guide = None if timeline.killed_at is None else self._cell(timeline.killed_at)
+
+    def lines(self, used: set[str]) -> Iterator[Line]:
+        """The header, the chart and what it comes to. Adds to `used` what the legend must explain."""
+        timeline, width = self.timeline, self.view.width
+        yield self._header()
+        yield []
+        yield from self._axis()
+        for step in timeline.steps:
+            marks = self._marks(step)
+            used.update(marks)
+            yield [
+                Segment(_INDENT + _clipped(tidy(step.name), self.name, self.glyphs["rest"])),
+                Segment(f"{_GAP}{self._when(step):>{self.when}}{_GAP}"),
+                *self._drawn(marks),
+                Segment(_GAP),
+                self._placed(step),
+            ]
+        yield []
+        yield from _remark(timeline.verdict, VERDICTS[timeline.verdict], timeline.conclusion, width)
+        for note in timeline.notes:
+            yield from _remark("note", "strong", note, width)
+
+    def _header(self) -> Line:
+        timeline, view = self.timeline, self.view
+        where = _where(timeline.span, view)
+        aside = f" ({timeline.platform}, {tidy(timeline.server)})  "
+        name = _clipped(tidy(timeline.name), max(20, view.width - len(aside) - width_of(where)), self.glyphs["rest"]).rstrip()
+        return [Segment(name, "strong"), Segment(aside), Segment(where, "place", _link(timeline.span, view))]
+
+    def _cell(self, time: float) -> int:
+        """The chart's cell that a time falls on."""
+        return min(self.size - 1, self._at(time))
+
+    def _at(self, time: float) -> int:
+        return ceil(time / self.step * self.pitch - 0.5)
+
+    def _axis(self) -> Iterator[Line]:
+        """The ticks' labels, each starting at its tick, and the axis."""
+        marks = {self._cell(time): spoken(time) for time in ticks(self.last, self.step)}
+        labels = ""
+        for at, text in marks.items():
+            labels = labels.ljust(at) + text
+        axis = "".join(self.glyphs["tick" if at in marks else "axis"] for at in range(1, self.size))
+        margin = Segment(" " * self.margin)
+        yield [margin, Segment(labels, "gutter")]
+        yield [margin, Segment(self.glyphs["origin"] + axis, "gutter")]
+
+    def _when(self, step: Step) -> str:
+        if step.kind in ("signal", "kill"):
+            return f"at {spoken(step.start)}" if step.start is not None and step.is_certain else "at ?"
+        if step.is_open:
+            return "" if step.kind == "runs" else "no limit"
+        if step.seconds is None:
+            return "?"
+        return spoken(step.seconds) if step.kind == "hook" else self.glyphs["at most"] + spoken(step.seconds)
+
+    def _marks(self, step: Step) -> list[str]:
+        """What stands on each cell of a step's row: a look, a mark's name, or nothing."""
+        marks = [""] * self.size
+        if step.kind in ("hook", "drain", "runs"):
+            for look, start, end, is_open in parts(step, self.last):
+                low, high = self._cell(start), self._cell(end)
+                if look == "cut":  # the cell of SIGKILL shows the line down from it: leave one more to be seen
+                    high = min(self.size, max(high, low + 1) + 1)
+                high = max(high, low + 1)
+                marks[low:high] = [look] * (high - low)
+                if is_open:
+                    marks[-1] = "open"
+        if self.guide is not None:
+            marks[self.guide] = "guide"
+        if step.kind in ("signal", "kill") and step.start is not None:
+            marks[self._cell(step.start)] = step.kind if step.is_certain else "unknown"
+        return marks
+
+    def _drawn(self, marks: list[str]) -> Iterator[Segment]:
+        """The cells, joined where their style is the same."""
+        text = ""
+        style: Style = ""
+        for mark in marks:
+            own: Style = _STYLES.get(mark, "")
+            if own != style and text:
+                yield Segment(text, style)
+                text = ""
+            text, style = text + (self.glyphs[mark] if mark else " "), own
+        yield Segment(text, style)
+
+    def _place(self, step: Step) -> str:
+        return tidy(step.origin) if step.span is None else _where(step.span, self.view)
+
+    def _placed(self, step: Step) -> Segment:
+        rest = self.glyphs["rest"]
+        if step.span is None:
+            return Segment(_clipped(self._place(step), self.place, rest))
+        return Segment(_clipped(self._place(step), self.place, rest, at_start=True), "place", _link(step.span, self.view))
+
+
+def _untold(untold: Untold, view: View) -> Iterator[Line]:
+    """One line if it fits; where the reason stands below its name otherwise, indented."""
+    name, where, why = tidy(untold.name), _where(untold.span, view), tidy(untold.why)
+    line = [Segment(f"{_INDENT}{name}  "), Segment(where, "place", _link(untold.span, view))]
+    if sum(width_of(segment.text) for segment in line) + len(_GAP) + width_of(why) <= view.width:
+        yield [*line, Segment(_GAP + why)]
+        return
+    yield line
+    for rest in wrap(why, view.width - 2 * len(_INDENT)):
+        yield [Segment(2 * _INDENT + rest)]
+
+
+def _remark(word: str, style: Style, text: str, width: int) -> Iterator[Line]:
+    """A clause after its word; further lines stand below its start."""
+    at = len(_INDENT) + len(word) + 2
+    for number, line in enumerate(wrap(text, max(20, width - at))):
+        head = [Segment(_INDENT), Segment(word, style), Segment(": ")] if number == 0 else [Segment(" " * at)]
+        yield [*head, Segment(line)]
+
+
+def _where(span: Span, view: View) -> str:
+    """`path:line`, as the reader sees it."""
+    return tidy(f"{view.shown(span.path)}:{span.line}")
+
+
+def _link(span: Span, view: View) -> str:
+    return view.where(span.source, span.start)
+
+
+def _clipped(text: str, room: int, rest: str, at_start: bool = False) -> str:
+    """A tidy text in exactly `room` cells, cut at its end or its start."""
+    size = width_of(text)
+    if size > room:
+        kept, used = "", 0
+        room_left = max(0, room - len(rest))
+        for character in reversed(text) if at_start else text:
+            used += cell_width(character)
+            if used > room_left:
+                break
+            kept += character
+        text = (rest + kept[::-1] if at_start else kept + rest)[: max(room, 0)]
+        size = width_of(text)
+    return text + " " * (room - size)

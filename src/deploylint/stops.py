@@ -1,0 +1,215 @@
+"""From the linked deployment to the timeline of every stop, ready to draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.model.drain import spoken
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.stopping import barrier, ineffective_settings, shell_of, stop_signal, window_of
+from deploylint.timeline import Step, Stops, Timeline, Untold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.drain import Drain
+    from deploylint.model.process import Process
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Container, Workload
+    from deploylint.text import Span
+    from deploylint.timeline import Verdict
+
+
+def stops(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: True) -> Stops:
+    """The stop of everything that runs and has a place in a wanted path; init containers are over by then."""
+    timelines, untold = [], []
+    for unit in deployment.units:
+        if unit.container is not None and unit.container.role == "init":
+            continue
+        told = _told(unit)
+        if isinstance(told, Untold) and is_wanted(told.span.path):
+            untold.append(told)
+        elif isinstance(told, Timeline) and any(is_wanted(span.path) for span in _spans(told)):
+            timelines.append(told)
+    return Stops(tuple(timelines), tuple(untold))
+
+
+def _spans(timeline: Timeline) -> Iterator[Span]:
+    yield timeline.span
+    yield from (step.span for step in timeline.steps if step.span is not None)
+
+
+def _told(unit: Unit) -> Timeline | Untold | None:
+    workload, container, main, drain = unit.workload, unit.container, unit.main, unit.drain
+    if workload is None or container is None:
+        return unit.image and Untold(unit.image.path, unit.image.source.span(0, 0), "nothing here deploys it")
+    name = workload.identity
+    if container.name != workload.name:
+        name += f":{container.name}"
+    if container.role == "sidecar":
+        return Untold(name, container.span, "a sidecar: it stops after the main containers, in the time they leave")
+    if main is None or drain is None:
+        return Untold(name, container.span, _why(unit, main, container))
+    stop = _Stop(unit, workload, container, main, drain)
+    verdict, conclusion = stop.judged()
+    platform = PLATFORMS[workload.platform].title
+    return Timeline(
+        name, platform, drain.server, container.span, tuple(stop.steps()), verdict, conclusion, tuple(dict.fromkeys(stop.notes()))
+    )
+
+
+def _why(unit: Unit, main: Process | None, container: Container) -> str:
+    """Why nothing is known of what a container does on its signal."""
+    if main is not None:
+        return f"runs `{main.program}`, no server that deploylint knows" if main.program else "runs a computed command"
+    if unit.image is not None:
+        return f"what {unit.image.path} starts can't be followed"
+    reference = container.image.content
+    return f"not linked: nothing here builds `{reference}`" if reference else "not linked to a Dockerfile here"
+
+
+_NO_SIGNAL_AT_ZERO = frozenset({"kubernetes", "knative", "azure"})
+"""Platforms that kill at once, without a signal, when there is no time to react to one."""
+
+
+class _Stop:
+    """One container's stop while it is being told."""
+
+    def __init__(self, unit: Unit, workload: Workload, container: Container, main: Process, drain: Drain) -> None:
+        self.workload = workload
+        self.drain = drain
+        self.total, self.before, self.left, self.is_minimum = window_of(workload, container)
+        self.first = workload.drained_first if container.traffic else None
+        self.sent = stop_signal(unit)
+        self.signal = self.sent.content or "the stop signal"
+        self.barrier = None if workload.signals_all else barrier(main, shell_of(unit))
+        self.effect = "" if self.barrier else drain.effect_of(self.sent)
+        hook, total = self.before.content or 0.0, self.total.content
+        self.begins_at = self.first.content or 0.0 if self.first else 0.0
+        # A hook longer than the whole grace period is cut off at its end.
+        self.signalled_at = self.begins_at + (hook if total is None else min(hook, total))
+        self.killed_at = None if total is None else self.signalled_at + max(0.0, self.left or 0.0)
+        if total is not None and self.left is None:
+            self.killed_at = self.begins_at + total
+        self.needed = sum(phase.seconds.content or 0.0 for phase in drain.phases)
+        self.is_killed_at_once = total == 0 and workload.platform in _NO_SIGNAL_AT_ZERO
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether `needed` is all that the drain takes, if it has a limit."""
+        return self.drain.is_complete and all(phase.seconds.content is not None for phase in self.drain.phases)
+
+    # What happens
+
+    def steps(self) -> Iterator[Step]:
+        killed = Step("kill", "SIGKILL", self.killed_at, 0.0, *_place(self.total), is_certain=self.killed_at is not None)
+        if not self.is_killed_at_once:
+            if self.first and self.begins_at:
+                yield Step("hook", "no new requests", 0.0, self.begins_at, *_place(self.first))
+            hook = self.before.content
+            if hook != 0:
+                cut_at = None if self.total.content is None else self.begins_at + self.total.content
+                yield Step("hook", "preStop", self.begins_at, hook, *_place(self.before), cut_at)
+            is_certain = hook is not None and self.sent.content is not None
+            name = self.sent.content or "signal"
+            yield Step("signal", name, self.signalled_at, 0.0, *_place(self.sent), is_certain=is_certain)
+            yield from self._drain(is_certain and self.effect in ("drains", "quits"))
+        yield killed
+
+    def _drain(self, is_certain: bool) -> Iterator[Step]:
+        server, at, unbounded = self.drain.server, self.signalled_at, self.drain.unbounded
+        if self.effect in ("ignores", "restarts"):
+            yield Step("runs", server, at, None, None, f"{self.effect} {self.signal}", self.killed_at, is_open=True)
+            return
+        cut_at = at if self.effect == "quits" else self.killed_at
+        for phase in self.drain.phases:
+            seconds = phase.seconds.content
+            if seconds != 0:
+                yield Step("drain", phase.name, at, seconds, *_place(phase.seconds), cut_at, is_certain=is_certain)
+            at += seconds or 0.0
+            is_certain = is_certain and seconds is not None
+        if unbounded is not None:
+            yield Step("drain", server, at, None, *_place(unbounded), cut_at, is_open=True, is_certain=is_certain)
+        elif not self.drain.is_complete and all(phase.seconds.content is not None for phase in self.drain.phases):
+            yield Step("drain", server, at, None, None, "can't be read", cut_at, is_certain=is_certain)
+
+    # What comes of it
+
+    def judged(self) -> tuple[Verdict, str]:
+        """The verdict, and the clause that gives its reason."""
+        server, needed, left = self.drain.server, self.needed, self.left
+        if self.is_killed_at_once:
+            return "cut off", f"no grace at all: SIGKILL comes at once, and no signal before it; {server} can't drain"
+        on_signal = self._on_signal()
+        if on_signal:
+            return on_signal
+        if left is None:
+            value = self.total if self.total.content is None else self.before
+            what = "when SIGKILL comes" if value is self.total else "how long preStop takes"
+            return "unknown", f"{what} isn't known ({value.origin})"
+        after = f"{spoken(left)} after {self.signal}" if left else f"right after {self.signal}"
+        at_least = "" if self.is_complete else "at least "
+        if self.first and left <= needed:
+            if self.first.content is None:
+                return (
+                    "unknown",
+                    f"draining may take {spoken(needed)}, and how long requests may end before {self.signal} isn't known",
+                )
+            if needed < self.first.content + left:
+                return (
+                    "fits",
+                    f"draining takes up to {spoken(needed)}: {spoken(self.first.content)} without new requests, then {after}",
+                )
+        if needed and needed >= left:
+            cut = f"up to {spoken(needed - left)} of work is cut off" if needed > left else "what takes that long is cut off"
+            return "cut off", f"draining may take {at_least}{spoken(needed)}, but SIGKILL comes {after}: {cut}"
+        if self.drain.unbounded is not None:
+            return "no limit", f"{server} waits for as long as work runs: what still runs {after} is cut off"
+        if not self.is_complete:
+            known = f" beside {spoken(needed)} of the {spoken(left)} there are" if needed else ""
+            return "unknown", f"how long {server} drains{known} can't be read"
+        return (
+            "fits",
+            f"draining takes up to {spoken(needed)} of the {spoken(left)} after {self.signal}, {spoken(left - needed)} to spare",
+        )
+
+    def _on_signal(self) -> tuple[Verdict, str] | None:
+        """The verdict where the signal alone decides; None if the server drains on it."""
+        server, signal, drain = self.drain.server, self.signal, self.drain
+        instead = f"; it drains on {drain.right_signal}" if drain.right_signal and not self.barrier else ""
+        until = f"until SIGKILL at {spoken(self.killed_at)}" if self.killed_at is not None else "until SIGKILL"
+        if self.barrier:
+            return "unknown", f"{signal} may not get past `{self.barrier.name}`, so {server} may never hear of it"
+        if self.effect == "quits":
+            return "quits", f"{signal} makes {server} quit at once, and what still runs is cut off{instead}"
+        if self.effect == "ignores":
+            return "ignored", f"{server} takes no notice of {signal} and runs on {until}{instead}"
+        if self.effect == "restarts":
+            return "ignored", f"{signal} makes {server} restart, and it runs on {until}{instead}"
+        if self.sent.content is None:
+            return "unknown", f"which signal is sent isn't known ({self.sent.origin})"
+        if self.effect != "drains":
+            return "unknown", f"what {signal} makes {server} do isn't known{instead}"
+        if not drain.phases and drain.unbounded is None and drain.is_complete:
+            return "quits", f"{server} ends at once on {signal}, and what still runs is cut off"
+        return None
+
+    def notes(self) -> Iterator[str]:
+        """What is worth knowing beside the verdict."""
+        for setting in ineffective_settings(self.workload):
+            yield f"`{setting.setting}`: {setting.why}"
+        if self.is_minimum and self.left is not None:
+            yield f"preStop leaves less than the {spoken(self.left)} that Kubernetes grants at least"
+        if self.effect == "drains":
+            for phase in self.drain.phases:
+                if phase.seconds.content is None:
+                    yield f"the limit of {phase.name} isn't known ({phase.seconds.origin})"
+                elif phase.note:
+                    yield phase.note
+
+
+def _place(value: Value[float] | Value[str]) -> tuple[Span | None, str]:
+    """Where a value was set, or else whose it is: a documented default stands in no file of the project."""
+    is_documented = value.is_default and value.origin.endswith(" default")
+    return (None if is_documented else value.span), value.origin

@@ -1,0 +1,78 @@
+"""What happens once a platform stops a workload, as steps on one time axis: what `--format timeline` draws.
+
+All times are seconds since the platform began to stop it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.text import Span
+
+Verdict = Literal["fits", "cut off", "quits", "ignored", "no limit", "unknown"]
+"""How a stop ends: the drain fits; SIGKILL cuts it; the server drops its work on the signal, or takes no notice of it; the drain
+has no limit of its own, so that SIGKILL is what ends it; or nobody can say."""
+
+
+class Step(NamedTuple):
+    """One thing that happens.
+
+    kind: `hook` (runs before the signal), `signal`, `drain` (one part of it), `runs` (the app carries on regardless), `kill`.
+    `start`: when, at the earliest; None for a `kill` at an unknown time. `seconds`: how long, at most, for a `drain`; None when
+    that is unknown or, with `is_open`, without limit; 0 for what has no length. `cut_at`: what lies after it doesn't happen.
+    `is_certain`: False if it may come later, or not at all. `span`: where it was set; None for a default, whose owner `origin`
+    then names, or for what can't be known, `origin` saying why.
+    """
+
+    kind: Literal["hook", "signal", "drain", "runs", "kill"]
+    name: str
+    start: float | None
+    seconds: float | None = 0.0
+    span: Span | None = None
+    origin: str = ""
+    cut_at: float | None = None
+    is_open: bool = False
+    is_certain: bool = True
+
+    @property
+    def end(self) -> float | None:
+        """When it is over, at the latest; None if nobody can say."""
+        return None if self.start is None or self.seconds is None else self.start + self.seconds
+
+
+class Timeline(NamedTuple):
+    """One workload's stop. `span` is where the workload is declared; `steps` are in the order in which they begin, `SIGKILL`
+    last. `conclusion` is the verdict as a clause, with its numbers; `notes` are clauses worth knowing beside it."""
+
+    name: str
+    platform: str
+    server: str
+    span: Span
+    steps: tuple[Step, ...]
+    verdict: Verdict
+    conclusion: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def signalled_at(self) -> float | None:
+        return next((step.start for step in self.steps if step.kind == "signal"), None)
+
+    @property
+    def killed_at(self) -> float | None:
+        return next((step.start for step in self.steps if step.kind == "kill"), None)
+
+
+class Untold(NamedTuple):
+    """A workload of whose stop nothing is known, and why, as a clause."""
+
+    name: str
+    span: Span
+    why: str
+
+
+class Stops(NamedTuple):
+    """Every workload's stop."""
+
+    timelines: tuple[Timeline, ...]
+    untold: tuple[Untold, ...]
