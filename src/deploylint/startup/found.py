@@ -1,0 +1,92 @@
+"""The processes of one start, as they are found, and which of them stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.model.process import Process
+
+if TYPE_CHECKING:
+    from deploylint.startup.expansion import Field, State
+    from deploylint.startup.way import Way
+    from deploylint.text import Span
+
+MAX_PROCESSES = 200
+"""A start that runs more programs than this is not followed further."""
+
+
+class Found:
+    """Collects processes. `aside` are those of a pipeline that only pass on what another writes."""
+
+    def __init__(self) -> None:
+        self.processes: list[Process] = []
+        self.aside: set[int] = set()
+        self.seen: set[tuple[object, ...]] = set()
+        self.waited = -1
+
+    def wait(self) -> None:
+        """The shell waits for what it has sent to the background, so the last of that stays."""
+        background = [index for index, process in enumerate(self.processes) if process.is_background]
+        self.waited = background[-1] if background else -1
+
+    def finished(self) -> tuple[Process, ...]:
+        """All processes, the one that stays marked: only where the files leave no choice."""
+        candidates = [
+            index for index, process in enumerate(self.processes) if not process.is_background and index not in self.aside
+        ]
+        main = -1
+        if self.waited >= 0 and not any(index > self.waited for index in candidates):
+            main = self.waited
+        else:
+            sure = [index for index in candidates if _is_sure(self.processes[index])]
+            if sure and (sure[-1] == candidates[-1] or _is_final(self.processes[sure[-1]])):
+                main = sure[-1]
+        if main >= 0 and _is_sure(self.processes[main]):
+            self.processes[main] = self.processes[main]._replace(is_main=True)
+        return tuple(self.processes)
+
+    def add(self, fields: list[Field], way: Way, state: State) -> None:
+        words = tuple(field.word(state.is_open) for field in fields)
+        guards = tuple(dict.fromkeys(way.guards))
+        key = (words, way.steps, guards)
+        if not words or key in self.seen or len(self.processes) >= MAX_PROCESSES:
+            return
+        self.seen.add(key)
+        if way.is_aside:
+            self.aside.add(len(self.processes))
+        self.processes.append(
+            Process(
+                words,
+                span_of(fields),
+                way.steps,
+                way.wrappers,
+                guards,
+                tuple(state.exported.items()),
+                is_background=way.is_background,
+                errors_ignored=way.errors_ignored,
+            )
+        )
+
+
+def _is_sure(process: Process) -> bool:
+    return all(guard.holds or guard.kind == "opt-out" for guard in process.guards)
+
+
+def _is_final(process: Process) -> bool:
+    """Whether every shell on the way was replaced, so that nothing can come after this process."""
+    kinds = [wrapper.kind for wrapper in process.wrappers]
+    return all(kinds[index + 1 : index + 2] == ["exec"] for index, kind in enumerate(kinds) if kind in ("shell", "script"))
+
+
+def span_of(fields: list[Field]) -> Span:
+    """The command line as far as it stands in one place; an exec form's with its outer quotes."""
+    first = fields[0].span
+    end = first.end
+    for field in fields[1:]:
+        if field.span.source is not first.source or field.span.start < end:
+            break
+        end = field.span.end
+    start, text = first.start, first.source.text
+    if end > first.end and start and text[start - 1] in "\"'" and text[end : end + 1] == text[start - 1]:
+        start, end = start - 1, end + 1
+    return first.source.span(start, end)

@@ -1,0 +1,159 @@
+"""A command line, peeled and followed: wrappers, shells, scripts of the repository, launchers with files of their own."""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.model.process import Wrapper
+from deploylint.platforms import procfile
+from deploylint.startup.builtins import assign_word
+from deploylint.startup.expansion import Field, State, Text
+from deploylint.startup.found import span_of
+from deploylint.startup.packages import PROCFILE_RUNNERS, package_call, procfile_of
+from deploylint.startup.way import Running, Way
+from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
+from deploylint.syntax.json import members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploylint.model.process import Argument
+    from deploylint.startup.found import Found
+    from deploylint.startup.image_files import ImageFiles
+    from deploylint.startup.packages import PackageCall
+    from deploylint.text import Fragment
+
+MAX_DEPTH = 8
+"""Scripts and functions that call each other deeper than this are not followed further."""
+
+_SHELL_SCRIPT = re.compile(r"#!\s*\S*?(?:\b(?:ba|da|a|z|k|mk)?sh\b|\benv\s+(?:-\S+\s+)*(?:ba|da|a|z|k|mk)?sh\b|with-contenv)")
+
+
+def fields_of(arguments: tuple[Argument, ...]) -> list[Field]:
+    """A command line's elements as a shell would have them."""
+    return [
+        Field(Text(argument.text if argument.is_known else None), argument.fragment.whole, argument.text, argument.fragment)
+        for argument in arguments
+    ]
+
+
+class Launcher:
+    """Runs command lines; `interpret` runs the text of a shell."""
+
+    def __init__(self, image_files: ImageFiles, found: Found, interpret: Callable[[Fragment, Running, Way], None]) -> None:
+        self.image_files = image_files
+        self.found = found
+        self.interpret = interpret
+
+    def launch(self, fields: list[Field], way: Way, state: State) -> None:
+        """Run a command line: peel what wraps it, follow it into lines and scripts, list what is left."""
+        while fields:
+            texts = [field.value.text for field in fields]
+            name = basename(texts[0] or "")
+            if name in SHELLS and (name != "busybox" or (len(texts) > 1 and texts[1] in SHELLS)):
+                if self._shell(fields, texts, way, state):
+                    return
+                break
+            if inner := unwrap(texts):
+                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span))
+                if inner.assignments:
+                    state = state.copy()
+                    for index in inner.assignments:
+                        assign_word(fields[index], state)
+                if inner.line is not None:
+                    self._line(fields[inner.line], [], fields[0], "sh", way, state, fields)
+                    return
+                fields = fields[inner.at :]
+                continue
+            if call := package_call(name, texts):
+                if call.script and self._package_script(call, fields, name, way, state):
+                    return
+                if not call.command:
+                    break
+                way = way.behind(Wrapper("runner", name, fields[0].span))
+                fields = fields[call.command :]
+                continue
+            if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
+                return
+            found = self.image_files.which(texts[0], state.folder) if texts[0] else None
+            if found and way.depth < MAX_DEPTH and _is_shell_script(*found):
+                self._script(found[0], found[1], fields[0], fields[1:], way, state)
+                return
+            break
+        self.found.add(fields, way, state)
+
+    def _shell(self, fields: list[Field], texts: list[str | None], way: Way, state: State) -> bool:
+        """A shell with a line or a script; False if it reads its commands from elsewhere."""
+        call = shell_call(texts)
+        if call is None or way.depth >= MAX_DEPTH:
+            return False
+        name = basename((texts[1] if texts[0] and texts[0].endswith("busybox") else texts[0]) or "")
+        if call.line is not None:
+            self._line(fields[call.line], fields[call.rest :], fields[0], name, way, state, fields)
+            return True
+        script = fields[call.script or 0]
+        path = script.value.text or ""
+        found = self.image_files.which(path if "/" in path or not state.folder else f"./{path}", state.folder) if path else None
+        if found is None:
+            return False
+        self._script(found[0], found[1], script, fields[call.rest :], way, state)
+        return True
+
+    def _line(
+        self, line: Field, rest: list[Field], program: Field, name: str, way: Way, state: State, fields: list[Field]
+    ) -> None:
+        """A shell that runs one line; `rest` are `$0` and the positional parameters."""
+        fragment = line.line()
+        if line.value.text is None or fragment is None:
+            self.found.add(fields, way, state)
+            return
+        child = state.child(tuple(rest[1:]), (rest[0].value.text if rest else None) or name)
+        way = way.behind(Wrapper("shell", name, program.span))
+        self.interpret(fragment, Running(child), way._replace(shell=len(way.wrappers) - 1, form="single", depth=way.depth + 1))
+
+    def _script(self, path: str, text: Fragment, word: Field, rest: list[Field], way: Way, state: State) -> None:
+        name = basename(path)
+        child = state.child(tuple(rest), path)
+        way = way.step(word.span, f"{way.origin} runs `{name}`").behind(Wrapper("script", name, word.span))
+        self.interpret(text, Running(child), way._replace(origin=f"`{name}`", shell=len(way.wrappers) - 1, form="single"))
+
+    def _package_script(self, call: PackageCall, fields: list[Field], name: str, way: Way, state: State) -> bool:
+        if state.folder is None or way.depth >= MAX_DEPTH:
+            return False
+        folder = normpath(join(state.folder, call.folder))
+        text = self.image_files.find(join(folder, "package.json"))
+        scripts = members(text.source, ("scripts",)) if text else {}
+        if call.script not in scripts:
+            return False
+        child = state.child((), "sh")
+        child.folder = folder
+        label = f"{way.origin} runs the package script `{call.script}`"
+        way = way.step(span_of(fields), label).behind(Wrapper("runner", name, fields[0].span))
+        for script in (f"pre{call.script}", call.script, f"post{call.script}"):
+            if line := scripts.get(script):
+                inner = way.behind(Wrapper("shell", "sh", line.whole))
+                inner = inner._replace(origin=f"`{script}`", shell=len(inner.wrappers) - 1, form="single")
+                self.interpret(line, Running(child.copy()), inner)
+        return True
+
+    def _procfile(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> bool:
+        call = procfile_of(texts)
+        if call is None or way.depth >= MAX_DEPTH or (state.folder is None and not call[0].startswith("/")):
+            return False
+        text = self.image_files.find(normpath(join(state.folder or "/", call[0])))
+        entries = [entry for entry in procfile.read(text.source) if not call[1] or entry.name in call[1]] if text else []
+        way = way.step(span_of(fields), f"{way.origin} runs the `{basename(call[0])}`")
+        way = way.behind(Wrapper("supervisor", name, fields[0].span))
+        for entry in entries:
+            is_aside = len(entries) > 1 and entry.name != "web"
+            inner = way._replace(origin=f"`{entry.name}`", is_background=way.is_background or is_aside)
+            for container in entry.containers:
+                self.launch(fields_of(container.args or ()), inner, state.child((), ""))
+        return bool(entries)
+
+
+def _is_shell_script(path: str, text: Fragment) -> bool:
+    first = text.text.partition("\n")[0]
+    return bool(_SHELL_SCRIPT.match(first)) if first.startswith("#!") else path.endswith(".sh")

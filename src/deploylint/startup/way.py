@@ -1,0 +1,82 @@
+"""How a command is reached, and the shell that reaches it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.process import Guard, Step, Wrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.startup.conditions import Condition
+    from deploylint.startup.expansion import State
+    from deploylint.text import Span
+
+
+class Way(NamedTuple):
+    """How a command is reached. `shell` is the number of the wrapper that is the innermost shell, or -1.
+
+    `origin` is what runs the next script: the setting, then each script's name. `form` is where in its shell the command stands.
+    """
+
+    origin: str
+    steps: tuple[Step, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    shell: int = -1
+    form: str = "single"
+    is_background: bool = False
+    is_aside: bool = False
+    errors_ignored: bool = False
+    depth: int = 0
+
+    def step(self, span: Span, label: str) -> Way:
+        return self._replace(steps=(*self.steps, Step(span, label)), depth=self.depth + 1)
+
+    def under(self, guards: Iterable[Guard]) -> Way:
+        return self._replace(guards=(*self.guards, *guards))
+
+    def sealed(self, has_trap: bool, is_redirected: bool) -> Way:
+        """The way once the innermost shell has handed over: what that shell did is now settled."""
+        if self.shell < 0:
+            return self
+        wrapper = self.wrappers[self.shell]._replace(form=self.form, has_trap=has_trap, is_redirected=is_redirected)
+        wrappers = (*self.wrappers[: self.shell], wrapper, *self.wrappers[self.shell + 1 :])
+        return self._replace(wrappers=wrappers, shell=-1)
+
+    def behind(self, wrapper: Wrapper) -> Way:
+        return self._replace(wrappers=(*self.wrappers, wrapper))
+
+    def formed(self, form: str) -> Way:
+        """The way of a command that stands so in its shell; what is in a pipeline or the background stays there."""
+        return self if self.form in ("pipeline", "background") else self._replace(form=form)
+
+
+class Running:
+    """One running shell: its state, and what has become of it.
+
+    `ended`: it surely doesn't go on ("exit"), or not before the end of the function or sourced file ("return"). `has_failed`:
+    that is an error, which no start that succeeds comes by.
+    `guards`: it only goes on if these hold; `returns`: the same until the end of the function or sourced file.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.ended = ""
+        self.has_failed = False
+        self.guards: tuple[Guard, ...] = ()
+        self.returns: tuple[Guard, ...] = ()
+        self.has_trap = False
+
+    def copy(self) -> Running:
+        other = Running(self.state.copy())
+        other.guards, other.returns, other.has_trap = self.guards, self.returns, self.has_trap
+        return other
+
+    def goes_on_if(self, condition: Condition, ended: str) -> None:
+        guard = (condition.guard(self.state.is_open),)
+        if ended == "return":
+            self.returns += guard
+        else:
+            self.guards += guard
