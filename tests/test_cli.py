@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from deploylint.cli import FORMATS
 from tests.output.test_formats import SCHEMA
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +52,7 @@ def run(cwd: Path, *arguments: str, stdin: str = "", **environment: str) -> Resu
     return Result(process)
 
 
-@pytest.mark.parametrize("format_", ["full", "concise", "json", "timeline", "timeline-svg"])
+@pytest.mark.parametrize("format_", FORMATS)
 def test_exit_codes_are_the_same_in_every_format(project: Path, format_: str) -> None:
     def code(*arguments: str) -> int:
         return run(project, "--format", format_, *ONLY, *arguments).code
@@ -117,7 +118,8 @@ SENTENCES = {
     "unknown option": (("--nope",), "deploylint: unrecognized arguments: --nope; see deploylint --help"),
     "unknown format": (
         ("--format", "xml"),
-        "deploylint: argument --format: invalid choice: 'xml' (choose from 'full', 'concise', 'json', 'timeline', 'timeline-svg'); see deploylint --help",
+        "deploylint: argument --format: invalid choice: 'xml' "
+        f"(choose from {', '.join(map(repr, FORMATS))}); see deploylint --help",
     ),
     "misspelt path": (("Dockerfle",), "deploylint: Dockerfle: no such file or folder; did you mean Dockerfile?"),
     "misspelt rule": (
@@ -148,7 +150,8 @@ def test_bad_input_is_one_sentence(arguments: tuple[str, ...], expected: str, pr
     assert (result.code, result.out) == (2, "")
     message = result.err.rstrip("\n")
     if sys.version_info >= (3, 12):
-        message = message.replace("(choose from full, concise, json)", "(choose from 'full', 'concise', 'json', 'timeline', 'timeline-svg')")
+        names = ", ".join(FORMATS)
+        message = message.replace(f"(choose from {names})", f"(choose from {', '.join(map(repr, FORMATS))})")
     assert message == expected
 
 
