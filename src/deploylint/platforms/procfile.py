@@ -2,40 +2,65 @@
 
 Facts: Heroku's Procfile reference (https://devcenter.heroku.com/articles/procfile) and release phase; foreman
 `lib/foreman/procfile.rb`. Heroku, Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process
-in its own time, so that the file alone says nothing of that.
+in its own time: only with app.json or heroku.yml of Heroku's beside it, it is said how.
 """
 
 from __future__ import annotations
 
 import re
-from posixpath import dirname
+from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
-from deploylint.model.process import Argument
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
-from deploylint.model.value import unknown
+from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
-from deploylint.text import Fragment, FragmentBuilder
+from deploylint.platforms.commands import in_shell
+from deploylint.text import Fragment
 
 if TYPE_CHECKING:
-    from deploylint.text import Source, Span
+    from deploylint.text import Files, Source, Span
 
 _LINE = re.compile(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*(\S[^\r\n]*)", re.MULTILINE)
 """What isn't of this form (a comment, a blank or broken line, a name without a command) is no process type to any reader."""
+
+_HEROKU = PLATFORMS["procfile"]
+_HEROKU_KEY = re.compile(r'"(?:buildpacks|formation|addons|stack)"\s*:')
+_OTHERS_KEY = re.compile(r'"(?:expo|dokku|healthchecks|cron)"\s*:')
 
 _RELEASE = "release"
 """The process type that runs once per deploy, before the others start."""
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a Procfile; of a process type that is named twice the last line counts."""
     lines: dict[str, tuple[Span, Fragment]] = {}
     for match in _LINE.finditer(source.text):
         end = match.start(2) + len(match[2].rstrip())
         lines[match[1]] = source.span(*match.span(1)), Fragment.verbatim(source, match.start(2), end)
     release = lines.pop(_RELEASE, None)
-    return tuple(_workload(source, name, span, line, release and release[1]) for name, (span, line) in lines.items())
+    made = (_workload(source, name, span, line, release and release[1]) for name, (span, line) in lines.items())
+    return tuple(map(_on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
+
+
+def _is_heroku(folder: str, files: Files) -> bool:
+    """Whether the files beside a Procfile are Heroku's: others read an app.json too, and Expo writes one."""
+    manifest = files.read(join(folder, "app.json"))
+    is_own = manifest is not None and _HEROKU_KEY.search(manifest.text) and not _OTHERS_KEY.search(manifest.text)
+    return bool(is_own) or files.exists(join(folder, "heroku.yml"))
+
+
+def _on_heroku(workload: Workload) -> Workload:
+    """A workload as Heroku stops it: every process of the dyno gets the signal."""
+    span = workload.span
+    return workload._replace(
+        stop_timeout=default(_HEROKU.default or 0.0, span, "Heroku's own"),
+        stop_timeout_limit=_HEROKU.default,
+        stop_signal=default(_HEROKU.signal, span, "Heroku's own"),
+        signals_all=True,
+        drained_first=unknown(span, "the router ends requests after 30s") if workload.name == "web" else None,
+    )
 
 
 def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fragment | None) -> Workload:
@@ -54,7 +79,7 @@ def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fr
                 role="main",
                 image=unknown(span, "built on deploy"),
                 place=Place(span),
-                args=_in_shell(line, span),
+                args=in_shell(line, span),
                 has_open_environment=True,
             ),
         ),
@@ -63,16 +88,6 @@ def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fr
         stop_timeout_place=Place(span),
         stop_signal=unknown(span, "a Procfile doesn't say which platform runs it"),
         replicas=unknown(span, "the number of processes is no part of a Procfile"),
-        release_command=_in_shell(release, span) if release else None,
+        release_command=in_shell(release, span) if release else None,
         is_production=is_production_path(source.path),
     )
-
-
-def _in_shell(line: Fragment, span: Span) -> tuple[Argument, ...]:
-    """A line as the platform runs it. The shell, which nobody wrote, stands at the process type's name."""
-    words = []
-    for text in ("/bin/sh", "-c"):
-        builder = FragmentBuilder(span.source)
-        builder.put(text, span.start, span.end)
-        words.append(Argument(builder.build(), is_implicit=True))
-    return (*words, Argument(line))

@@ -1,0 +1,84 @@
+"""Azure Container Apps: one workload per app, from the YAML of `az containerapp create --yaml` or an ARM template in JSON.
+
+Facts: the reference of Microsoft.App/containerApps (template.terminationGracePeriodSeconds, default 30, 0 kills at once),
+and "Application lifecycle management" (SIGTERM, then SIGKILL).
+"""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import default, unknown
+from deploylint.model.workload import Container, Workload
+from deploylint.platforms.nodes import arguments, seconds, text, variables
+from deploylint.syntax.yaml import Mapping, documents, is_templated, place_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.text import Source, Span
+
+_PLATFORM = PLATFORMS["azure"]
+_TYPE = "microsoft.app/containerapps"
+MARKS = ("Microsoft.App/containerApps", "managedEnvironmentId")
+"""A file without either is no container app."""
+
+
+def read(source: Source) -> tuple[Workload, ...]:
+    """The workloads of a file; none if it has no container app. Raises `YamlError`."""
+    root = next((document.root for document in documents(source)), None)
+    return tuple(_workload(source, each, template) for each, template in _apps(root)) if isinstance(root, Mapping) else ()
+
+
+def _apps(root: Mapping) -> Iterator[tuple[Mapping, Mapping]]:
+    """The container apps of a file, each with its template."""
+    resources = root.sequence("resources")
+    for app in (root, *(resources.mappings if resources else ())):
+        template = app.mapping("properties", "template")
+        is_app = app.text("type").lower() == _TYPE or (not app.text("type") and app.text("properties", "managedEnvironmentId"))
+        if is_app and template and template.sequence("containers"):
+            yield app, template
+
+
+def _workload(source: Source, app: Mapping, template: Mapping) -> Workload:
+    properties = app.mapping("properties")
+    anchor = (properties and properties.key("template")) or template.span.first_line
+    title = app.scalar("name")
+    is_named = title is not None and not is_templated(title.text) and not title.text.startswith("[")
+    containers = template.sequence("containers")
+    return Workload(
+        platform="azure",
+        kind="container app",
+        name=title.text if title and is_named else basename(source.path).partition(".")[0],
+        namespace="",
+        source=source,
+        span=title.span if title else anchor,
+        scope=dirname(source.path),
+        containers=tuple(_container(each) for each in containers.mappings) if containers else (),
+        stop_timeout=seconds(template, _PLATFORM.setting, default(_PLATFORM.default or 0.0, anchor, "Container Apps default")),
+        stop_timeout_setting=_PLATFORM.setting,
+        stop_timeout_place=place_in(template, anchor),
+        stop_signal=default(_PLATFORM.signal, anchor, "Container Apps default"),
+        replicas=unknown(anchor, "scaled by rules"),
+        is_production=is_production_path(source.path),
+    )
+
+
+def _container(item: Mapping) -> Container:
+    name = item.scalar("name")
+    span: Span = name.span if name else item.span.first_line
+    environment = dict(variables(item.get("env")))
+    return Container(
+        name=name.text if name else "",
+        span=span,
+        role="main",
+        image=text(item.get("image"), span, "`image`"),
+        place=place_in(item, span),
+        command=arguments(item.get("command")),
+        args=arguments(item.get("args")),
+        environment=environment,
+        has_open_environment=item.is_open,
+    )

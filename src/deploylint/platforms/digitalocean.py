@@ -1,0 +1,123 @@
+"""DigitalOcean App Platform: one workload per service and worker of an app spec, `.do/*.yaml`.
+
+Facts: "How to Configure App Termination Settings" (drain_seconds, then SIGTERM, then grace_period_seconds), the app spec's
+reference, and digitalocean/godo `apps.gen.go` (workers have no drain). Paths are relative to the repository's root.
+"""
+
+from __future__ import annotations
+
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.place import Place
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.model.workload import Build, Container, Ineffective, Workload
+from deploylint.platforms.commands import in_shell
+from deploylint.platforms.nodes import count, is_computed, seconds, variables, within
+from deploylint.syntax.yaml import Mapping, documents, place_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.text import Source
+
+_PLATFORM = PLATFORMS["digitalocean"]
+_OWNER = "App Platform default"
+_GRACE = "grace_period_seconds"
+_DRAIN = "drain_seconds"
+_DEFAULT_DRAIN = 15.0
+_LONGEST_DRAIN = 110.0
+_KINDS = {"services": "service", "workers": "worker"}
+
+
+def read(source: Source) -> tuple[Workload, ...]:
+    """The workloads of an app spec; none if the file is something else. Raises `YamlError`."""
+    root = next((document.root for document in documents(source)), None)
+    if not isinstance(root, Mapping):
+        return ()
+    spec = root.mapping("spec") or root
+    return tuple(
+        _Component(source, spec, kind, each).workload()
+        for key, kind in _KINDS.items()
+        if (found := spec.sequence(key))
+        for each in found.mappings
+        if each.scalar("name")
+    )
+
+
+class _Component:
+    def __init__(self, source: Source, spec: Mapping, kind: str, own: Mapping) -> None:
+        self.source = source
+        self.spec = spec
+        self.kind = kind
+        self.own = own
+        name = own.scalar("name")
+        self.span = name.span if name else own.span.first_line
+        self.termination = own.mapping("termination")
+
+    def workload(self) -> Workload:
+        own, span, termination = self.own, self.span, self.termination
+        grace: Value[float] = default(_PLATFORM.default or 0.0, span, _OWNER)
+        drain: Value[float] = default(_DEFAULT_DRAIN, span, _OWNER)
+        return Workload(
+            platform="digitalocean",
+            kind=self.kind,
+            name=own.text("name"),
+            namespace=self.spec.text("name"),
+            source=self.source,
+            span=span,
+            scope=dirname(self.source.path),
+            containers=(self._container(),),
+            stop_timeout=seconds(termination, _GRACE, grace) if termination else grace,
+            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout_place=place_in(termination, span) if termination else Place(span),
+            stop_signal=default(_PLATFORM.signal, span, _OWNER),
+            replicas=unknown(span, "scaled by load") if own.get("autoscaling") else count(own, "instance_count", span, _OWNER),
+            build=self._build(),
+            is_production=is_production_path(self.source.path),
+            stop_timeout_limit=_PLATFORM.maximum,
+            drained_first=(seconds(termination, _DRAIN, drain) if termination else drain) if self.kind == "service" else None,
+            ineffective=tuple(self._ineffective()),
+        )
+
+    def _container(self) -> Container:
+        line = self.own.scalar("run_command")
+        environment = {**dict(variables(self.spec.get("envs"), "key")), **dict(variables(self.own.get("envs"), "key"))}
+        return Container(
+            name=self.own.text("name"),
+            span=self.span,
+            role="main",
+            image=self._image(),
+            place=place_in(self.own, self.span),
+            args=in_shell(line.fragment, line.span) if line and line.text.strip() else None,
+            environment=environment,
+            has_open_environment=True,  # the dashboard sets more
+            pre_stop=default(0.0, None, "App Platform has no stop hook"),
+        )
+
+    def _image(self) -> Value[str]:
+        repository = self.own.scalar("image", "repository")
+        if repository is None or is_computed(repository.text):
+            return unknown(self.span, "built on deploy")
+        registry = self.own.text("image", "registry")
+        return known(f"{registry}/{repository.text}" if registry else repository.text, repository.span, "`image`")
+
+    def _build(self) -> Build | None:
+        """How the image is built: by a Dockerfile if one is named, else by a buildpack."""
+        folder = within("", self.own.text("source_dir"))
+        if folder is None or self.own.get("image"):
+            return None
+        named = self.own.scalar("dockerfile_path")
+        if named is None:
+            return Build(folder, "", "", self.span, builder="a buildpack")
+        dockerfile = within("", named.text)
+        return Build(folder, dockerfile, "", named.span) if dockerfile and not is_computed(named.text) else None
+
+    def _ineffective(self) -> Iterator[Ineffective]:
+        if self.termination is None:
+            return
+        drain = seconds(self.termination, _DRAIN, default(_DEFAULT_DRAIN, self.span, _OWNER))
+        if drain.span and drain.content is not None and not 1 <= drain.content <= _LONGEST_DRAIN:
+            yield Ineffective(_DRAIN, drain.span, "refused", "App Platform takes 1s to 110s")

@@ -1,0 +1,81 @@
+"""Knative Services, on Knative itself and on Cloud Run: the same kind of manifest, stopped in two ways.
+
+Facts: knative/serving `pkg/reconciler/revision/resources/deploy.go` (BuildPodSpec: the request timeout becomes the pod's grace
+period; userLifecycle: a preStop of Knative's own), `pkg/queue/sharedmain/main.go` (which waits until no request has come in for
+drainSleepDuration). Cloud Run's container contract: ten seconds, after the requests of an instance have ended.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import default, unknown
+from deploylint.model.workload import Container, Workload
+from deploylint.platforms.nodes import seconds
+from deploylint.platforms.pods import containers
+from deploylint.syntax.yaml import Mapping, place_in
+
+if TYPE_CHECKING:
+    from deploylint.text import Source
+
+GROUP = "serving.knative.dev"
+_REQUEST_TIMEOUT = 300.0
+"""Seconds; both platforms' default of `timeoutSeconds`."""
+_QUIET = 30.0
+"""Seconds without a new request that Knative's preStop waits for."""
+
+_ANNOTATED = (
+    ("metadata", "annotations"),
+    ("metadata", "labels"),
+    ("spec", "template", "metadata", "annotations"),
+    ("spec", "template", "metadata", "labels"),
+)
+_CLOUD_RUN = ("run.googleapis.com/", "cloud.googleapis.com/location")
+
+
+def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
+    """The workload of a Knative Service; None for anything else, and for a patch without an image."""
+    if node.text("kind") != "Service" or not node.text("apiVersion").startswith(f"{GROUP}/"):
+        return None
+    pod, name = node.mapping("spec", "template", "spec"), node.scalar("metadata", "name")
+    main = pod.sequence("containers") if pod else None
+    template = node.mapping("spec", "template")
+    anchor = template.key("spec") if template else None
+    if pod is None or name is None or anchor is None or not main or not all(each.get("image") for each in main.mappings):
+        return None
+    is_cloud_run = _is_cloud_run(node)
+    platform = PLATFORMS["cloudrun" if is_cloud_run else "knative"]
+    request = seconds(pod, "timeoutSeconds", default(_REQUEST_TIMEOUT, anchor, f"{platform.title} default"))
+    before = default(0.0, None, "Cloud Run has no hooks") if is_cloud_run else default(_QUIET, None, "Knative's own preStop")
+    made = tuple(each._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for each in containers(pod))
+    return Workload(
+        platform="cloudrun" if is_cloud_run else "knative",
+        kind="Service",
+        name=name.text,
+        namespace=node.text("metadata", "namespace"),
+        source=source,
+        span=name.span,
+        scope=scope,
+        containers=_with_sidecars(made),
+        stop_timeout=default(platform.default or 0.0, anchor, "Cloud Run's own") if is_cloud_run else request,
+        stop_timeout_setting=platform.setting,
+        stop_timeout_place=place_in(pod, anchor),
+        stop_signal=default(platform.signal, anchor, f"{platform.title} default"),
+        replicas=unknown(anchor, "scaled by requests"),
+        is_production=is_production_path(source.path),
+        stop_timeout_limit=platform.default if is_cloud_run else platform.maximum,
+        drained_first=request if is_cloud_run else default(_QUIET, anchor, "Knative waits until no request comes in"),
+    )
+
+
+def _is_cloud_run(node: Mapping) -> bool:
+    return any(key.startswith(_CLOUD_RUN) for path in _ANNOTATED if (found := node.mapping(*path)) for key in found.entries)
+
+
+def _with_sidecars(made: tuple[Container, ...]) -> tuple[Container, ...]:
+    """Of several containers the one with a port gets the requests; the others stand beside it."""
+    if not any(each.ports for each in made):
+        return made
+    return tuple(each if each.ports or each.role != "main" else each._replace(role="sidecar") for each in made)

@@ -1,0 +1,118 @@
+"""Render: one workload per service of a Blueprint, render.yaml.
+
+Facts: the Blueprint reference, https://render.com/docs/blueprint-spec; "How Render handles zero-downtime deploys": traffic moves
+to the new instance, and 60 s later the old one gets SIGTERM, unless a disk is attached. Paths are relative to the repository's
+root, or to `rootDir`.
+"""
+
+from __future__ import annotations
+
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, default, unknown
+from deploylint.model.workload import Build, Container, Workload
+from deploylint.platforms.commands import in_shell, words
+from deploylint.platforms.nodes import count, is_computed, seconds, text, variables, within
+from deploylint.syntax.yaml import Mapping, Scalar, documents, place_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.process import Argument
+    from deploylint.text import Source
+
+_PLATFORM = PLATFORMS["render"]
+_OWNER = "Render default"
+_KINDS = {"web": "web service", "pserv": "private service", "worker": "worker"}
+_SWITCH = 60.0
+"""Seconds between the move of traffic and the signal."""
+
+
+def read(source: Source) -> tuple[Workload, ...]:
+    """The workloads of a Blueprint; none if the file is something else. Raises `YamlError`."""
+    root = next((document.root for document in documents(source)), None)
+    found = _services(root) if isinstance(root, Mapping) else ()
+    return tuple(_Service(source, each).workload() for each in found if each.text("type") in _KINDS and each.scalar("name"))
+
+
+def _services(root: Mapping) -> Iterator[Mapping]:
+    """All services: at the top, and in the environments of projects."""
+    projects = root.sequence("projects")
+    environments = (project.sequence("environments") for project in (projects.mappings if projects else ()))
+    for part in (root, *(each for found in environments if found for each in found.mappings)):
+        services = part.sequence("services")
+        yield from services.mappings if services else ()
+
+
+class _Service:
+    def __init__(self, source: Source, own: Mapping) -> None:
+        self.source = source
+        self.own = own
+        name = own.scalar("name")
+        self.span = name.span if name else own.span.first_line
+        self.runtime = own.text("runtime") or own.text("env")
+
+    def workload(self) -> Workload:
+        own, span = self.own, self.span
+        has_disk = own.get("disk") is not None
+        return Workload(
+            platform="render",
+            kind=_KINDS[own.text("type")],
+            name=own.text("name"),
+            namespace="",
+            source=self.source,
+            span=span,
+            scope=dirname(self.source.path),
+            containers=(self._container(),),
+            stop_timeout=seconds(own, _PLATFORM.setting, default(_PLATFORM.default or 0.0, span, _OWNER)),
+            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout_place=place_in(own, span),
+            stop_signal=default(_PLATFORM.signal, span, _OWNER),
+            replicas=unknown(span, "scaled by load") if own.get("scaling") else count(own, "numInstances", span, _OWNER),
+            release_command=self._shell_line("preDeployCommand"),
+            build=self._build(),
+            volumes=("disk",) if has_disk else (),
+            is_production=is_production_path(self.source.path),
+            stop_timeout_limit=_PLATFORM.maximum,
+            drained_first=default(_SWITCH, span, _OWNER) if own.text("type") != "worker" and not has_disk else None,
+        )
+
+    def _container(self) -> Container:
+        image = self.own.get("image", "url")
+        docker_command = self.own.scalar("dockerCommand")
+        environment: dict[str, Value[str]] = dict(variables(self.own.get("envVars"), "key"))
+        return Container(
+            name=self.own.text("name"),
+            span=self.span,
+            role="main",
+            image=text(image, self.span, "`image`") if image else unknown(self.span, "built on deploy"),
+            place=place_in(self.own, self.span),
+            args=words(docker_command.fragment) if docker_command else self._shell_line("startCommand"),
+            environment=environment,
+            has_open_environment=True,  # the dashboard sets more
+            pre_stop=default(0.0, None, "Render has no stop hook"),
+        )
+
+    def _shell_line(self, key: str) -> tuple[Argument, ...] | None:
+        line = self.own.scalar(key)
+        return in_shell(line.fragment, line.span) if line and line.text.strip() else None
+
+    def _build(self) -> Build | None:
+        """How the image is built: by a Dockerfile, or by Render for a language's own runtime."""
+        if self.runtime == "image" or self.own.get("image"):
+            return None
+        root = self.own.text("rootDir")
+        folder = within("", root)
+        named, context = self.own.scalar("dockerfilePath"), self.own.scalar("dockerContext")
+        if folder is None or any(is_computed(each.text) for each in (named, context) if each):
+            return None
+        if self.runtime != "docker":
+            return Build(folder, "", "", self.span, builder=f"Render's {self.runtime} runtime")
+        dockerfile = within(folder, named.text) if named else within(folder, "Dockerfile")
+        built_in = within(folder, context.text) if context else folder
+        if dockerfile is None or built_in is None:
+            return None
+        return Build(built_in, dockerfile, "", named.span if isinstance(named, Scalar) else self.span)

@@ -1,0 +1,200 @@
+"""systemd: what a service unit runs, and how the manager stops it.
+
+Facts: systemd.service(5), systemd.kill(5), systemd.exec(5), systemd.time(7), systemd-system.conf(5), v252; a timeout of 0 means
+none (`src/core/load-fragment-gperf.gperf.in`, config_parse_sec_fix_0).
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.place import Place
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.process import Argument
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.model.workload import Container, Ineffective, Workload
+from deploylint.platforms.commands import words
+from deploylint.syntax.units import Setting, parse
+from deploylint.syntax.words import split
+
+if TYPE_CHECKING:
+    from deploylint.text import Files, Fragment, Source, Span
+
+_PLATFORM = PLATFORMS["systemd"]
+_OWNER = "systemd default"
+_SECTIONS = frozenset({"Unit", "Service", "Install"})
+
+_UNITS = {
+    "us": 1e-6, "usec": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "msec": 1e-3,
+    "": 1, "s": 1, "sec": 1, "second": 1, "seconds": 1, "m": 60, "min": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hr": 3600, "hour": 3600, "hours": 3600, "d": 86400, "day": 86400, "days": 86400,
+    "w": 604800, "week": 604800, "weeks": 604800, "M": 2629800, "month": 2629800, "months": 2629800,
+    "y": 31557600, "year": 31557600, "years": 31557600,
+}  # fmt: skip
+_PART = re.compile(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([a-zA-Zµμ]*)")
+_NUMBERS = {"1": "HUP", "2": "INT", "3": "QUIT", "10": "USR1", "12": "USR2", "15": "TERM", "28": "WINCH"}
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|@[A-Za-z_]+@|%[a-zA-Z]")
+_UNKNOWN_WORD = re.compile(r"%[a-zA-Z]|\$[{A-Za-z_]|\{\{|<%|@[A-Za-z_]+@")
+_KILL = re.compile(r"(?:/\S*/)?kill\b")
+
+
+def read(source: Source, files: Files) -> Workload | None:
+    """The workload of a service unit; None for a file that is none (D-Bus has `.service` files too), and for one that runs once
+    (`Type=oneshot`). Drop-ins in the folder `<unit>.d` count."""
+    own = parse(source)
+    if not {setting.section for setting in own} <= _SECTIONS | {each.section for each in own if each.section.startswith("X-")}:
+        return None
+    drop_ins = (files.read(path) for path in files.under(f"{source.path}.d") if path.endswith(".conf"))
+    settings = (*own, *(setting for each in drop_ins if each for setting in parse(each)))
+    service = _Service(source, [setting for setting in settings if setting.section == "Service"])
+    return service.workload() if service.get("ExecStart") and service.text("Type") != "oneshot" else None
+
+
+def timespan(text: str) -> float | None:
+    """The seconds of a time span as systemd.time(7) has it ("90", "5min 20s"); None for what it refuses."""
+    total, at = 0.0, 0
+    while match := _PART.match(text, at):
+        unit = _UNITS.get(match[2])
+        if unit is None:
+            return None
+        total += float(match[1]) * unit
+        at = match.end()
+    return total if at and not text[at:].strip() else None
+
+
+class _Service:
+    """The [Service] section with its drop-ins: of a setting given again the last counts, an empty one resets it."""
+
+    def __init__(self, source: Source, settings: list[Setting]) -> None:
+        self.source = source
+        self.settings = settings
+        self.ineffective: list[Ineffective] = []
+
+    def all(self, *names: str) -> list[Setting]:
+        found: list[Setting] = []
+        for setting in self.settings:
+            if setting.name in names:
+                found = [*found, setting] if setting.value.text else []
+        return found
+
+    def get(self, name: str) -> Setting | None:
+        found = self.all(name)
+        return found[-1] if found else None
+
+    def text(self, name: str) -> str:
+        setting = self.get(name)
+        return setting.value.text if setting else ""
+
+    def workload(self) -> Workload:
+        start = self.all("ExecStart")[-1]
+        span = start.key
+        name = basename(self.source.path).removesuffix(".service")
+        stop_timeout, setting = self._stop_timeout(span)
+        environment, is_open = self._environment()
+        return Workload(
+            platform="systemd",
+            kind="unit",
+            name=name,
+            namespace="",
+            source=self.source,
+            span=span,
+            scope=dirname(self.source.path),
+            containers=(
+                Container(
+                    name=name,
+                    span=span,
+                    role="main",
+                    image=unknown(span, "a unit runs no image"),
+                    place=Place(span),
+                    command=_command(start.value),
+                    args=(),
+                    environment=environment,
+                    has_open_environment=is_open,
+                    pre_stop=default(0.0, None, "each ExecStop has its own time"),
+                    pre_stop_command=_command(stop.value) if (stop := self.get("ExecStop")) else None,
+                ),
+            ),
+            stop_timeout=stop_timeout,
+            stop_timeout_setting=setting,
+            stop_timeout_place=_place_after(start),
+            stop_signal=self._stop_signal(span),
+            replicas=unknown(span, "a template unit") if name.endswith("@") else default(1, span, _OWNER),
+            is_production=is_production_path(self.source.path),
+            signals_all=self.text("KillMode") in ("", "control-group"),
+            ineffective=tuple(self.ineffective),
+        )
+
+    def _stop_timeout(self, span: Span) -> tuple[Value[float], str]:
+        """The time until SIGKILL, and the setting that decides it: systemd passes over what it can't read."""
+        found: Value[float] = default(_PLATFORM.default or 0.0, span, _OWNER)
+        name = _PLATFORM.setting
+        for setting in self.settings:
+            if setting.name not in ("TimeoutStopSec", "TimeoutSec") or not setting.value.text:
+                continue
+            where, text = setting.value.whole, setting.value.text
+            seconds = timespan(text)
+            if text == "infinity" or seconds == 0:
+                found, name = unknown(where, "no limit"), setting.name
+            elif seconds is not None:
+                found, name = known(seconds, where, f"`{setting.name}`"), setting.name
+            elif _TEMPLATE.search(text):
+                found, name = unknown(where, "templated"), setting.name
+            else:
+                self.ineffective.append(Ineffective(setting.name, where, "ignored", "systemd can't read it as a time"))
+        if self.text("SendSIGKILL").lower() in ("no", "false", "off", "0", "n", "f"):
+            found = unknown(found.span, "SendSIGKILL is off")
+        elif (stop := self.get("ExecStop")) and not _KILL.match(_without_prefix(stop.value.text)):
+            found = unknown(stop.value.whole, "ExecStop stops it in its own way")
+        return found, name
+
+    def _stop_signal(self, span: Span) -> Value[str]:
+        stop = self.get("ExecStop")
+        if stop or self.text("KillMode") == "none":
+            return unknown(stop.value.whole if stop else span, "ExecStop stops it in its own way")
+        setting = self.get("KillSignal")
+        if setting is None:
+            return default(_PLATFORM.signal, span, _OWNER)
+        if _TEMPLATE.search(setting.value.text):
+            return unknown(setting.value.whole, "templated")
+        name = _NUMBERS.get(setting.value.text, setting.value.text.upper().removeprefix("SIG"))
+        return known(f"SIG{name}", setting.value.whole, "`KillSignal`")
+
+    def _environment(self) -> tuple[dict[str, Value[str]], bool]:
+        """The variables a unit sets, and whether it may have more."""
+        environment: dict[str, Value[str]] = {}
+        for setting in self.all("Environment"):
+            for word in split(setting.value) or ():
+                name, equals, content = word.text.partition("=")
+                span = word.span(len(name) + 1, len(word.text))
+                if equals:
+                    is_known = not _TEMPLATE.search(content)
+                    environment[name] = known(content, span, f"`{name}`") if is_known else unknown(span, "templated")
+        return environment, any(self.get(name) for name in ("EnvironmentFile", "PassEnvironment"))
+
+
+def _without_prefix(line: str) -> str:
+    return line.lstrip("@-:+!| ")
+
+
+def _command(line: Fragment) -> tuple[Argument, ...]:
+    """A line of ExecStart, without the signs before its program; none of it is seen by a shell. What specifiers and variables
+    come to is unknown."""
+    rest = _without_prefix(line.text)
+    signs = line.text[: len(line.text) - len(rest)]
+    found = words(line.sub(len(signs), len(line.text))) or ()
+    if "#" in rest or "|" in signs or not found:  # a `#` starts no comment here; with `|` the user's shell runs it
+        return (Argument(line, is_known=False),)
+    if "@" in signs:
+        found = (found[0], *found[2:])  # the second word is only what the program calls itself
+    return tuple(word._replace(is_known=word.is_known and not _UNKNOWN_WORD.search(word.text)) for word in found)
+
+
+def _place_after(setting: Setting) -> Place:
+    """Where a new setting would be written: below the last line of this one."""
+    text, end = setting.key.source.text, setting.value.whole.end
+    line_end = text.find("\n", end)
+    at = len(text) if line_end < 0 else line_end + 1
+    return Place(setting.key, at, "", "\r\n" if text[at - 2 : at] == "\r\n" else "\n")
