@@ -184,7 +184,10 @@ class Fragment:
     def sub(self, start: int, end: int) -> Fragment:
         """The fragment of a range of this one's text."""
         builder = FragmentBuilder(self.source)
-        for piece in self.pieces:
+        for at in range(max(0, bisect_right(self._starts, start) - 1), len(self.pieces)):
+            piece = self.pieces[at]
+            if piece.at >= end:
+                break
             low, high = max(start, piece.at), min(end, piece.at + piece.length)
             if low >= high:
                 continue

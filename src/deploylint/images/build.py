@@ -150,29 +150,30 @@ def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Com
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:
     """The files that the shipped stages write from their own text, by absolute path."""
-    found: dict[str, Fragment] = {}
+    found: dict[str, list[Fragment]] = {}
     for facts in stages:
         for copy in facts.copies:
             if copy.content is not None and copy.target:
-                found[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = copy.content
+                found[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = [copy.content]
         for run in runs[facts.stage.number]:
             for path, content, appends in written(run):
                 if "$" in path or (facts.workdir is None and not path.startswith("/")):
                     continue
                 path = "/" + normpath(join(facts.workdir or "/", path)).lstrip("/")
-                found[path] = _concatenated(found[path], content) if appends and path in found else content
-    return found
+                if not appends:
+                    found[path] = []
+                found.setdefault(path, []).append(content)
+    return {path: parts[0] if len(parts) == 1 else _joined(parts) for path, parts in found.items()}
 
 
-def _concatenated(first: Fragment, second: Fragment) -> Fragment:
-    builder = FragmentBuilder(first.source)
-    for fragment in (first, second):
-        for piece in fragment.pieces:
-            text = fragment.text[piece.at : piece.at + piece.length]
+def _joined(parts: list[Fragment]) -> Fragment:
+    builder = FragmentBuilder(parts[0].source)
+    for part in parts:
+        for piece in part.pieces:
             if piece.length == piece.source_length:
                 builder.copy(piece.start, piece.start + piece.length)
             else:
-                builder.put(text, piece.start, piece.start + piece.source_length)
+                builder.put(part.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
     return builder.build()
 
 

@@ -55,12 +55,13 @@ def dockerfile_leaks(
     skips_all = _skips(dockerfile.directives["check"].text) if "check" in dockerfile.directives else False
     for facts in stages:
         is_shipped = facts.stage.number in shipped
+        arguments = {each.name: each for each in facts.assigned if each.instruction.keyword == "ARG"}
         reported: set[str] = set()
         for assigned in facts.assigned:
             if skips_all or _is_suppressed(assigned.instruction):
                 continue
             if assigned.instruction.keyword == "ENV":
-                leak = _env_leak(assigned, facts, is_shipped)
+                leak = _env_leak(assigned, facts, arguments, is_shipped)
                 if leak is not None:
                     reported.update(reference.name for reference in assigned.expansion.references)
                     yield leak
@@ -76,7 +77,7 @@ def dockerfile_leaks(
         for instruction, commands in zip(instructions, runs[facts.stage.number], strict=True):
             has_secret = any(flag.name == "mount" and re.search(r"type=(?:secret|ssh)", flag.value) for flag in instruction.flags)
             for command in commands:
-                yield from _command_leaks(command, facts, is_shipped, reported, has_secret)
+                yield from _command_leaks(command, arguments, is_shipped, reported, has_secret)
 
 
 def _skips(check: str) -> bool:
@@ -90,13 +91,13 @@ def _is_suppressed(instruction: Instruction) -> bool:
     return any(comment.startswith("check=") and _skips(comment) for comment in comments)
 
 
-def _env_leak(assigned: Assigned, facts: StageFacts, is_shipped: bool) -> Leak | None:
+def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Assigned], is_shipped: bool) -> Leak | None:
     where = ENVIRONMENT if is_shipped else CACHE
     text = assigned.expansion.text
     written = assigned.value.text if assigned.value else ""
     is_secret = is_secret_name(assigned.name)
     for reference in assigned.expansion.references:
-        argument = _argument(facts, reference.name)
+        argument = arguments.get(reference.name)
         if argument is None or (reference.name in facts.environment and reference.name != assigned.name):
             continue
         default = argument.expansion.text or ""
@@ -110,14 +111,11 @@ def _env_leak(assigned: Assigned, facts: StageFacts, is_shipped: bool) -> Leak |
         return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
     if not is_secret or text is None or is_harmless_value(text):
         return None
-    if any(reference.name in facts.environment and reference.name != assigned.name for reference in assigned.expansion.references):
+    others = {reference.name for reference in assigned.expansion.references} - {assigned.name}
+    if not others.isdisjoint(facts.environment):
         return None  # another ENV's value: that one is the cause
     detail = "default credential" if is_default_credential(text) else ""
     return Leak("env", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
-
-
-def _argument(facts: StageFacts, name: str) -> Assigned | None:
-    return next((each for each in facts.assigned if each.name == name and each.instruction.keyword == "ARG"), None)
 
 
 def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
@@ -134,7 +132,9 @@ def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
     return Leak("arg", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
 
 
-def _command_leaks(command: Command, facts: StageFacts, is_shipped: bool, reported: set[str], has_secret: bool) -> Iterator[Leak]:
+def _command_leaks(
+    command: Command, arguments: Mapping[str, Assigned], is_shipped: bool, reported: set[str], has_secret: bool
+) -> Iterator[Leak]:
     where = HISTORY if is_shipped else CACHE
     words = [*command.words, *(word for _, word in command.assignments)]
     if not words:
@@ -151,11 +151,10 @@ def _command_leaks(command: Command, facts: StageFacts, is_shipped: bool, report
             yield Leak("url", command.program, _before(word, password[0]) or first, where, is_shipped)
             return
         if "://" in word.text and not has_secret:
-            name = _argument_in_url(word.text, facts)
+            name = _argument_in_url(word.text, arguments)
             if name and name not in reported:
                 reported.add(name)
-                argument = _argument(facts, name)
-                related = ((argument.name_span, "passed in at build time"),) if argument else ()
+                related = ((arguments[name].name_span, "passed in at build time"),)
                 yield Leak("url", name, word.span, where, is_shipped, related, "argument")
                 return
     line = " ".join(word.text for word in command.words)
@@ -179,10 +178,10 @@ def _before(word: Word, end: int) -> Span | None:
     return word.fragment.span(lead, lead + len(raw[lead : lead + end].rstrip(":=")))
 
 
-def _argument_in_url(text: str, facts: StageFacts) -> str:
+def _argument_in_url(text: str, arguments: Collection[str]) -> str:
     """The build argument in a URL's userinfo (`https://x-access-token:$TOKEN@…`); '' if there is none."""
     match = re.search(r"://([^\s/@]*\$\{?\w+[^\s/@]*)@", text)
     for name in re.findall(r"\$\{?(\w+)", match[1]) if match else ():
-        if _argument(facts, name) is not None and not re.search(r"(?i)user|login|email|host", name):
+        if name in arguments and not re.search(r"(?i)user|login|email|host", name):
             return str(name)
     return ""

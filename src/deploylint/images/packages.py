@@ -6,6 +6,7 @@ Only what the same RUN removes is gone: a later RUN hides files, but the layer b
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.image import Tool
@@ -65,15 +66,18 @@ _MANAGERS = {
     "zypper": _Manager(frozenset({"install", "in"}), frozenset({"remove", "rm"}), frozenset({"-t", "--type", "--repo"})),
     "pacman": _Manager(frozenset({"-S", "-Sy", "-Syu", "-Syyu"}), frozenset({"-R", "-Rs", "-Rns", "-Rsc"}), frozenset()),
 }
+# More packages than this in one variable are no image's dependencies.
+_MAX_IN_VARIABLE = 300
 _PREFIXES = frozenset("sudo env eatmydata".split())
 
 
 def left_installed(commands: Sequence[Command], variables: Mapping[str, str]) -> list[Tool]:
     """The build packages that the commands of one RUN install and don't remove again. `variables`: ENV and ARG by name."""
     names: dict[str, Fragment] = {}
-    installed: list[tuple[str, Fragment, str, str]] = []
-    removed: list[str] = []
+    installed: dict[tuple[str, str, str], Fragment] = {}
+    removed: set[str] = set()
     purges_automatic = False
+    fetches_rustup = any(word.text.endswith("rustup.rs") for command in commands for word in command.words)
     for command in commands:
         names.update((name, word.fragment) for name, word in command.assignments)
         words = list(command.words)
@@ -83,35 +87,42 @@ def left_installed(commands: Sequence[Command], variables: Mapping[str, str]) ->
         if program == "apt-mark" and len(words) > 1 and words[1].text == "auto":
             purges_automatic = True
         if program in ("pip", "pip3", "uv", "python", "python3"):
-            installed.extend((name, word.fragment, "pip", "") for name, word in _pip_tools(words))
-        if program in ("sh", "bash") and any(word.text.endswith("rustup.rs") for each in commands for word in each.words):
-            installed.extend(("rustup", word.fragment, "its installer", "") for word in words[:1])
+            installed.update(((name, "pip", ""), word.fragment) for name, word in _pip_tools(words))
+        if program in ("sh", "bash") and fetches_rustup:
+            installed[("rustup", "its installer", "")] = words[0].fragment
         manager = _MANAGERS.get(program)
         if manager is None:
             continue
         action, virtual, packages = _parse(words[1:], manager, names, variables)
         if action == "install":
-            installed.extend((name, fragment, program, virtual) for name, fragment in packages)
+            for name, fragment in packages:
+                installed.setdefault((name, program, virtual), fragment)
         elif action == "remove":
-            removed.extend(name for name, _ in packages)
+            removed.update(name for name, _ in packages)
             if purges_automatic:
                 return []
+    wildcards = tuple(name for name in removed if "*" in name)
     left = [
         (name, fragment, program)
-        for name, fragment, program, virtual in installed
-        if not any(fnmatchcase(name, pattern) or (virtual and virtual == pattern) for pattern in removed)
+        for (name, program, virtual), fragment in installed.items()
+        if name not in removed and (not virtual or virtual not in removed) and not _matches(name, wildcards)
     ]
     if not any(_is_build(name, program) for name, _, program in left):
         return []
     return [
         Tool(name, fragment.whole, f"installed by `{program}`")
         for name, fragment, program in left
-        if _is_build(name, program) or any(fnmatchcase(name, pattern) for pattern in _HEADERS)
+        if _is_build(name, program) or _matches(name, _HEADERS)
     ]
 
 
 def _is_build(name: str, program: str) -> bool:
-    return program in ("pip", "its installer") or any(fnmatchcase(name.lower(), pattern) for pattern in _BUILD_PACKAGES)
+    return program in ("pip", "its installer") or _matches(name.lower(), _BUILD_PACKAGES)
+
+
+@lru_cache(maxsize=2048)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _parse(
@@ -148,13 +159,13 @@ def _packages(word: Word, names: Mapping[str, Fragment], variables: Mapping[str,
 
         held = names[variable]
         at = 0
-        for part in held.text.split():
+        for part in held.text.split()[:_MAX_IN_VARIABLE]:
             start = held.text.index(part, at)
             at = start + len(part)
             quotes = len(part) - len(part.lstrip("'\""))
             yield _bare(unquote(part).strip("'\"")), held.sub(start + quotes, start + len(part.rstrip("'\"")))
     elif variable in variables:
-        for part in variables[variable].split():
+        for part in variables[variable].split()[:_MAX_IN_VARIABLE]:
             yield _bare(part), word.fragment
     else:
         name = _bare(word.text)

@@ -135,5 +135,6 @@ class _Lexer:
 
 
 def _join(parts: list[str | None]) -> str | None:
+    """All of the parts, or None where one is unknown (or all together are absurdly long: each variable may double the last)."""
     known = [part for part in parts if part is not None]
-    return "".join(known) if len(known) == len(parts) else None
+    return "".join(known) if len(known) == len(parts) and sum(map(len, known)) <= _MAX_LENGTH else None

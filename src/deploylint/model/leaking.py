@@ -31,7 +31,7 @@ def _all(deployment: Deployment) -> Iterator[tuple[str, Leak]]:
         if image.is_production:
             yield from ((image.path, leak) for leak in image.leaks)
     for app in deployment.apps:
-        if app.elixir and app.elixir.builds_release:
+        if app.elixir:
             yield from ((app.root, leak) for leak in app.elixir.leaks)
             for read in app.elixir.compile_time_reads:
                 if read.is_secret:

@@ -188,13 +188,14 @@ def token_kind(value: str) -> str:
 
 
 _USERINFO = r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://([^\s:/@?#\"'`]{0,200}):([^\s/@\"'`]{1,300})@([^\s/\"'`?#]{0,200})"
+_MAX_URL = 4096
 _VARIABLE = r"\$\{?\w|\$\(|\{\{|\{\w*\}|%\w+%|%s|<"
 _SAMPLE_PASSWORDS = frozenset("pass password passwd pwd pw secret user username x y p token key".split())
 
 
 def url_password(value: str) -> tuple[int, int] | None:
     """Where the literal password of a URL's userinfo stands in the value; None without one (or with a variable or filler)."""
-    for match in re.finditer(_USERINFO, value):
+    for match in re.finditer(_USERINFO, value[:_MAX_URL]) if "@" in value else ():
         user, password = match[1], match[2]
         if not re.search(_VARIABLE, password) and not is_harmless_value(password) and password.lower() != user.lower():
             return match.start(2), match.end(2)
