@@ -95,7 +95,7 @@ def limit(found: Drain | None) -> tuple[str, float | None, str]:
         ("celery -A shop worker -l info", "unbounded", None, ""),
         ("rq worker high", "unbounded", None, ""),
         ("uwsgi --http :8000", "none", None, ""),
-        ("uwsgi --hook-master-start 'unix_signal:15 gracefully_kill_them_all'", "default", 60, "uwsgi"),
+        ("uwsgi --master --hook-master-start 'unix_signal:15 gracefully_kill_them_all'", "default", 60, "uwsgi"),
         ("python manage.py runserver 0.0.0.0:8000", "none", None, ""),
     ],
 )  # fmt: skip
@@ -144,13 +144,13 @@ CONF = "graceful_timeout = 90\n"
         ("uvicorn app:app --timeout-graceful-shutdown 5", {}, {"UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "25"},
          ("known", 5, "--timeout-graceful-shutdown 5")),
         ("granian app", {}, {"GRANIAN_WORKERS_KILL_TIMEOUT": "30s"}, ("known", 30, "30s")),
-        ("uwsgi --ini uwsgi.ini", {"uwsgi.ini": "[uwsgi]\nhook-master-start = unix_signal:15 gracefully_kill_them_all\n"
-         "worker-reload-mercy = 20\n"}, {}, ("known", 20, "20")),
+        ("uwsgi --ini uwsgi.ini", {"uwsgi.ini": "[uwsgi]\nmaster = 1\n"
+         "hook-master-start = unix_signal:15 gracefully_kill_them_all\nworker-reload-mercy = 20\n"}, {}, ("known", 20, "20")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n  job_completion_wait = 15\n"}, {}, ("known", 15, "15")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n    functions = []\n"}, {}, ("none", None, "")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings(Base):\n    functions = []\n"}, {}, ("unknown", None, "")),
         ("arq app.worker.Settings", {}, {}, ("unknown", None, "")),
-        ("celery -A shop worker", {}, {"REMAP_SIGTERM": "SIGQUIT"}, ("none", None, "")),
+        ("celery -A shop worker", {}, {"REMAP_SIGTERM": "SIGQUIT"}, ("unbounded", None, "")),
         ("celery -A shop worker", {}, {"REMAP_SIGTERM": "?"}, ("unknown", None, "")),
     ],
 )  # fmt: skip
@@ -194,8 +194,11 @@ def test_hypercorn_keeps_its_limit_only_on_older_pythons(line: str, requires_pyt
         ("gunicorn app --threads 4", {"SIGTERM": "drains"}),
         ("gunicorn app -kuvicorn.workers.UvicornWorker", {"SIGTERM": "drains"}),
         ("hypercorn app --workers 2", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "ignores"}),
-        ("uwsgi --die-on-term=true", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "quits"}),
-        ("uwsgi app", {"SIGTERM": "restarts", "SIGINT": "quits", "SIGQUIT": "quits"}),
+        ("uwsgi app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "ignores"}),
+        ("uwsgi -M app", {"SIGTERM": "restarts", "SIGINT": "quits", "SIGQUIT": "quits"}),
+        ("uwsgi --master --die-on-term app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "restarts"}),
+        ("uwsgi --master --exit-on-reload app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "quits"}),
+        ("uwsgi --master $OPTIONS", {}),
         ("waitress-serve app", {"SIGTERM": "ignores", "SIGINT": "drains", "SIGQUIT": "ignores"}),
     ],
 )

@@ -37,8 +37,8 @@ def drain_of(
     environment = {**environment, **dict(process.environment)}
     words = tuple(word.text or "" for word in process.argv)
     if app and app.elixir and app.elixir.boot and _starts_beam(words, app):
-        drain = app.elixir.boot.drain(environment, has_open_environment)
-        return drain._replace(signals=BEAM_SIGNALS) if drain else None
+        unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
+        return (app.elixir.boot.drain(environment, has_open_environment) or unread)._replace(signals=BEAM_SIGNALS)
     found = recognise(words)
     if found is None:
         return None
@@ -99,19 +99,24 @@ def _gunicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """REMAP_SIGTERM=SIGQUIT turns the warm shutdown, which waits without limit, into a cold one."""
     remap = settings.variable("REMAP_SIGTERM")
+    drain = _limited(drain, settings, settings.limit)
     if remap is None:
-        return _limited(drain, settings, settings.limit)
+        return drain
     return _on(drain, SIGTERM="quits") if remap.content == "SIGQUIT" else drain._replace(is_complete=False, signals={})
 
 
 def _uwsgi(drain: Drain, settings: Settings, _app: App | None) -> Drain:
-    """Only one hook makes uWSGI drain; `die-on-term`, which looks like it would, ends everything at once."""
-    hook, die = settings.named("hook-master-start"), settings.named("die-on-term")
-    if hook and hook.content and "unix_signal:15 gracefully_kill_them_all" in hook.content:
+    """Only one hook of its master makes uWSGI drain; `die-on-term`, which looks like it would, ends everything at once."""
+    master, die, exits = settings.is_on("master", "-M"), settings.is_on("die-on-term"), settings.is_on("exit-on-reload")
+    hook = settings.named("hook-master-start")
+    if None in (master, die, exits) or (hook and hook.is_unknown):
+        return drain._replace(is_complete=False, signals={})
+    if not master:
+        return _on(drain, SIGTERM="quits", SIGQUIT="ignores")
+    if hook and "unix_signal:15 gracefully_kill_them_all" in (hook.content or ""):
         return _limited(_on(drain, SIGTERM="drains"), settings, settings.limit)
-    if (hook and hook.is_unknown) or (die and die.is_unknown):
-        return drain._replace(is_complete=False)
-    return _on(drain, SIGTERM="quits" if die else "restarts")
+    reload: Effect = "quits" if exits else "restarts"
+    return _on(drain, SIGTERM="quits", SIGQUIT=reload) if die else _on(drain, SIGTERM=reload)
 
 
 def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:

@@ -78,6 +78,16 @@ class Settings:
         """A setting by the name that its flag and its key in the file share."""
         return self.find(Limit((f"--{name}",), key=name))
 
+    def is_on(self, name: str, *short: str) -> bool | None:
+        """Whether an option that takes no value is given, on the command line or in the file; None if that can't be told."""
+        flags = (f"--{name}", *short)
+        if any((word.text or "").partition("=")[0] in flags for word in self.arguments):
+            return True
+        if any(word.text is None for word in self.arguments):
+            return None
+        written = self._configured(name)
+        return False if written is None else None if written.content is None else written.content.lower() not in ("false", "0")
+
     def find(self, limit: Limit) -> Value[str] | None:
         """A setting's text, wherever it is set."""
         found = self._argument(limit.flags)
