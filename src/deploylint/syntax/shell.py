@@ -75,6 +75,7 @@ _STATEMENTS = (
     )
 )
 _REDIRECTS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
+_METACHARACTERS = frozenset(("(", ")", "&&", "||", "<", ">", ";"))
 _TESTS = frozenset(("test_command", "binary_expression", "unary_expression", "parenthesized_expression"))
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r'\\([$`"\\\n])')
@@ -358,7 +359,7 @@ class _Reader:
 
     def test(self, node: TreeNode) -> list[Word]:
         """A test's words in order: the grammar's own tree of its operators has `-a` and `-o` in the wrong places."""
-        words: list[Word] = []
+        words: list[list[TreeNode]] = []
         stack = [node]
         while stack:
             top = stack.pop()
@@ -366,9 +367,11 @@ class _Reader:
                 stack += reversed(top.children)
             elif top.is_error or top.is_missing:
                 self.errors.append(self.span(top))
+            elif words and words[-1][-1].end_byte == top.start_byte and not {top.type, words[-1][-1].type} & _METACHARACTERS:
+                words[-1].append(top)  # `/$X`: one word, which the grammar takes for two
             else:
-                words.append(self.word(top))
-        return words
+                words.append([top])
+        return [self.word(*nodes) for nodes in words]
 
     def assignment(self, node: TreeNode) -> Assignment:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -410,8 +413,11 @@ class _Reader:
         text = self.text(node)
         return Word((Literal(text, False),), self.span(node), text)
 
-    def word(self, node: TreeNode) -> Word:
-        return Word(tuple(self.parts(node, False)), self.span(node), self.text(node))
+    def word(self, *nodes: TreeNode) -> Word:
+        """A word of one node, or of several without a space between."""
+        start, end = self.bounds(nodes[0])[0], self.bounds(nodes[-1])[1]
+        parts = self.parts(nodes[0], False) if len(nodes) == 1 else self.between(nodes, start, end, False)
+        return Word(tuple(parts), self.fragment.span(start, end), self.fragment.text[start:end])
 
     def parts(self, node: TreeNode, is_quoted: bool) -> list[Part]:
         kind, text = node.type, self.text(node)
@@ -456,7 +462,7 @@ class _Reader:
             at = high
         if at < end:
             found.append(self.plain(self.fragment.text[at:end], is_quoted))
-        return found
+        return _merged(found)
 
     def expansion(self, node: TreeNode, text: str, is_quoted: bool) -> Part:
         match = _EXPANSION.match(text)
@@ -476,6 +482,18 @@ class _Reader:
             escape = _QUOTED_ESCAPE if is_quoted else _ESCAPE
             text = escape.sub(lambda match: "" if match[1] == "\n" else match[1], text)
         return Literal(text, is_quoted)
+
+
+def _merged(parts: list[Part]) -> list[Part]:
+    """Neighbouring literals of the same quoting as one."""
+    merged: list[Part] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if isinstance(part, Literal) and isinstance(last, Literal) and part.is_quoted == last.is_quoted:
+            merged[-1] = Literal(last.text + part.text, part.is_quoted)
+        else:
+            merged.append(part)
+    return merged
 
 
 def _ansi(match: re.Match[str]) -> str:
