@@ -6,7 +6,6 @@ are anchored at the context, the last that matches decides, and one that matches
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +29,7 @@ class Pattern(NamedTuple):
                 pattern = self.segments[state]
                 if pattern == "**":
                     following.update((state, state + 1))
-                elif fnmatchcase(segment, pattern):
+                elif segment == pattern or _matches_pattern(segment, pattern):
                     following.add(state + 1)
             if length in following:
                 return True
@@ -44,6 +43,14 @@ class Pattern(NamedTuple):
                 state += 1
                 states.add(state)
         return states
+
+
+def _matches_pattern(segment: str, pattern: str) -> bool:
+    if not any(sign in pattern for sign in "*?["):
+        return False
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(segment, pattern)
 
 
 class Ignore(NamedTuple):

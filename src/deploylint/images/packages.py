@@ -5,8 +5,7 @@ Only what the same RUN removes is gone: a later RUN hides files, but the layer b
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-from functools import lru_cache
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.image import Tool
@@ -17,19 +16,20 @@ if TYPE_CHECKING:
     from deploylint.images.run import Command, Word
     from deploylint.text import Fragment
 
-# Packages that exist to build software. Patterns as in the shell.
-_BUILD_PACKAGES = tuple(
+# Packages that exist to build software, by name and, where a version is part of it, by pattern.
+_BUILD_PACKAGES = frozenset(
     """
-    build-essential gcc gcc-[0-9]* g++ g++-[0-9]* gcc-c++ clang clang-[0-9]* llvm llvm-[0-9]* make cmake ninja-build
-    meson autoconf automake libtool bison flex gfortran dpkg-dev rustc rust cargo golang golang-go golang-[0-9]* go
-    default-jdk default-jdk-headless openjdk-*-jdk openjdk-*-jdk-headless openjdk[0-9]*-jdk openjdk[0-9]*
-    java-*-openjdk-devel maven gradle ant erlang-dev elixir ghc cabal-install python3-dev python-dev python3-devel
-    python3.[0-9]*-dev python3.[0-9]*-devel ruby-dev ruby-devel php-dev build-base alpine-sdk musl-dev libc-dev
-    linux-headers abuild rpm-build base-devel devel_basis @development* development-tools @c-development musl-tools
+    build-essential gcc g++ gcc-c++ clang llvm make cmake ninja-build meson autoconf automake libtool bison flex gfortran dpkg-dev
+    rustc rust cargo golang golang-go go default-jdk default-jdk-headless maven gradle ant erlang-dev elixir ghc cabal-install
+    python3-dev python-dev python3-devel ruby-dev ruby-devel php-dev build-base alpine-sdk musl-dev musl-tools libc-dev
+    linux-headers abuild rpm-build base-devel devel_basis development-tools @development-tools @development @c-development
     """.split()
 )
+_VERSIONED = (
+    r"(?:gcc|g\+\+|clang|llvm|golang)-\d.*|openjdk-?\d+(?:-jdk(?:-headless)?)?|java-.*-openjdk-devel|python3\.\d+-dev(?:el)?"
+)
 # Headers: they ship for nothing too, but alone they don't make an image a build image.
-_HEADERS = ("lib*-dev", "*-dev", "*-devel", "pkg-config", "pkgconf", "pkgconfig", "linux-headers*")
+_HEADERS = ("-dev", "-devel", "pkg-config", "pkgconf", "pkgconfig")
 
 
 class _Manager(NamedTuple):
@@ -101,28 +101,35 @@ def left_installed(commands: Sequence[Command], variables: Mapping[str, str]) ->
             removed.update(name for name, _ in packages)
             if purges_automatic:
                 return []
-    wildcards = tuple(name for name in removed if "*" in name)
     left = [
         (name, fragment, program)
         for (name, program, virtual), fragment in installed.items()
-        if name not in removed and (not virtual or virtual not in removed) and not _matches(name, wildcards)
+        if not _is_removed(name, removed) and (not virtual or virtual not in removed)
     ]
     if not any(_is_build(name, program) for name, _, program in left):
         return []
     return [
         Tool(name, fragment.whole, f"installed by `{program}`")
         for name, fragment, program in left
-        if _is_build(name, program) or _matches(name, _HEADERS)
+        if _is_build(name, program) or name.endswith(_HEADERS)
     ]
 
 
 def _is_build(name: str, program: str) -> bool:
-    return program in ("pip", "its installer") or _matches(name.lower(), _BUILD_PACKAGES)
+    if program in ("pip", "its installer"):
+        return True
+    return name.lower() in _BUILD_PACKAGES or re.fullmatch(_VERSIONED, name) is not None
 
 
-@lru_cache(maxsize=2048)
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _is_removed(name: str, removed: set[str]) -> bool:
+    if name in removed:
+        return True
+    wildcards = [pattern for pattern in removed if "*" in pattern]
+    if not wildcards:
+        return False
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(name, pattern) for pattern in wildcards)
 
 
 def _parse(
@@ -181,7 +188,7 @@ def _bare(package: str) -> str:
             end = at
             break
     name = package[:end]
-    return name.lower().replace(" ", "-") if name.lower() in ("development tools", "@development tools") else name
+    return name.lower().replace(" ", "-") if " " in name else name
 
 
 _PIP_TOOLS = frozenset("cmake ninja maturin meson scikit-build-core".split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,12 +22,13 @@ _MAX_READ = 200_000
 
 
 class _Kind(NamedTuple):
-    """File names that mean a secret. `holds` says, of a file that can be read, what secret it holds ('' if none).
+    """File names that mean a secret: a pattern of the whole name.
 
-    `is_certain`: the name alone is enough when the file can't be read (it is git-ignored, or made by the build's machine).
+    `holds` says, of a file that can be read, what secret it holds ('' if none). `is_certain`: the name alone is enough when the
+    file can't be read (it is git-ignored, or made by the build's machine).
     """
 
-    names: tuple[str, ...]
+    name: str
     holds: Callable[[str], str]
     is_certain: bool
 
@@ -66,22 +66,22 @@ def _anything(text: str) -> str:
 
 
 _KINDS = (
-    _Kind((".env", ".env.*", "*.env"), _assigned_secret, True),
-    _Kind(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"), _private_key, True),
-    _Kind(("master.key",), _anything, True),
-    _Kind(("*.pem", "*.key"), _private_key, False),
-    _Kind(("*.p12", "*.pfx"), _anything, True),
-    _Kind(
-        ("credentials.json", "service-account*.json", "service_account*.json", "*-service-account.json"), _service_account, True
-    ),
-    _Kind((".netrc", ".git-credentials"), _anything, True),
-    _Kind((".npmrc",), _literal(r"(?m)(?:_authToken|_password|_auth)\s*=\s*(\S+)"), False),
-    _Kind((".pypirc",), _literal(r"(?m)^\s*password\s*[=:]\s*(\S+)"), True),
-    _Kind(("pip.conf",), _literal(r"://[^\s:/@]*:([^\s@]+)@"), False),
-    _Kind(("auth.json",), _literal(r'"(?:password|github\.com|gitlab\.com)"\s*:\s*"([^"]+)"'), False),
-    _Kind(("settings.xml",), _literal(r"<password>([^<]+)</password>"), False),
-    _Kind(("credentials",), _literal(r"(?m)^\s*aws_secret_access_key\s*=\s*(\S+)"), False),
-    _Kind(("kubeconfig",), _literal(r"(?:token|client-key-data|password):\s*(\S+)"), False),
+    _Kind(r"\.env(?:\..+)?|.+\.env", _assigned_secret, True),
+    _Kind(r"id_(?:rsa|dsa|ecdsa|ed25519)", _private_key, True),
+    _Kind(r".+\.(?:p12|pfx)|master\.key|\.netrc|\.git-credentials", _anything, True),
+    _Kind(r".+\.(?:pem|key)", _private_key, False),
+    _Kind(r"credentials\.json|service[-_]account.*\.json|.+-service-account\.json", _service_account, True),
+    _Kind(r"\.npmrc", _literal(r"(?m)(?:_authToken|_password|_auth)\s*=\s*(\S+)"), False),
+    _Kind(r"\.pypirc", _literal(r"(?m)^\s*password\s*[=:]\s*(\S+)"), True),
+    _Kind(r"pip\.conf", _literal(r"://[^\s:/@]*:([^\s@]+)@"), False),
+    _Kind(r"auth\.json", _literal(r'"(?:password|github\.com|gitlab\.com)"\s*:\s*"([^"]+)"'), False),
+    _Kind(r"settings\.xml", _literal(r"<password>([^<]+)</password>"), False),
+    _Kind(r"credentials", _literal(r"(?m)^\s*aws_secret_access_key\s*=\s*(\S+)"), False),
+    _Kind(r"kubeconfig", _literal(r"(?:token|client-key-data|password):\s*(\S+)"), False),
+)
+# One look that decides for nearly every file of a tree.
+_MAY_BE_SECRET = (
+    r"\.env|^id_|\.(?:pem|key|p12|pfx)$|cred|account|\.npmrc|\.netrc|\.pypirc|pip\.conf|auth\.json|settings\.xml|kubeconfig"
 )
 # Samples, and what the names of public or throw-away keys say.
 _HARMLESS_NAME = (
@@ -126,9 +126,9 @@ def file_leaks(
 
 def _kind(path: str) -> _Kind | None:
     name = basename(path)
-    if re.search(_HARMLESS_NAME, name):
+    if not re.search(_MAY_BE_SECRET, name) or re.search(_HARMLESS_NAME, name):
         return None
-    return next((kind for kind in _KINDS if any(fnmatchcase(name, pattern) for pattern in kind.names)), None)
+    return next((kind for kind in _KINDS if re.fullmatch(kind.name, name)), None)
 
 
 def _content(kind: _Kind, source: Source | None) -> str:
