@@ -81,9 +81,11 @@ def kind_of(path: str) -> str:
     if lower.endswith(".json"):
         return "json"
     if lower.endswith(".toml"):
-        return "fly" if _FLY.match(name) else ""
+        return "fly" if _FLY.match(name) else "railway" if name == "railway.toml" else ""
     if lower.endswith(".dockerignore"):
         return "dockerignore"
+    if lower.endswith((".service", ".nomad", ".hcl")):
+        return "systemd" if lower.endswith(".service") else "nomad"
     if "file" in lower:
         if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
             return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"

@@ -24,6 +24,9 @@ _MARKERS = {
 }  # fmt: skip
 _NAMED, _FOLDER, _BELOW = 3, 2, 1
 
+_BUILDING = frozenset({"fly", "procfile", "render", "digitalocean", "railway", "kamal"})
+"""Platforms whose file stands in the repository that they build."""
+
 
 def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
@@ -49,9 +52,10 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
 
 def app_beside(workload: Workload, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of a workload that no Dockerfile builds (a buildpack does, or the platform): the one in the file's own folder."""
-    if workload.platform not in ("fly", "procfile") or any(container.image.is_known for container in workload.containers):
+    if workload.platform not in _BUILDING or any(container.image.is_known for container in workload.containers):
         return None
-    found = [app for app in apps if app.root == dirname(workload.source.path)]
+    root = workload.build.context if workload.build and workload.build.builder else dirname(workload.source.path)
+    found = [app for app in apps if app.root == root]
     if len(found) != 1:
         return None
     return found[0], Evidence(f"same folder as {basename(workload.source.path)}", found[0].span)

@@ -37,6 +37,12 @@ _PUBLIC = tuple(
 """Registries and organisations that publish images for everybody."""
 
 
+_BY_REFERENCE = frozenset({"kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad"})
+"""Platforms whose files name an image, and say nothing of how it is built."""
+_BESIDE = frozenset({"fly", "procfile", "compose"})
+"""Platforms that build what stands in their file's folder."""
+
+
 class Candidate(NamedTuple):
     """A Dockerfile that ships. `names` are what its image may be called."""
 
@@ -83,7 +89,7 @@ class Images:
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
         for workload in workloads:
-            if workload.platform != "kubernetes" or not workload.is_production:
+            if workload.platform not in _BY_REFERENCE or not workload.is_production:
                 continue
             for container in workload.containers:
                 reference = container.image.content
@@ -109,7 +115,7 @@ class Images:
 
     def _by_folder(self, workload: Workload) -> tuple[str, Evidence] | None:
         """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
-        if workload.platform == "kubernetes" or (workload.platform == "compose" and workload.build is None):
+        if workload.platform not in _BESIDE or (workload.platform == "compose" and workload.build is None):
             return None
         if any(container.image.is_known for container in workload.containers):
             return None
@@ -126,7 +132,7 @@ class Images:
 
     def _by_image(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
         reference = container.image.content
-        if workload.platform != "kubernetes" or reference is None or is_third_party(reference):
+        if workload.platform not in _BY_REFERENCE or reference is None or is_third_party(reference):
             return None
         name = _same(basename(repository(reference)))
         named = [each for each in self.candidates if name in each.names]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from deploylint.workspace import Workspace
 
 _MANIFESTS = ("yaml", "json", "chart", "kustomization")
+_OTHERS = ("systemd", "nomad", "railway")
 _PYTHON = ("pyproject", "requirements", "setup", "pipfile", "manage")
 
 
@@ -52,7 +53,7 @@ class Reader:
 
     def read(self) -> Read:
         """Everything there is."""
-        workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests()]
+        workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests(), *self._others()]
         dockerfiles = [image for path in self._of("dockerfile") if (image := self.image(path))]
         apps = self._apps() if workloads or dockerfiles else ()
         self._unreadable()
@@ -157,7 +158,7 @@ class Reader:
 
             source = self.workspace.read(path)
             if source is not None:
-                yield from procfile.read(source)
+                yield from procfile.read(source, self.workspace)
 
     def _manifests(self) -> Iterable[Workload]:
         paths = self._of(*_MANIFESTS)
@@ -166,6 +167,18 @@ class Reader:
         from deploylint.platforms import manifests
 
         found = manifests.read(self.workspace, paths)
+        self.problems += found.problems
+        self.templated += found.templated
+        return found.workloads
+
+    def _others(self) -> Iterable[Workload]:
+        """Of YAML and JSON the content decides, too, whose it is."""
+        paths = [*self._of(*_OTHERS), *self._paths.get("yaml", ()), *self._paths.get("json", ())]
+        if not paths:
+            return ()
+        from deploylint.platforms import others
+
+        found = others.read(self.workspace, paths)
         self.problems += found.problems
         self.templated += found.templated
         return found.workloads

@@ -20,7 +20,6 @@ from deploylint.syntax.yaml import Mapping, place_in
 if TYPE_CHECKING:
     from deploylint.text import Source
 
-GROUP = "serving.knative.dev"
 _REQUEST_TIMEOUT = 300.0
 """Seconds; both platforms' default of `timeoutSeconds`."""
 _QUIET = 30.0
@@ -37,7 +36,7 @@ _CLOUD_RUN = ("run.googleapis.com/", "cloud.googleapis.com/location")
 
 def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
     """The workload of a Knative Service; None for anything else, and for a patch without an image."""
-    if node.text("kind") != "Service" or not node.text("apiVersion").startswith(f"{GROUP}/"):
+    if node.text("kind") != "Service" or not node.text("apiVersion").startswith("serving.knative.dev/"):
         return None
     pod, name = node.mapping("spec", "template", "spec"), node.scalar("metadata", "name")
     main = pod.sequence("containers") if pod else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deploylint.model.value import Value
     from deploylint.model.workload import Service, Workload
     from deploylint.platforms.kustomize import Kustomizations
+    from deploylint.syntax.yaml import Mapping
     from deploylint.text import Files, Source
 
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
@@ -86,7 +87,7 @@ class _Reader:
                 continue
             try:
                 for node in kubernetes.objects(document):
-                    workload = kubernetes.workload(node, source, scope)
+                    workload = kubernetes.workload(node, source, scope) or _knative(node, source, scope)
                     service = kubernetes.service(node, source, scope)
                     scaled = kubernetes.autoscaled(node)
                     if workload:
@@ -120,6 +121,14 @@ class _Reader:
         """A workload that an autoscaler scales has at least the autoscaler's fewest pods, whatever it says itself."""
         fewest = self.autoscaled.get((workload.kind, workload.name, workload.scope))
         return workload._replace(replicas=fewest) if fewest else workload
+
+
+def _knative(node: Mapping, source: Source, scope: str) -> Workload | None:
+    if not node.text("apiVersion").startswith("serving.knative.dev/"):
+        return None
+    from deploylint.platforms import knative
+
+    return knative.workload(node, source, scope)
 
 
 def _is_manifest(text: str) -> bool:
