@@ -61,13 +61,12 @@ class TestKinds:
         ("version", "kind", "spec"),
         [
             ("example.com/v1", "Deployment", "{template: {spec: {containers: [{image: a}]}}}"),
-            ("serving.knative.dev/v1", "Service", "{template: {spec: {containers: [{image: a}]}}}"),
             ("apps/v1", "Deployment", "{template: {spec: {containers: [{name: a, env: []}]}}}"),
             ("argoproj.io/v1alpha1", "Rollout", "{workloadRef: {name: y}}"),
             ("apps/v1", "Deployment", "nonsense"),
             ("", "Deployment", "{template: {spec: {containers: [{image: a}]}}}"),
         ],
-        ids=["foreign group", "Knative", "a patch", "Rollout by reference", "no pod", "no version"],
+        ids=["foreign group", "a patch", "Rollout by reference", "no pod", "no version"],
     )
     def test_what_is_no_workload(self, version: str, kind: str, spec: str) -> None:
         text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {spec}\n"
