@@ -1,0 +1,59 @@
+"""The strings of one object of a JSON file, with their places."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploylint.syntax.json import members
+from deploylint.text import Source
+
+PACKAGE = """{
+  "name": "shop",
+  "scripts": {
+    "start": "node \\"server.js\\"",
+    "pre\\u0073tart": "prisma migrate deploy",
+    "nested": {"start": "no"},
+    "list": ["no", {"start": "no"}],
+    "number": 3
+  },
+  "other": {"scripts": {"start": "no"}}
+}
+"""
+
+
+def test_members() -> None:
+    found = members(Source("package.json", PACKAGE), ("scripts",))
+    assert {name: value.text for name, value in found.items()} == {
+        "start": 'node "server.js"',
+        "prestart": "prisma migrate deploy",
+    }
+
+
+def test_places_are_the_written_characters() -> None:
+    start = members(Source("package.json", PACKAGE), ("scripts",))["start"]
+    assert start.whole.text == r"node \"server.js\""
+    assert start.span(0, 4).text == "node"
+    assert start.span(5, 6).text == r"\""
+    assert start.whole.line == 4
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"scripts"', '{"scripts": {"start": "a', "null", '}}{"scripts": 1}', "]]]"])
+def test_what_is_no_such_object_has_no_members(text: str) -> None:
+    assert members(Source("package.json", text), ("scripts",)) == {}
+
+
+@pytest.mark.parametrize("end", range(len(PACKAGE)))
+def test_every_prefix_is_read(end: int) -> None:
+    whole = members(Source("package.json", PACKAGE), ("scripts",))
+    part = members(Source("package.json", PACKAGE[:end]), ("scripts",))
+    assert {name: value.text for name, value in part.items()}.items() <= {
+        name: value.text for name, value in whole.items()
+    }.items()
+
+
+@given(st.text(alphabet='{}[]:,"\\u0041n é', max_size=40))
+def test_anything_is_read(text: str) -> None:
+    for value in members(Source("package.json", text), ()).values():
+        assert value.source.text == text
