@@ -105,6 +105,7 @@ def test_a_packages_span_is_its_name_even_in_a_variable() -> None:
     [
         ("mix do deps.get, deps.compile, compile", "mix deps.compile", "mix do deps.get, deps.compile"),
         ("MIX_ENV=prod mix release", "mix release", "mix release"),
+        ("mix do compile, release --overwrite", "mix release", "mix do compile, release"),
         ("CGO_ENABLED=0 go build -o /app ./...", "go build", "go build"),
         ("cd client && npm run build:prod", "npm run build:prod", "npm run build:prod"),
         ("npm --prefix assets run build", "npm run build", "npm --prefix assets run build"),

@@ -177,7 +177,8 @@ def _plain(arguments: Iterable[str]) -> list[str]:
 def _name(program: str, arguments: list[str]) -> str:
     """What a message calls it: the program and its first words (`mix release`, `npm run build`)."""
     if program == "mix":
-        return "mix " + next((word for word in arguments if re.fullmatch(_MIX_TASK, word.rstrip(","))), arguments[0]).rstrip(",")
+        tasks = [word.rstrip(",") for word in arguments if re.fullmatch(_MIX_TASK, word.rstrip(","))]
+        return f"mix {'release' if 'release' in tasks else (tasks or arguments)[0]}"
     count = 2 if arguments[:1] in (["run"], ["do"], ["chef"], ["as"]) else 1
     if program in ("make", "gcc", "g++", "rustc", "javac", "tsc", "webpack", "esbuild", "ninja"):
         count = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -93,8 +94,19 @@ def _is_dockerfile(path: str) -> bool:
 
 
 def _builds_release(files: Files, path: str) -> bool:
+    """Whether a Dockerfile runs `mix release`, alone or as one of several tasks (`mix do compile, release`)."""
     source = files.read(path)
-    return source is not None and "mix release" in source.text
+    if source is None or "release" not in source.text:
+        return False
+    lines = (line for line in source.text.splitlines() if not line.lstrip().startswith("#"))
+    commands = re.split(r"[\n;&|]", "\n".join(lines).replace("\\\n", " "))
+    return any("release" in _tasks(command) for command in commands)
+
+
+def _tasks(command: str) -> list[str]:
+    """The words behind `mix`."""
+    words = re.split(r"[\s,\"'\[\]]+", command)
+    return words[words.index("mix") + 1 :] if "mix" in words else []
 
 
 def _lock_off(production: Production) -> Span | None:
