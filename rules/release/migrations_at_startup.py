@@ -1,67 +1,81 @@
-"""Starting the app applies database migrations: every replica does, at every start."""
+"""Starting the app changes its database: every copy does it, at every start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploylint.finding import Finding, Label, Rule
+from deploylint.finding import Finding, Label, Rule, Severity
 from deploylint.model.deployment import Deployment
-from deploylint.model.migrating import Startup, migrations_at_startup
+from deploylint.model.migration import Case, Repeated, startup_migrations
 
 RULE = Rule(severity="error")
 
+# Case → severity, the message, the label at the command.
+_TEXTS: dict[Case, tuple[Severity, str, str]] = {
+    "start": ("warning", "migrations run every time the container starts", "{title} migrates on every start"),
+    "init": ("warning", "migrations run for every pod that starts", "{title} migrates in every pod"),
+    "code": ("warning", "migrations run every time the app boots", "{title} migrates on every boot"),
+    "racing": ("error", "{copies} copies of the app may migrate at once", "{title} migrates on every start"),
+    "again": ("warning", "migrations run on release and again at start", "{title} migrates on every start"),
+    "broken": ("warning", "migrations run despite their guard", "{title} migrates on every start"),
+    "masked": ("warning", "app starts even if its migrations failed", "{title} migrates, and may fail"),
+    "drops": ("error", "all data is dropped whenever the app starts", "{title} drops everything first"),
+    "creates": ("warning", "tables are created at boot and never altered", "creates missing tables at boot"),
+    "beside": ("note", "tables are created beside {beside}'s migrations", "creates missing tables at boot"),
+    "generated": ("note", "database is prepared whenever the server starts", "{title} migrates on every start"),
+    "unsure": ("note", "migrations may run whenever the container starts", "{title} may migrate on every start"),
+}
+_CONSEQUENCES: dict[Case, str] = {
+    "drops": "what was written since the last start is gone: a crash, a deploy or a second copy is enough",
+    "creates": "copies that boot together may both create a table: one of them fails",
+    "beside": "a table that boot creates first makes {beside}'s own migration fail: it exists already",
+    "again": "the second run has nothing left to apply, yet every start waits for it and needs the right to alter tables",
+    "init": "a migration that fails keeps pods from starting, even where one only moves to another node",
+    "generated": "`rails new` writes it so, for one server; of several that start together each runs it",
+}
+_ADVICE: dict[Case, str] = {
+    "creates": "create and alter tables with migrations, run once per deploy",
+    "beside": "leave the tables to {beside}",
+    "again": "take it out of the start: the step before it is enough",
+    "broken": "quote the variable in the guard, or better, {instead}",
+}
+
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    yield from (_finding(startup) for startup in migrations_at_startup(deployment.units))
+    for repeated in startup_migrations(deployment):
+        migration, case = repeated.migration, repeated.case
+        words = {"title": migration.title, "beside": migration.beside, "copies": repeated.copies, "instead": repeated.instead}
+        severity, message, label = _TEXTS[case]
+        yield Finding(
+            message.format(**words),
+            primary=Label(migration.span, label.format(**words)),
+            related=tuple(_related(repeated)),
+            notes=tuple(_notes(repeated)),
+            help=_ADVICE.get(case, "{instead}").format(**words),
+            subject=f"{repeated.units[0].subject}:{migration.tool}",
+            severity="note" if repeated.is_local else severity,
+        )
 
 
-def _finding(startup: Startup) -> Finding:
-    advice = f"run it once per deploy: {startup.instead}"
-    if startup.creates_schema_only:
-        advice = "write migrations (Alembic, Aerich), and run them once per deploy"
-    elif startup.released:
-        advice = "take it out of the start: the release command runs it"
-    return Finding(
-        _message(startup),
-        primary=Label(startup.span, startup.label),
-        related=tuple(_related(startup)),
-        notes=tuple(_notes(startup)),
-        help=advice,
-        subject=f"{startup.unit.subject}:{startup.tool.name}",
-        severity="error" if startup.is_racing else "note" if startup.is_minor else "warning",
-    )
+def _related(repeated: Repeated) -> Iterator[Label]:
+    guard, step = repeated.migration.guard, repeated.step
+    yield from (Label(each.span, each.label) for each in repeated.migration.steps)
+    if guard:
+        yield Label(guard.span, "unquoted: true even if unset" if guard.kind == "broken" else "decided when it starts")
+    if step:
+        yield Label(step.span, step.label)
 
 
-def _message(startup: Startup) -> str:
-    if startup.creates_schema_only:
-        return "schema is created at boot and never altered"
-    if startup.guard:
-        return "database is migrated despite the guard"
-    if startup.released:
-        return "database is migrated twice: on release, at start"
-    return f"database is migrated by every {'pod' if startup.is_init else 'replica'} at start"
-
-
-def _related(startup: Startup) -> Iterator[Label]:
-    yield from (Label(step.span, step.label) for step in startup.steps)
-    if startup.guard:
-        yield Label(startup.guard.span, "unquoted: true even if unset")
-    if startup.switched_on:
-        yield Label(startup.switched_on, "turns it on")
-    if startup.released:
-        yield Label(startup.released, "migrates once per deploy")
-
-
-def _notes(startup: Startup) -> Iterator[str]:
-    process, replicas = startup.process, startup.replicas
-    if startup.creates_schema_only:
-        yield "it creates tables that are missing and never alters one that is there: a new column needs a migration"
-        return
-    if startup.tool.at_once and not (startup.is_locked and startup.tool.lock == "none"):
-        yield startup.tool.at_once + (f" ({replicas} replicas)" if replicas and replicas > 1 else "")
-    yield "a migration that fails is a crash loop in production, not a deploy that stops"
-    if process and process.errors_ignored:
-        yield "its failure is ignored: the app then starts on the old schema"
-    for guard in process.guards if process else ():
-        if guard.kind == "opt-out" and guard.variable:
-            yield f"it runs unless `{guard.variable}` says otherwise"
+def _notes(repeated: Repeated) -> Iterator[str]:
+    migration, case = repeated.migration, repeated.case
+    if migration.lock_note and case not in ("drops", "again"):
+        yield migration.lock_note
+    if migration.errors_ignored:
+        yield "its failure is ignored: the app then runs on the schema of before"
+    elif case not in _CONSEQUENCES:
+        yield "a migration that fails ends in a crash loop or in an app on the old schema, not in a failed deploy"
+    if case in _CONSEQUENCES:
+        yield _CONSEQUENCES[case].replace("{beside}", migration.beside)
+    if len(repeated.units) > 1:
+        names = sorted({unit.workload.name for unit in repeated.units if unit.workload})
+        yield f"{len(names)} workloads start with it: {', '.join(names)}"

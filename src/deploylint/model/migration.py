@@ -13,20 +13,40 @@ Lock = Literal["waits", "fails", "none", ""]
 """What a tool does while another run of it holds its lock; `none`: it takes no lock; empty: nobody says."""
 
 
+Place = Literal["start", "init", "code", "step"]
+Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "racing", "broken", "masked", Place]
+
+_JOB = "run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook"
+_ONCE = {
+    "kubernetes": _JOB,
+    "knative": _JOB,
+    "procfile": "run it once per deploy, on the Procfile's `release:` line",
+    "compose": "run it in a service of its own, and wait for that: `condition: service_completed_successfully`",
+    "render": "run it once per deploy: `preDeployCommand` in render.yaml",
+    "railway": "run it once per deploy: `preDeployCommand` under `[deploy]`",
+    "digitalocean": "run it once per deploy: a job of `kind: PRE_DEPLOY`",
+    "kamal": "run it once per deploy, in .kamal/hooks/pre-deploy",
+    "cloudrun": "run it once per deploy: a Cloud Run job, before the new revision",
+}
+_ELSEWHERE = "run it once per deploy, before the app starts: a release command or a Job"
+"""What each platform has for a step that runs once per deploy; Fly.io's carries the command."""
+
+
 class StartupMigration(NamedTuple):
     """One command, or one call of the app's own code, that changes the database's schema.
 
     `tool`: its id in `runtimes/migration_tools.py`; `title`: as users say it. `place`: `start`, `init` (an init container),
-    `hook` (postStart), `code` (the app's own boot), or `step`, which is where it belongs: a release command, a Job, a service
-    that only migrates. `effect`: `creates` makes missing tables and never alters one, `drops` throws away what there is.
-    `command`: how to run it by itself, empty if nobody can say. `guard`: the condition that decides, unless it surely holds for
-    everybody. `beside`: the migration tool that the app has as well, where this only creates tables.
+    `code` (the app's own boot), or `step`, which is where it belongs: a release command, a Job, a service that only migrates;
+    `label` is the clause for that. `effect`: `creates` makes missing tables and never alters one, `drops`
+    throws away what there is. `command`: how to run it by itself, empty if nobody can say. `lock_note`: what the lock means for
+    containers that start together. `guard`: the condition that fails to guard (`broken`), or that nobody can decide.
+    `beside`: the migration tool that the app has as well, where this only creates tables.
     """
 
     tool: str
     title: str
     span: Span
-    place: Literal["start", "init", "hook", "code", "step"]
+    place: Place
     effect: Literal["migrates", "creates", "drops"] = "migrates"
     command: str = ""
     steps: tuple[Step, ...] = ()
@@ -35,6 +55,7 @@ class StartupMigration(NamedTuple):
     guard: Guard | None = None
     errors_ignored: bool = False
     beside: str = ""
+    label: str = ""
     is_generated: bool = False
     """The framework's own generator wrote it so."""
 
@@ -55,6 +76,41 @@ class Repeated(NamedTuple):
     units: tuple[Unit, ...]
     copies: int
     step: StartupMigration | None
+
+    @property
+    def case(self) -> Case:
+        """What is wrong with it, the first that holds."""
+        migration = self.migration
+        if migration.effect == "creates":
+            return "beside" if migration.beside else "creates"
+        if not migration.is_certain:
+            return "unsure"
+        if migration.effect == "drops":
+            return "drops"
+        if migration.is_generated:
+            return "generated"
+        if self.step:
+            return "again"
+        if self.copies > 1 and migration.lock == "none" and migration.place != "init":
+            return "racing"
+        if migration.guard:
+            return "broken"
+        return "masked" if migration.errors_ignored else migration.place
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only a compose file says so, which mostly means one container on one machine."""
+        workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform == "compose"]
+        return len(workloads) == len(self.units) and any(each.source is self.migration.span.source for each in workloads)
+
+    @property
+    def instead(self) -> str:
+        """How the platform runs it once per deploy, as an imperative clause."""
+        workload, command = self.units[0].workload, self.migration.command
+        if workload and workload.platform == "fly":
+            setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
+            return f"run it before any machine is replaced: {setting} under `[deploy]` in fly.toml"
+        return _ONCE.get(workload.platform if workload else "", _ELSEWHERE)
 
 
 def startup_migrations(deployment: Deployment) -> tuple[Repeated, ...]:

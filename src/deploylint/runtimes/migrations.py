@@ -57,12 +57,12 @@ def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tupl
     """
     if unit.workload and unit.workload.replicas.content == 0:
         return ()
-    found = [*_by_command(unit, unit.processes, "start"), *_by_command(unit, hook, "hook"), *_by_code(unit)]
+    found = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit)]
     if not found or _has_own_database(unit, files, found):
         return ()
     found = [_with_lock(unit, files, each) for each in found]
     if _is_step(unit):
-        return tuple(each._replace(place="step") for each in _one_each(found))
+        return tuple(each._replace(place="step", label="migrates in a step of its own") for each in _one_each(found))
     return (*_one_each(found), *_released(unit, {each.span for each in found}))
 
 
@@ -80,7 +80,7 @@ def _is_step(unit: Unit) -> bool:
     return main is not None and (match(main) is not None or re.match(_ENDS, main.line) is not None)
 
 
-def _by_command(unit: Unit, processes: tuple[Process, ...], place: Literal["start", "hook"]) -> Iterator[StartupMigration]:
+def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupMigration]:
     is_init = unit.container is not None and unit.container.role == "init"
     for process in processes:
         found = match(process)
@@ -97,7 +97,7 @@ def _by_command(unit: Unit, processes: tuple[Process, ...], place: Literal["star
             found.id,
             found.title,
             span,
-            "init" if is_init and place == "start" else place,
+            "init" if is_init else "start",
             found.effect,
             process.line if all(word.text is not None for word in process.argv) else "",
             (*steps, *_switches(unit, process)),
@@ -168,25 +168,32 @@ def _one_each(found: list[StartupMigration]) -> Iterator[StartupMigration]:
 
 
 def _released(unit: Unit, started: set[Span]) -> Iterator[StartupMigration]:
-    """The migrations of the release command. Where the image's ENTRYPOINT is what migrates, the command stands for it."""
-    command = next((each for each in (unit.workload and unit.workload.release_command) or () if not each.is_implicit), None)
-    for each in _by_command(unit, unit.release_processes, "start"):
-        place = each.span
-        if place in started and command:
-            place = command.fragment.whole
-        yield each._replace(place="step", span=place)
+    """The migrations of the release command, pointed at there. A platform keeps the image's ENTRYPOINT in front of it, so that
+    one which migrates does so here too; what the command itself does comes first."""
+    command = [each for each in (unit.workload and unit.workload.release_command) or () if not each.is_implicit]
+    if not command:
+        return
+    first, last = command[0].fragment.whole, command[-1].fragment.whole
+    for each in sorted(_by_command(unit, unit.release_processes), key=lambda each: each.span in started):
+        spans = (each.span, *(step.span for step in each.steps), first._replace(end=max(first.end, last.end)))
+        label = "runs the ENTRYPOINT, which migrates" if each.span in started else "migrates once per deploy"
+        yield each._replace(place="step", span=next(span for span in spans if span.source is first.source), label=label)
 
 
 def _with_lock(unit: Unit, files: Files, found: StartupMigration) -> StartupMigration:
-    """What the project itself says of the lock: Ecto's may be turned off, Alembic's `env.py` may take one."""
+    """With what the lock means, after what the project itself says of it: Ecto's may be off, Alembic's `env.py` may take one."""
     off = unit.app.elixir.migration_lock_off if unit.app and unit.app.elixir else None
     if found.tool == "ecto" and off:
-        return found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
-    if found.tool in ("alembic", "flask"):
+        found = found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
+    elif found.tool in ("alembic", "flask"):
         sources = (files.read(path) for path in files.under(_root(unit)) if basename(path) == "env.py")
         if any(source is not None and re.search(_OWN_LOCK, source.text) for source in sources):
             return found._replace(lock="")
-    return found
+    meaning = {
+        "none": "takes no lock: containers that start together apply the same migration at once",
+        "waits": "takes a lock: containers that start together wait for each other before they serve",
+    }.get(found.lock)
+    return found._replace(lock_note=found.lock_note or (f"{found.title} {meaning}" if meaning else ""))
 
 
 def _root(unit: Unit) -> str:
