@@ -49,21 +49,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             message.format(**words),
             primary=Label(migration.span, label.format(**words)),
-            related=tuple(_related(repeated)),
+            related=tuple(Label(each.span, each.label) for each in repeated.evidence),
             notes=tuple(_notes(repeated)),
             help=_ADVICE.get(case, "{instead}").format(**words),
             subject=f"{repeated.units[0].subject}:{migration.tool}",
             severity="note" if repeated.is_local else severity,
         )
-
-
-def _related(repeated: Repeated) -> Iterator[Label]:
-    guard, step = repeated.migration.guard, repeated.step
-    yield from (Label(each.span, each.label) for each in repeated.migration.steps)
-    if guard:
-        yield Label(guard.span, "unquoted: true even if unset" if guard.kind == "broken" else "decided when it starts")
-    if step:
-        yield Label(step.span, step.label)
 
 
 def _notes(repeated: Repeated) -> Iterator[str]:

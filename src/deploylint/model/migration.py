@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from deploylint.model.process import Step
+
 if TYPE_CHECKING:
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.process import Guard, Step
+    from deploylint.model.process import Guard
     from deploylint.text import Span
 
 Lock = Literal["waits", "fails", "none", ""]
@@ -96,6 +98,19 @@ class Repeated(NamedTuple):
         if migration.guard:
             return "broken"
         return "masked" if migration.errors_ignored else migration.place
+
+    @property
+    def evidence(self) -> tuple[Step, ...]:
+        """Every other place that takes part: the way there, the guard, the step before."""
+        guard, step = self.migration.guard, self.step
+        places = [*self.migration.steps]
+        if guard:
+            places.append(
+                Step(guard.span, "unquoted: true even if unset" if guard.kind == "broken" else "decided when it starts")
+            )
+        if step:
+            places.append(Step(step.span, step.label))
+        return tuple(places)
 
     @property
     def is_local(self) -> bool:
