@@ -33,6 +33,7 @@ _CONSEQUENCES = {
     "the image's environment": "`docker inspect` shows it to everyone who can pull the image",
     "the image's history": "`docker history` shows it to everyone who can pull the image, even if a later step deletes it",
     "a layer of the image": "everyone who can pull the image can read it; a later `rm` leaves it in its layer",
+    "the build cache": "it is not in the image, but whoever shares the build cache can read it",
     "build provenance and cache": "it is not in the image, but provenance attestations and shared build caches carry it",
 }
 _OTHERWISE = "everyone who can pull the image can read it, and a new value needs a new build"

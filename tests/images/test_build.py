@@ -369,6 +369,13 @@ def test_not_production(path: str) -> None:
     assert not is_production_dockerfile(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_production"), [("dev", False), ("development", False), ("test", False), ("web", True), ("final", True)]
+)
+def test_a_final_stage_for_development(name: str, is_production: bool) -> None:
+    assert image(f"FROM x AS {name}\nCMD a\n").is_production is is_production
+
+
 def test_is_service() -> None:
     assert image('FROM x\nCMD ["app"]\n').is_service
     assert image("FROM x\nEXPOSE 80\n").is_service

@@ -111,6 +111,11 @@ def test_a_builder_keeps_secrets_in_cache_and_provenance_only() -> None:
     assert leaks(text) == [("env", "API_KEY", "API_KEY", CACHE), ("arg", "NPM_TOKEN", "NPM_TOKEN", CACHE)]
 
 
+def test_a_builder_keeps_files_in_the_cache_only() -> None:
+    text = "FROM x AS build\nCOPY .env ./\nFROM y\nCOPY --from=build /app /app\n"
+    assert leaks(text) == [("file", ".env", ".env", "the build cache")]
+
+
 def test_a_continued_stage_ships() -> None:
     assert leaks("FROM x AS base\nENV API_KEY=hunter2\nFROM base\nCMD a\n") == [("env", "API_KEY", "API_KEY", ENVIRONMENT)]
 

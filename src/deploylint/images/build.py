@@ -60,7 +60,7 @@ def read(
         source=source,
         stages=tuple(facts.stage for facts in stages),
         shipped=shipped,
-        is_production=is_production_dockerfile(source.path),
+        is_production=is_production_dockerfile(source.path) and is_production_path(final.stage.name),
         context=context,
         target=target,
         environment=final.environment,

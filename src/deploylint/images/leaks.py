@@ -32,9 +32,11 @@ ENVIRONMENT = "the image's environment"
 HISTORY = "the image's history"
 LAYER = "a layer of the image"
 CACHE = "build provenance and cache"
+FILE_CACHE = "the build cache"
 
 _CHECK = "SecretsUsedInArgOrEnv"
 
+_MAX_LINE = 2000
 # Commands that take a secret as an argument; the group is the secret.
 _LOGINS: tuple[tuple[str, str], ...] = (
     ("npm credentials", r"npm config set \S*(?:_authToken|_auth|_password)[ =](\S+)"),
@@ -157,7 +159,7 @@ def _command_leaks(
                 related = ((arguments[name].name_span, "passed in at build time"),)
                 yield Leak("url", name, word.span, where, is_shipped, related, "argument")
                 return
-    line = " ".join(word.text for word in command.words)
+    line = " ".join(word.text for word in command.words[:50])[:_MAX_LINE]
     for kind, pattern in _LOGINS:
         match = re.search(pattern, line)
         if match and "$" not in match[1] and not is_harmless_value(match[1]):

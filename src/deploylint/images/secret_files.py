@@ -6,7 +6,7 @@ import re
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploylint.images.leaks import CACHE, LAYER
+from deploylint.images.leaks import FILE_CACHE, LAYER
 from deploylint.model.image import Leak
 from deploylint.model.purpose import is_production_path
 from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, url_credentials
@@ -100,7 +100,7 @@ def file_leaks(
             continue
         source = normpath(copy.source.lstrip("/") or ".")
         is_shipped = shipped_stages(copy)
-        where = LAYER if is_shipped else CACHE
+        where = LAYER if is_shipped else FILE_CACHE
         path = normpath(join(context, source))
         kind = _kind(source)
         if path.startswith(".."):
