@@ -69,7 +69,8 @@ _KINDS = (
     _Kind(r"\.env(?:\..+)?|.+\.env", _assigned_secret, True),
     _Kind(r"id_(?:rsa|dsa|ecdsa|ed25519)", _private_key, True),
     _Kind(r".+\.(?:p12|pfx)|master\.key|\.netrc|\.git-credentials", _anything, True),
-    _Kind(r".+\.(?:pem|key)", _private_key, False),
+    _Kind(r".+\.key|(?:.*[-_.])?(?:priv)?key\d*\.pem", _private_key, True),
+    _Kind(r".+\.pem", _private_key, False),
     _Kind(r"credentials\.json|service[-_]account.*\.json|.+-service-account\.json", _service_account, True),
     _Kind(r"\.npmrc", _literal(r"(?m)(?:_authToken|_password|_auth)\s*=\s*(\S+)"), False),
     _Kind(r"\.pypirc", _literal(r"(?m)^\s*password\s*[=:]\s*(\S+)"), True),
@@ -86,7 +87,7 @@ _MAY_BE_SECRET = (
 # Samples, and what the names of public or throw-away keys say.
 _HARMLESS_NAME = (
     r"(?i)example|sample|template|dist\b|default|schema|\btest|\.ci\b|self-?signed|snakeoil|localhost|dummy|fake"
-    r"|\bdev\b|development|pub\b|public|gpg|signing|cert\b|chain|\bca\b"
+    r"|\bdev\b|development|pub\b|public|gpg|signing|(?:cert\b|chain|\bca\b)(?!.*\.(?:key|pem))"
 )
 
 
