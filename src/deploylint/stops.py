@@ -100,6 +100,11 @@ class _Stop:
         """Whether `needed` is all that the drain takes, if it has a limit."""
         return self.drain.is_complete and all(phase.seconds.content is not None for phase in self.drain.phases)
 
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether nothing waits for running work, whatever the signal."""
+        return not self.needed and self.is_complete and self.drain.unbounded is None
+
     # What happens
 
     def steps(self) -> Iterator[Step]:
@@ -118,12 +123,14 @@ class _Stop:
         yield killed
 
     def _drain(self, is_certain: bool) -> Iterator[Step]:
-        server, at, unbounded = self.drain.server, self.signalled_at, self.drain.unbounded
+        drain, server, at, unbounded = self.drain, self.drain.server, self.signalled_at, self.drain.unbounded
         if self.effect in ("ignores", "restarts"):
             yield Step("runs", server, at, None, None, f"{self.effect} {self.signal}", self.killed_at, is_open=True)
             return
+        if self.effect in ("quits", "drains") and self.ends_at_once:
+            yield Step("quit", server, at, 0.0, None, f"quits on {self.signal}", is_certain=is_certain)
         cut_at = at if self.effect == "quits" else self.killed_at
-        for phase in self.drain.phases:
+        for phase in drain.phases:
             seconds = phase.seconds.content
             if seconds != 0:
                 yield Step("drain", phase.name, at, seconds, *_place(phase.seconds), cut_at, is_certain=is_certain)
@@ -131,7 +138,7 @@ class _Stop:
             is_certain = is_certain and seconds is not None
         if unbounded is not None:
             yield Step("drain", server, at, None, *_place(unbounded), cut_at, is_open=True, is_certain=is_certain)
-        elif not self.drain.is_complete and all(phase.seconds.content is not None for phase in self.drain.phases):
+        elif not drain.is_complete and all(phase.seconds.content is not None for phase in drain.phases):
             yield Step("drain", server, at, None, None, "can't be read", cut_at, is_certain=is_certain)
 
     # What comes of it
@@ -163,12 +170,14 @@ class _Stop:
                 )
         if needed and needed >= left:
             cut = f"up to {spoken(needed - left)} of work is cut off" if needed > left else "what takes that long is cut off"
-            return "cut off", f"draining may take {at_least}{spoken(needed)}, but SIGKILL comes {after}: {cut}"
+            but = "but" if needed > left else "and"
+            return "cut off", f"draining may take {at_least}{spoken(needed)}, {but} SIGKILL comes {after}: {cut}"
         if self.drain.unbounded is not None:
             return "no limit", f"{server} waits for as long as work runs: what still runs {after} is cut off"
         if not self.is_complete:
-            known = f" beside {spoken(needed)} of the {spoken(left)} there are" if needed else ""
-            return "unknown", f"how long {server} drains{known} can't be read"
+            if not needed:
+                return "unknown", f"how long {server} drains can't be read"
+            return "unknown", f"draining takes at least {spoken(needed)} of the {after}, and the rest can't be read"
         return (
             "fits",
             f"draining takes up to {spoken(needed)} of the {spoken(left)} after {self.signal}, {spoken(left - needed)} to spare",
@@ -191,7 +200,7 @@ class _Stop:
             return "unknown", f"which signal is sent isn't known ({self.sent.origin})"
         if self.effect != "drains":
             return "unknown", f"what {signal} makes {server} do isn't known{instead}"
-        if not drain.phases and drain.unbounded is None and drain.is_complete:
+        if self.ends_at_once:
             return "quits", f"{server} ends at once on {signal}, and what still runs is cut off"
         return None
 
@@ -200,7 +209,7 @@ class _Stop:
         for setting in ineffective_settings(self.workload):
             yield f"`{setting.setting}`: {setting.why}"
         if self.is_minimum and self.left is not None:
-            yield f"preStop leaves less than the {spoken(self.left)} that Kubernetes grants at least"
+            yield f"preStop uses up the grace period: {spoken(self.left)} are granted all the same"
         if self.effect == "drains":
             for phase in self.drain.phases:
                 if phase.seconds.content is None:

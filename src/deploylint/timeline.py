@@ -18,14 +18,15 @@ has no limit of its own, so that SIGKILL is what ends it; or nobody can say."""
 class Step(NamedTuple):
     """One thing that happens.
 
-    kind: `hook` (runs before the signal), `signal`, `drain` (one part of it), `runs` (the app carries on regardless), `kill`.
+    kind: `hook` (runs before the signal), `signal`, `drain` (one part of it), `runs` (the app carries on regardless), `quit` (it
+    ends at once), `kill` (SIGKILL). `signal`, `quit` and `kill` are moments.
     `start`: when, at the earliest; None for a `kill` at an unknown time. `seconds`: how long, at most, for a `drain`; None when
     that is unknown or, with `is_open`, without limit; 0 for what has no length. `cut_at`: what lies after it doesn't happen.
     `is_certain`: False if it may come later, or not at all. `span`: where it was set; None for a default, whose owner `origin`
     then names, or for what can't be known, `origin` saying why.
     """
 
-    kind: Literal["hook", "signal", "drain", "runs", "kill"]
+    kind: Literal["hook", "signal", "drain", "runs", "quit", "kill"]
     name: str
     start: float | None
     seconds: float | None = 0.0

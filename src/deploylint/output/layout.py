@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from deploylint.text import Source
+    from deploylint.text import Source, Span
 
 Style = Literal["", "error", "warning", "note", "strong", "help", "place", "gutter", "related", "removed", "added"]
 
@@ -46,6 +46,10 @@ class View(NamedTuple):
         """`path:line:column`, with the path as the reader sees it."""
         line, column = source.position(offset)
         return f"{self.shown(source.path)}:{line}:{column}"
+
+    def line(self, span: Span) -> str:
+        """`path:line` of a span, tidy."""
+        return tidy(f"{self.shown(span.path)}:{span.line}")
 
 
 def plain(line: Line) -> str:
@@ -81,6 +85,20 @@ def tidy_character(character: str) -> str:
 def tidy(text: str) -> str:
     """A text that is safe and measurable on one line of a terminal."""
     return text if text.isprintable() else "".join(map(tidy_character, text))
+
+
+def clip(text: str, room: int, rest: str, at_start: bool = False) -> str:
+    """The text, tidy, in at most `room` cells; `rest` stands for what is cut at its end, or at its start."""
+    text = tidy(text)
+    if width_of(text) <= room:
+        return text
+    kept, used = "", width_of(rest)
+    for character in reversed(text) if at_start else text:
+        used += cell_width(character)
+        if used > room:
+            break
+        kept += character
+    return rest + kept[::-1] if at_start else kept + rest
 
 
 def wrap(text: str, width: int) -> Iterator[str]:

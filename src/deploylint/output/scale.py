@@ -16,7 +16,7 @@ _BEYOND = 1.12
 """How much further than everything known the axis goes where something has no known end, or ends just after SIGKILL."""
 
 _UNKNOWN = 10.0
-"""Seconds to show where no time is known at all."""
+"""Seconds to show where no time is known, or none but 0."""
 
 
 class Part(NamedTuple):
@@ -40,7 +40,7 @@ def horizon(timeline: Timeline) -> float:
     killed_at = timeline.killed_at
     if None in ends:
         return last * _BEYOND or _UNKNOWN
-    return max(last, killed_at * _BEYOND) if killed_at and last > killed_at else last or 1.0
+    return max(last, killed_at * _BEYOND) if killed_at and last > killed_at else last or _UNKNOWN
 
 
 def round_step(least: float) -> float:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from deploylint.output.layout import Line, Segment, Style, View, cell_width, tidy, width_of, wrap
+from deploylint.output.layout import Line, Segment, Style, View, clip, tidy, width_of, wrap
 from deploylint.output.scale import horizon, parts, round_step, spoken, ticks
 from deploylint.output.summary import summary
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.finding import Report
-    from deploylint.text import Span
     from deploylint.timeline import Step, Timeline, Untold, Verdict
 
 VERDICTS: dict[Verdict, Style] = {
@@ -42,8 +41,10 @@ _STYLES: dict[str, Style] = {
     "drain": "added",
     "runs": "warning",
     "unknown": "note",
+    "open": "warning",
     "cut": "removed",
     "signal": "warning",
+    "quit": "error",
     "kill": "error",
     "guide": "removed",
 }
@@ -54,15 +55,16 @@ _MEANINGS = {
     "unknown": "unknown",
     "open": "without limit",
     "cut": "cut off",
+    "quit": "quits",
     "kill": "SIGKILL",
 }
 _ASCII = {
-    "hook": "-", "drain": "=", "runs": "~", "unknown": "?", "open": ">", "cut": "x", "signal": "v", "kill": "X", "guide": "|",
-    "axis": "-", "origin": "+", "tick": "+", "at most": "<= ", "rest": "...",
+    "hook": "-", "drain": "=", "runs": "~", "unknown": "?", "open": ">", "cut": "x", "signal": "v", "quit": "*", "kill": "X",
+    "guide": "|", "axis": "-", "origin": "+", "tick": "+", "at most": "<= ", "rest": "...",
 }  # fmt: skip
 _BOXES = {
-    "hook": "▒", "drain": "█", "runs": "▓", "unknown": "?", "open": "▶", "cut": "░", "signal": "▼", "kill": "╳", "guide": "│",
-    "axis": "─", "origin": "├", "tick": "┴", "at most": "≤ ", "rest": "…",
+    "hook": "▒", "drain": "█", "runs": "▓", "unknown": "?", "open": "▶", "cut": "░", "signal": "▼", "quit": "■", "kill": "╳",
+    "guide": "│", "axis": "─", "origin": "├", "tick": "┴", "at most": "≤ ", "rest": "…",
 }  # fmt: skip
 
 _INDENT = "  "
@@ -84,17 +86,22 @@ def lines(report: Report, view: View) -> Iterator[Line]:
             yield from _untold(untold, view)
         yield []
     if used:
-        yield _legend(used, _glyphs(view))
+        yield from _legend(used, view)
         yield []
     yield [Segment(summary(report), "strong")]
 
 
-def _legend(used: set[str], glyphs: dict[str, str]) -> Line:
+def _legend(used: set[str], view: View) -> Iterator[Line]:
+    """What the marks in use mean, on as many lines as it takes."""
+    glyphs = _glyphs(view)
     line = [Segment("Stopped at 0s.")]
     for mark, meaning in _MEANINGS.items():
         if mark in used:
-            line += [Segment("  "), Segment(glyphs[mark], _STYLES.get(mark, "")), Segment(f" {meaning}")]
-    return line
+            if sum(len(segment.text) for segment in line) + len(meaning) + 4 > view.width:
+                yield line
+                line = []
+            line += [Segment(_GAP if line else ""), Segment(glyphs[mark], _STYLES.get(mark, "")), Segment(f" {meaning}")]
+    yield line
 
 
 def _glyphs(view: View) -> dict[str, str]:
@@ -117,9 +124,7 @@ class _Chart:
         self.size = max(_SMALLEST_CHART, min(_LARGEST_CHART, room - self.place))
         self.place = max(0, min(self.place, room - self.size))
         self.last = horizon(timeline)
-        # Ticks stand a whole number of cells apart, so that they are where they say.
-        self.step = round_step((len(spoken(self.last)) + 2) / (self.size - 1) * self.last)
-        self.pitch = int((self.size - 1) * self.step / self.last)
+        self.step, self.pitch = self._scale()
         self.size = self._at(self.last) + 1
         self.guide = None if timeline.killed_at is None else self._cell(timeline.killed_at)
 
@@ -133,7 +138,7 @@ class _Chart:
             marks = self._marks(step)
             used.update(marks)
             yield [
-                Segment(_INDENT + _clipped(tidy(step.name), self.name, self.glyphs["rest"])),
+                Segment(_INDENT + _padded(clip(step.name, self.name, self.glyphs["rest"]), self.name)),
                 Segment(f"{_GAP}{self._when(step):>{self.when}}{_GAP}"),
                 *self._drawn(marks),
                 Segment(_GAP),
@@ -146,10 +151,14 @@ class _Chart:
 
     def _header(self) -> Line:
         timeline, view = self.timeline, self.view
-        where = _where(timeline.span, view)
+        where = view.line(timeline.span)
         aside = f" ({timeline.platform}, {tidy(timeline.server)})  "
-        name = _clipped(tidy(timeline.name), max(20, view.width - len(aside) - width_of(where)), self.glyphs["rest"]).rstrip()
-        return [Segment(name, "strong"), Segment(aside), Segment(where, "place", _link(timeline.span, view))]
+        name = clip(timeline.name, max(20, view.width - len(aside) - width_of(where)), self.glyphs["rest"])
+        return [
+            Segment(name, "strong"),
+            Segment(aside),
+            Segment(where, "", view.where(timeline.span.source, timeline.span.start)),
+        ]
 
     def _cell(self, time: float) -> int:
         """The chart's cell that a time falls on."""
@@ -157,6 +166,16 @@ class _Chart:
 
     def _at(self, time: float) -> int:
         return ceil(time / self.step * self.pitch - 0.5)
+
+    def _scale(self) -> tuple[float, int]:
+        """The seconds between two ticks and the cells between them: a whole number, so that ticks stand where they say, and
+        enough for the labels."""
+        step = 0.0
+        while True:
+            step = round_step(max(step * 1.01, 4 / self.size * self.last))
+            pitch = int((self.size - 1) * step / self.last)
+            if pitch >= max(len(spoken(time)) for time in ticks(self.last, step)) + 2:
+                return step, pitch
 
     def _axis(self) -> Iterator[Line]:
         """The ticks' labels, each starting at its tick, and the axis."""
@@ -170,7 +189,7 @@ class _Chart:
         yield [margin, Segment(self.glyphs["origin"] + axis, "gutter")]
 
     def _when(self, step: Step) -> str:
-        if step.kind in ("signal", "kill"):
+        if step.kind in ("signal", "quit", "kill"):
             return f"at {spoken(step.start)}" if step.start is not None and step.is_certain else "at ?"
         if step.is_open:
             return "" if step.kind == "runs" else "no limit"
@@ -192,7 +211,7 @@ class _Chart:
                     marks[-1] = "open"
         if self.guide is not None:
             marks[self.guide] = "guide"
-        if step.kind in ("signal", "kill") and step.start is not None:
+        if step.kind in ("signal", "quit", "kill") and step.start is not None:
             marks[self._cell(step.start)] = step.kind if step.is_certain else "unknown"
         return marks
 
@@ -209,19 +228,21 @@ class _Chart:
         yield Segment(text, style)
 
     def _place(self, step: Step) -> str:
-        return tidy(step.origin) if step.span is None else _where(step.span, self.view)
+        return tidy(step.origin) if step.span is None else self.view.line(step.span)
 
     def _placed(self, step: Step) -> Segment:
-        rest = self.glyphs["rest"]
-        if step.span is None:
-            return Segment(_clipped(self._place(step), self.place, rest))
-        return Segment(_clipped(self._place(step), self.place, rest, at_start=True), "place", _link(step.span, self.view))
+        text = clip(self._place(step), self.place, self.glyphs["rest"], at_start=step.span is not None)
+        return Segment(text, "", self.view.where(step.span.source, step.span.start) if step.span else "")
+
+
+def _padded(text: str, room: int) -> str:
+    return text + " " * (room - width_of(text))
 
 
 def _untold(untold: Untold, view: View) -> Iterator[Line]:
     """One line if it fits; where the reason stands below its name otherwise, indented."""
-    name, where, why = tidy(untold.name), _where(untold.span, view), tidy(untold.why)
-    line = [Segment(f"{_INDENT}{name}  "), Segment(where, "place", _link(untold.span, view))]
+    name, where, why = tidy(untold.name), view.line(untold.span), tidy(untold.why)
+    line = [Segment(f"{_INDENT}{name}  "), Segment(where, "", view.where(untold.span.source, untold.span.start))]
     if sum(width_of(segment.text) for segment in line) + len(_GAP) + width_of(why) <= view.width:
         yield [*line, Segment(_GAP + why)]
         return
@@ -236,28 +257,3 @@ def _remark(word: str, style: Style, text: str, width: int) -> Iterator[Line]:
     for number, line in enumerate(wrap(text, max(20, width - at))):
         head = [Segment(_INDENT), Segment(word, style), Segment(": ")] if number == 0 else [Segment(" " * at)]
         yield [*head, Segment(line)]
-
-
-def _where(span: Span, view: View) -> str:
-    """`path:line`, as the reader sees it."""
-    return tidy(f"{view.shown(span.path)}:{span.line}")
-
-
-def _link(span: Span, view: View) -> str:
-    return view.where(span.source, span.start)
-
-
-def _clipped(text: str, room: int, rest: str, at_start: bool = False) -> str:
-    """A tidy text in exactly `room` cells, cut at its end or its start."""
-    size = width_of(text)
-    if size > room:
-        kept, used = "", 0
-        room_left = max(0, room - len(rest))
-        for character in reversed(text) if at_start else text:
-            used += cell_width(character)
-            if used > room_left:
-                break
-            kept += character
-        text = (rest + kept[::-1] if at_start else kept + rest)[: max(room, 0)]
-        size = width_of(text)
-    return text + " " * (room - size)

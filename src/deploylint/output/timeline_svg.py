@@ -10,7 +10,7 @@ from html import escape
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploylint.output.layout import Line, Segment, View, cell_width, tidy, width_of, wrap
+from deploylint.output.layout import Line, Segment, View, clip, tidy, width_of, wrap
 from deploylint.output.scale import horizon, parts, round_step, spoken, ticks
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ _LANE, _GAP = 30, 4
 _COLUMNS = 4
 """How many of a row's steps are explained side by side, at most."""
 
-_TICKS_APART = 56
+_EXPLAINED = 40
+_TICKS_APART = 72
 _EM = 0.6
 """The widest that a character of one cell is taken for, in font sizes."""
 
+_REST = "…"
 _VERDICTS = {"fits": "good", "cut off": "bad", "quits": "bad", "ignored": "bad", "no limit": "fair", "unknown": "open"}
 _LEGEND = {"hook": "before the signal", "drain": "drains", "runs": "runs on", "unknown": "unknown", "cut": "cut off"}
 
@@ -44,6 +46,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;f
 .small{font-size:11.5px}
 .place{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:11px;fill:#59636e}
 .on{fill:#fff;font-size:12px;font-weight:600}
+.lost{fill:#cf222e;stroke:#ffebe9;stroke-width:4px;paint-order:stroke;font-size:12px;font-weight:600}
 .grid{stroke:#d1d9e0}
 .track{fill:#eaeef2}
 .hook{fill:#6e7781}
@@ -55,6 +58,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;f
 .cut{fill:#ffebe9;stroke:#cf222e}
 .hatch{stroke:#cf222e;stroke-width:2;opacity:.55}
 .killed{stroke:#cf222e;stroke-width:2.5}
+.quit{fill:#cf222e}
 .signalled{stroke:#1f2328;stroke-width:1.5}
 .good{fill:#1a7f37}
 .bad{fill:#cf222e}
@@ -67,12 +71,14 @@ _DARK = """
 text{fill:#f0f6fc}
 .muted,.place{fill:#9198a1}
 .on{fill:#fff}
+.lost{fill:#ff7b72;stroke:#3c1618}
 .grid{stroke:#3d444d}
 .track{fill:#212830}
 .unknown{stroke:#9198a1}
 .cut{fill:#3c1618;stroke:#f85149}
 .hatch,.killed{stroke:#f85149}
 .signalled{stroke:#f0f6fc}
+.quit{fill:#f85149}
 .good{fill:#3fb950}
 .bad{fill:#f85149}
 .fair{fill:#d29922}
@@ -115,7 +121,7 @@ def _document(timelines: tuple[Timeline, ...], rows: Iterable[str], height: floa
     yield "</defs>"
     yield f'<rect class="page" width="{_WIDTH}" height="{_number(height)}"/>'
     yield _text(_MARGIN, 44, "How every workload stops", "title")
-    yield _text(_MARGIN, 66, "Seconds from the moment the platform begins to stop it", "muted")
+    yield _text(_MARGIN, 66, "Seconds from the moment the platform begins to stop it; each has its own scale", "muted")
     yield from _legend(timelines)
     yield from rows
     yield "</svg>"
@@ -128,8 +134,8 @@ def _legend(timelines: tuple[Timeline, ...]) -> Iterator[str]:
     for look, meaning in reversed(_LEGEND.items()):
         if look in used:
             x -= len(meaning) * 6.6
-            yield _text(x, 66, meaning, "muted small")
-            yield from _box(x - 18, 56, 12, 12, "drain0" if look == "drain" else look)
+            yield _text(x, 42, meaning, "muted small")
+            yield from _box(x - 18, 32, 12, 12, "drain0" if look == "drain" else look)
             x -= 36
 
 
@@ -142,6 +148,16 @@ class _Placed(NamedTuple):
     look: str
 
 
+class _Flag(NamedTuple):
+    """The name of a moment, to the right of its line at `x` or to the left, `level` lines up."""
+
+    step: Step
+    label: str
+    x: float
+    level: int
+    is_left: bool
+
+
 class _Row:
     """One timeline, from `top` down to `bottom`."""
 
@@ -152,15 +168,16 @@ class _Row:
         self.last = horizon(timeline)
         self.looks = dict(_looks(timeline.steps))
         self.placed = tuple(self._place())
+        self.flags = tuple(self._flags())
         self.conclusion = list(wrap(tidy(timeline.conclusion), 128))
-        self.lanes_top = top + 84 + 18 * len(self.conclusion)
+        self.lanes_top = top + 84 + 18 * len(self.conclusion) + 15 * max((each.level for each in self.flags), default=0)
         lanes = 1 + max((each.lane for each in self.placed), default=0)
         self.lanes_bottom = self.lanes_top + lanes * (_LANE + _GAP) - _GAP
         explained = ceil(len(timeline.steps) / _COLUMNS)
         self.columns = ceil(len(timeline.steps) / explained)
         self.notes = [line for note in timeline.notes for line in wrap(tidy(f"note: {note}"), 140)]
-        self.notes_top = self.lanes_bottom + 36 + explained * 42
-        self.bottom = self.notes_top + 17 * len(self.notes) + 4
+        self.notes_top = self.lanes_bottom + 40 + explained * _EXPLAINED
+        self.bottom = self.notes_top + 17 * len(self.notes) + (2 if self.notes else -4)
 
     def _place(self) -> Iterator[_Placed]:
         """The parts of each step, a step that overlaps with earlier ones on a lane below them."""
@@ -176,10 +193,10 @@ class _Row:
 
     def elements(self) -> Iterator[str]:
         timeline, top = self.timeline, self.top
-        where = _where(timeline.span.path, timeline.span.line, self.view)
+        where = self.view.line(timeline.span)
         yield f'<g aria-label="{_escaped(timeline.name)}">'
         yield _rect(_MARGIN - 16, top, _CHART + 32, self.bottom - top, "card", 8)
-        yield _text(_MARGIN, top + 26, _clipped(timeline.name, 60), "name")
+        yield _text(_MARGIN, top + 26, clip(timeline.name, 60, _REST), "name")
         yield _text(_WIDTH - _MARGIN, top + 26, timeline.verdict, f"name {_VERDICTS[timeline.verdict]}", "end")
         yield _text(_MARGIN, top + 45, f"{timeline.platform} · {timeline.server} · {where}", "muted")
         for number, line in enumerate(self.conclusion):
@@ -187,6 +204,9 @@ class _Row:
         yield from self._axis()
         for placed in self.placed:
             yield from self._bar(placed)
+        for step in timeline.steps:
+            if step.kind == "quit":
+                yield from self._end(step)
         yield from self._marks()
         yield from self._explained()
         for number, line in enumerate(self.notes):
@@ -213,14 +233,22 @@ class _Row:
         yield from _box(x, y, width, _LANE, placed.look, part.is_open)
         label = _label(step, width - 16) if part.look != "cut" or part.start == step.start else ""
         if label:
-            yield _text(x + 8, y + 20, label, {"cut": "step bad", "unknown": "step muted"}.get(part.look, "on"))
+            yield _text(x + 8, y + 20, label, {"cut": "lost", "unknown": "step muted"}.get(part.look, "on"))
+        yield "</g>"
+
+    def _end(self, step: Step) -> Iterator[str]:
+        """A server that ends at once."""
+        x = self._x(step.start or 0.0)
+        yield f"<g><title>{_escaped(self._said(step))}</title>"
+        yield _rect(x, self.lanes_top, 8, _LANE, "quit", 2)
+        yield _text(x + 16, self.lanes_top + 20, clip(f"{step.name} {step.origin}", 60, _REST), "step bad")
         yield "</g>"
 
     def _said(self, step: Step) -> str:
         """A step as its tooltip says it."""
         where = self._where(step)
         match step.kind:
-            case "signal" | "kill":
+            case "signal" | "kill" | "quit":
                 text = f"{step.name} at {_time(step)}"
             case "runs":
                 text = f"{step.name} runs on"
@@ -230,27 +258,30 @@ class _Row:
         return f"{text} ({where})" + (f": cut off at {spoken(step.cut_at or 0)}" if cut else "")
 
     def _where(self, step: Step) -> str:
-        return step.origin if step.span is None else _where(step.span.path, step.span.line, self.view)
+        return step.origin if step.span is None else self.view.line(step.span)
 
-    def _marks(self) -> Iterator[str]:
-        """The signal and SIGKILL: a line through the lanes, and its name above."""
-        level, taken = 0, 0.0
-        for step in self.timeline.steps:
+    def _flags(self) -> Iterator[_Flag]:
+        """Where the names of the moments stand: one that would run into the next stands above it, where no line crosses it."""
+        level, free = 0, float(_WIDTH)
+        for step in reversed(self.timeline.steps):
             if step.kind not in ("signal", "kill") or step.start is None:
                 continue
             x = self._x(step.start)
             label = f"{step.name} {_time(step)}"
-            width = len(label) * 7.2
-            level = level + 1 if x < taken else 0
+            width = len(label) * 12.5 * _EM + 8
             is_left = x + width > _WIDTH - _MARGIN
-            taken = x + width + 8
-            y = self.lanes_top - 10 - 14 * level
-            kind = "killed" if step.kind == "kill" else "signalled"
+            level = level + 1 if (x if is_left else x + width) > free else 0
+            free = x - width if is_left else x
+            yield _Flag(step, label, x, level, is_left)
+
+    def _marks(self) -> Iterator[str]:
+        """The signal and SIGKILL: a line through the lanes, and its name above."""
+        for step, label, x, level, is_left in self.flags:
+            y = self.lanes_top - 10 - 15 * level
+            kind, style = ("killed", "step bad") if step.kind == "kill" else ("signalled", "step")
             yield f"<g><title>{_escaped(self._said(step))}</title>"
             yield _line(x, y - 9, self.lanes_bottom + 4, kind)
-            yield _text(
-                x + (-6 if is_left else 6), y, label, "step bad" if step.kind == "kill" else "step", "end" if is_left else "start"
-            )
+            yield _text(x + (-6 if is_left else 6), y, label, style, "end" if is_left else "start")
             yield "</g>"
 
     def _explained(self) -> Iterator[str]:
@@ -258,29 +289,32 @@ class _Row:
         room = int((_CHART / self.columns - 32) / (11 * _EM))
         for number, step in enumerate(self.timeline.steps):
             x = _MARGIN + number % self.columns * (_CHART / self.columns)
-            y = self.lanes_bottom + 44 + number // self.columns * 42
-            if _takes_time(step):
-                yield from _box(x, y - 10, 12, 12, self.looks[step] if step.is_certain else "unknown")
+            y = self.lanes_bottom + 44 + number // self.columns * _EXPLAINED
+            if step.kind in ("signal", "kill"):
+                yield _line(x + 6, y - 11, y + 3, "killed" if step.kind == "kill" else "signalled")
             else:
-                kind = "killed" if step.kind == "kill" else "signalled"
-                yield _line(x + 6, y - 11, y + 3, kind)
-            yield _text(x + 20, y, f"{_clipped(step.name, 16)} {_time(step) if not _takes_time(step) else _limit(step)}", "step")
-            yield _text(x + 20, y + 16, _clipped(self._where(step), room, at_start=step.span is not None), "place")
+                yield from _box(x, y - 10, 12, 12, self.looks[step])
+            yield _text(
+                x + 20, y, f"{clip(step.name, 16, _REST)} {_time(step) if not _takes_time(step) else _limit(step)}", "step"
+            )
+            yield _text(x + 20, y + 16, clip(self._where(step), room, _REST, at_start=step.span is not None), "place")
 
 
 def _takes_time(step: Step) -> bool:
-    return step.kind not in ("signal", "kill")
+    return step.kind in ("hook", "drain", "runs")
 
 
 def _looks(steps: Iterable[Step]) -> Iterator[tuple[Step, str]]:
     """Each step's look; the parts of a drain take turns."""
     turn = 0
     for step in steps:
-        if step.kind == "drain":
-            yield step, "unknown" if step.seconds is None and not step.is_open else f"drain{turn % 3}"
-            turn += 1
+        if step.kind in ("hook", "drain") and (not step.is_certain or (step.seconds is None and not step.is_open)):
+            yield step, "unknown"
+        elif step.kind == "drain" and step.cut_at == step.start:
+            yield step, "cut"
         else:
-            yield step, step.kind
+            yield step, f"drain{turn % 3}" if step.kind == "drain" else step.kind
+        turn += step.kind == "drain"
 
 
 def _time(step: Step) -> str:
@@ -309,8 +343,8 @@ def _untold(untold: Iterable[Untold], view: View, y: float) -> tuple[list[str], 
     y += 18
     for each in untold:
         y += 20
-        text = f"{each.name} · {_where(each.span.path, each.span.line, view)} · {each.why}"
-        found.append(_text(_MARGIN, y, _clipped(text, 136), "muted"))
+        text = f"{each.name} · {view.line(each.span)} · {each.why}"
+        found.append(_text(_MARGIN, y, clip(text, 136, _REST), "muted"))
     return found, y + 8
 
 
@@ -350,21 +384,3 @@ def _escaped(text: str) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
-
-
-def _where(path: str, line: int, view: View) -> str:
-    return f"{view.shown(path)}:{line}"
-
-
-def _clipped(text: str, room: int, at_start: bool = False) -> str:
-    """A text in at most `room` cells, cut at its end or its start."""
-    text = tidy(text)
-    if width_of(text) <= room:
-        return text
-    kept, used = "", 1
-    for character in reversed(text) if at_start else text:
-        used += cell_width(character)
-        if used > room:
-            break
-        kept += character
-    return f"…{kept[::-1]}" if at_start else f"{kept}…"
