@@ -84,7 +84,7 @@ def kind_of(path: str) -> str:
         return "fly" if _FLY.match(name) else "railway" if name == "railway.toml" else ""
     if lower.endswith(".dockerignore"):
         return "dockerignore"
-    if lower.endswith((".service", ".nomad", ".hcl")):
+    if lower.endswith((".service", ".nomad", ".hcl", ".job")):
         return "systemd" if lower.endswith(".service") else "nomad"
     if "file" in lower:
         if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):

@@ -122,7 +122,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
     ),
     "nomad": Platform(
         "Nomad",
-        "job specifications in HCL (`*.nomad`, `*.nomad.hcl`, `*.hcl` with a `job` block)",
+        "job specifications in HCL (`*.nomad`, `*.hcl`, `*.job` with a `job` block)",
         "kill_timeout",
         5,
         (

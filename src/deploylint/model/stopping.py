@@ -6,7 +6,7 @@ Facts: `facts/shutdown.md` A1–A3 (platforms) and B8 (shells and wrappers, meas
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.drain import spoken
 from deploylint.model.platform import PLATFORMS
@@ -137,9 +137,9 @@ def ineffective_settings(workload: Workload) -> tuple[Ineffective, ...]:
         return workload.ineffective
     platform = PLATFORMS[workload.platform]
     kind = "most" if written.get() > nearest else "least"
-    why = f"{platform.title} grants at {kind} {spoken(nearest)}"
-    effect: Literal["refused", "cut"] = "refused" if platform.beyond == "refused" else "cut"
-    return (Ineffective(workload.stop_timeout_setting, written.span, effect, why), *workload.ineffective)
+    unless = " unless raised" if platform.beyond == "may be cut" else ""
+    why = f"{platform.title} grants at {kind} {spoken(nearest)}{unless}"
+    return (Ineffective(workload.stop_timeout_setting, written.span, platform.beyond or "cut", why), *workload.ineffective)
 
 
 def stop_signal(unit: Unit) -> Value[str]:

@@ -109,11 +109,12 @@ class Build(NamedTuple):
 
 class Ineffective(NamedTuple):
     """A setting of the stop that doesn't do what it says: the platform takes no such file (refused), passes over the setting
-    (ignored), or uses another value (cut). `why` is a clause that fits beside `span`."""
+    (ignored), or uses another value (cut), unless its operator allows more (may be cut). `why` is a clause that fits beside
+    `span`."""
 
     setting: str
     span: Span
-    effect: Literal["refused", "ignored", "cut"]
+    effect: Literal["refused", "ignored", "cut", "may be cut"]
     why: str
 
 

@@ -39,7 +39,7 @@ def read(files: Files, paths: Iterable[str]) -> Others:
             try:
                 workloads += kind.read(source, files)
             except (YamlError, TomlError, HclError) as error:
-                template = _template(source)
+                template = _template(source, kind.language)
                 if template:
                     templated.append(template)
                 elif kind.is_sure:
@@ -114,7 +114,7 @@ class _Kind(NamedTuple):
 _DESTINATION = re.compile(r"/deploy\.[^/]+\.ya?ml\Z")
 _KINDS = (
     _Kind(re.compile(r"\.service\Z"), ("[Service]",), _systemd),
-    _Kind(re.compile(r"\.(?:nomad|hcl)\Z"), ("task",), _nomad, "HCL"),
+    _Kind(re.compile(r"\.(?:nomad|hcl|job)\Z"), ("task",), _nomad, "HCL"),
     _Kind(re.compile(r"(?:\A|/)railway\.toml\Z"), ("deploy", "build"), _railway, "TOML"),
     _Kind(re.compile(r"(?:\A|/)railway\.json\Z"), ("deploy", "build"), _railway, "JSON"),
     _Kind(re.compile(r"(?:\A|/)render\.ya?ml\Z"), ("services:",), _render),
@@ -123,13 +123,15 @@ _KINDS = (
     _Kind(re.compile(r"\.json\Z"), ('"containerDefinitions"',), _ecs, "JSON"),
     _Kind(re.compile(r"\.(?:json|ya?ml)\Z"), ("Microsoft.App/containerApps", "managedEnvironmentId"), _azure, is_sure=False),
 )
-_TEMPLATES = (("<%", "ERB"), ("{{", "a template"), ("{%", "Jinja"), ("[[", "Levant"), ("${", "a template"))
+_TEMPLATES = (("<%", "ERB"), ("{%", "Jinja"), ("[[", "Levant"), ("{{", "a template"), ("${", "a template"))
+_IN_HCL = ("{{", "${")
+"""What is HCL's own, or Nomad's."""
 
 
-def _template(source: Source) -> Templated | None:
+def _template(source: Source, language: str) -> Templated | None:
     """What makes a file one that only a template engine can read; asked when it can't be read without."""
     for mark, engine in _TEMPLATES:
         at = source.text.find(mark)
-        if at >= 0:
+        if at >= 0 and (language != "HCL" or mark not in _IN_HCL):
             return Templated(source.span(at, at + len(mark)), engine, (source.path,))
     return None

@@ -97,7 +97,7 @@ def _verbatim(span: Span) -> Fragment:
 def _workload(source: Source, config: _Config, files: Files) -> Workload:
     folder, anchor = dirname(source.path), config.anchor
     name = basename(folder) or "app"
-    build = _build(folder, config)
+    build = _build(folder, config, files)
     is_image = build is not None and files.exists(build.dockerfile or within(build.context, "Dockerfile") or "")
     start = _line(config, "startCommand")  # of an image in place of ENTRYPOINT and without a shell
     release = _line(config, "preDeployCommand")
@@ -155,10 +155,14 @@ def _replicas(config: _Config) -> Value[int]:
     return unknown(config.anchor, "the dashboard may set it")
 
 
-def _build(folder: str, config: _Config) -> Build | None:
-    """The Dockerfile that Railway builds with if it is there; it is searched for beside the file."""
+def _build(folder: str, config: _Config, files: Files) -> Build | None:
+    """The Dockerfile that Railway builds with if it is there. A service's root folder is no part of the file: it is taken to be
+    the file's own folder, or the project's where a named Dockerfile is there."""
     named = config.settings.get(("build", "dockerfilePath"))
     if named is None:
         return Build(folder, "", "", config.anchor)
     dockerfile = within(folder, named.text)
+    if not files.exists(dockerfile or ""):
+        folder = ""
+        dockerfile = within(folder, named.text)
     return Build(folder, dockerfile, "", named.span) if dockerfile and not is_computed(named.text) else None
