@@ -66,7 +66,7 @@ TOOLS: tuple[Migration, ...] = (
         values=_words("--settings --pythonpath --verbosity -v --database"), refuses=_words("--check --plan"),
     ),
     Migration(
-        "flask", "Flask-Migrate", ("flask",), ("db upgrade",), "none", "",
+        "flask", "Flask-Migrate", ("flask", "superset"), ("db upgrade",), "none", "",
         "flask_migrate/__init__.py upgrade: runs Alembic",
         values=_words("-A --app -e --env-file -d --directory -x --x-arg"), refuses=_words("--sql"),
     ),
@@ -239,7 +239,7 @@ _SYSTEM_FOLDERS = frozenset({"", "/bin", "/usr/bin", "/usr/local/bin", "/go/bin"
 _APPLIES_NOTHING = _words("create make new add generate status list show check down rollback undo --check --plan --dry-run")
 
 _CALL = r"(?<![\w.])((?:[A-Z]\w{0,80}\.){1,10})(\w{1,80})"
-_MIGRATING_FUNCTION = r"(?:[a-z]{1,40}_)?migrate(?:_(?!status|down|back)\w+)?|run_migrations\w*"
+_MIGRATING_FUNCTION = r"(?:[a-z_]{1,40}_)?migrate(?:_(?!status|down|back)\w+)?|run_migrations\w*"
 _TASKS_MODULE = r"(?:\w+\.)*(?:Release(?:Tasks)?|Tasks|DB|Migrat\w*)\."
 
 

@@ -105,7 +105,7 @@ def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupM
             found.lock_note,
             _decisive(process.guards),
             process.errors_ignored,
-            is_generated=found.id == "rails" and any(guard.kind == "argument" for guard in process.guards),
+            is_generated=script is not None and script.name == "docker-entrypoint" and process.line.endswith(" db:prepare"),
         )
 
 
