@@ -10,10 +10,11 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, TypeVar
 
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.model.workload import Build, Container, Port, Workload
+from deploylint.model.workload import Build, Container, Ineffective, Port, Workload
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.words import split
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, is_templated, place_in
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEFAULT_GRACE = 10.0
-"""Seconds; `stop_grace_period`."""
+_PLATFORM = PLATFORMS["compose"]
 _OWNER = "Compose default"
 
 _SOURCE_FOLDERS = frozenset("src app lib web server backend frontend client api code project assets".split())
@@ -121,13 +121,14 @@ class _Service:
                 ),
             ),
             stop_timeout=self._stop_timeout(span),
-            stop_timeout_setting="stop_grace_period",
+            stop_timeout_setting=_PLATFORM.setting,
             stop_timeout_place=place_in(self.own, span),
             stop_signal=self._text("stop_signal", default("SIGTERM", span, _OWNER)),
             replicas=self._replicas(span),
             build=self._build(),
             volumes=tuple(target for _, target in self._mounts()),
             is_production=is_production and not self._has_development_profile(),
+            ineffective=tuple(self._ineffective()),
         )
 
     def _absent(self, key: str, absent: Value[T]) -> Value[T]:
@@ -142,9 +143,19 @@ class _Service:
     def _stop_timeout(self, span: Span) -> Value[float]:
         text = self._text("stop_grace_period", default("", span, _OWNER))
         if text.is_default:
-            return default(DEFAULT_GRACE, span, _OWNER)
+            return default(_PLATFORM.default or 0.0, span, _OWNER)
         seconds = go_seconds(text.content) if text.content else None
         return text.map(lambda _: float(int(seconds or 0))) if seconds is not None else unknown(text.span, "no duration")
+
+    def _ineffective(self) -> Iterator[Ineffective]:
+        """A number needs a unit, and what is less than a second is cut off."""
+        text = self._text("stop_grace_period", unknown())
+        if text.content is None or text.span is None:
+            return
+        if text.content.isdecimal() and int(text.content) > 0:
+            yield Ineffective("stop_grace_period", text.span, "refused", f"needs a unit: `{text.content}s`")
+        elif 0 < (go_seconds(text.content) or 0) < 1:
+            yield Ineffective("stop_grace_period", text.span, "cut", "Compose counts whole seconds: SIGKILL at once")
 
     def _replicas(self, span: Span) -> Value[int]:
         deploy = self.get("deploy")

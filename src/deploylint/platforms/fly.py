@@ -9,29 +9,28 @@ from __future__ import annotations
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from deploylint.model.deployment import Templated
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.model.workload import Build, Container, Handler, Port, Probe, Traffic, Workload
+from deploylint.model.workload import Build, Container, Handler, Ineffective, Port, Probe, Traffic, Workload
+from deploylint.platforms.templating import ENGINES, template
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
 from deploylint.syntax.words import split
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.deployment import Templated
     from deploylint.text import Fragment, Source, Span
 
-DEFAULT_KILL_TIMEOUT = 5.0
-"""Seconds; configuration reference, "kill_timeout"."""
-MAX_KILL_TIMEOUT = 300.0
-"""Seconds; flyctl does not check it."""
-DEFAULT_KILL_SIGNAL = "SIGINT"
+_PLATFORM = PLATFORMS["fly"]
 
 _OWN_KEYS = frozenset(
     "app build checks compute deploy env experimental files http_service kill_signal kill_timeout metrics mount mounts "
     "primary_region processes services statics swap_size_mb vm".split()
 )
-_TEMPLATE_MARKS = (("{{", "a template"), ("<%", "ERB"), ("{%", "Jinja"))
 
 
 class _Group(NamedTuple):
@@ -47,10 +46,9 @@ def read(source: Source) -> tuple[Workload, ...] | Templated:
     try:
         root = parse(source)
     except TomlError:
-        for mark, engine in _TEMPLATE_MARKS:
-            if mark in source.text:
-                at = source.text.index(mark)
-                return Templated(source.span(at, at + len(mark)), engine, (source.path,))
+        found = template(source)
+        if found:
+            return found
         raise
     if _OWN_KEYS.isdisjoint(root.entries):
         return ()
@@ -89,7 +87,8 @@ class _Reader:
                 build=build,
                 volumes=self._volumes(group),
                 is_production=is_production_path(self.source.path),
-                stop_timeout_limit=MAX_KILL_TIMEOUT,
+                stop_timeout_limit=_PLATFORM.maximum,
+                ineffective=tuple(self._ineffective()),
             )
             for group in self.groups
         )
@@ -119,7 +118,7 @@ class _Reader:
         top = self.root.get("kill_timeout")
         entry = top or self.root.get("experimental", "kill_timeout")
         if entry is None or not isinstance(entry.item, Scalar) or entry.item.value == "":
-            return default(DEFAULT_KILL_TIMEOUT, self.anchor, "Fly.io default")
+            return default(_PLATFORM.default or 0.0, self.anchor, "Fly.io default")
         span, value = entry.item.span, entry.item.value
         seconds: float | None = None
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -133,13 +132,20 @@ class _Reader:
     def _stop_signal(self) -> Value[str]:
         entry = self.root.get("kill_signal")
         if entry is None:
-            return default(DEFAULT_KILL_SIGNAL, self.anchor, "Fly.io default")
+            return default(_PLATFORM.signal, self.anchor, "Fly.io default")
         fragment = self.root.string("kill_signal")
         if fragment is None or _is_templated(fragment.text):
             return unknown(entry.item.span, "templated")
         if not fragment.text:
-            return default(DEFAULT_KILL_SIGNAL, entry.item.span, "Fly.io default")
+            return default(_PLATFORM.signal, entry.item.span, "Fly.io default")
         return known(fragment.text.upper(), entry.item.span, "`kill_signal`")
+
+    def _ineffective(self) -> Iterator[Ineffective]:
+        timeout, signal = self.root.string("kill_timeout"), self.root.get("experimental", "kill_signal")
+        if timeout and timeout.text.isdecimal():
+            yield Ineffective("kill_timeout", timeout.whole, "refused", f"text needs a unit: `{timeout.text}s`")
+        if signal:
+            yield Ineffective("kill_signal", signal.item.span, "ignored", "counts only at the top of the file")
 
     def _container(self, group: _Group) -> Container:
         services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
@@ -237,7 +243,7 @@ def _arguments(line: Fragment | None) -> tuple[Argument, ...] | None:
 
 
 def _is_templated(text: str) -> bool:
-    return any(mark in text for mark, _ in _TEMPLATE_MARKS)
+    return any(mark in text for mark, _ in ENGINES)
 
 
 def _text(item: object, origin: str) -> Value[str]:

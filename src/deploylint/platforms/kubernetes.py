@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
-from deploylint.model.workload import Service, Workload
+from deploylint.model.workload import Ineffective, Service, Workload
 from deploylint.platforms.pods import OWNER, containers, number
 from deploylint.platforms.ports import is_monitoring
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, is_templated, place_in
+from deploylint.syntax.yaml_scalars import as_int
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from deploylint.syntax.yaml import Document
     from deploylint.text import Source, Span
 
-DEFAULT_GRACE = 30
-"""Seconds; PodSpec.terminationGracePeriodSeconds."""
+_PLATFORM = PLATFORMS["kubernetes"]
 
 _TEMPLATE = ("spec", "template", "spec")
 
@@ -111,15 +112,32 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
         span=title.span,
         scope=scope,
         containers=made,
-        stop_timeout=number(pod, "terminationGracePeriodSeconds", DEFAULT_GRACE, anchor).map(float),
-        stop_timeout_setting="terminationGracePeriodSeconds",
+        stop_timeout=number(pod, _PLATFORM.setting, int(_PLATFORM.default or 0), anchor).map(float),
+        stop_timeout_setting=_PLATFORM.setting,
         stop_timeout_place=place_in(pod, anchor),
         stop_signal=signal or default("SIGTERM", anchor, OWNER),
         replicas=_replicas(node, kind, title.span),
         labels=_texts(labels),
         volumes=tuple(_volumes(node, pod)),
         is_production=is_production_path(source.path),
+        ineffective=tuple(_ineffective(pod)),
     )
+
+
+def _ineffective(pod: Mapping) -> Iterator[Ineffective]:
+    """Stop settings of containers that the API server refuses, or drops unless a feature gate is on (core/v1 validation.go)."""
+    lists = (pod.sequence(key) for key in ("initContainers", "containers"))
+    for item in (each for items in lists if items for each in items.mappings):
+        signal = item.scalar("lifecycle", "stopSignal")
+        if signal:
+            why = "needs the feature gate ContainerStopSignals"
+            yield Ineffective("lifecycle.stopSignal", signal.span, "ignored", why)
+        for probe, least in (("readinessProbe", None), ("livenessProbe", 1), ("startupProbe", 1)):
+            grace = item.scalar(probe, "terminationGracePeriodSeconds")
+            seconds = as_int(grace)
+            if grace and seconds is not None and (least is None or seconds < least):
+                why = "a readiness probe stops nothing" if least is None else "must be at least 1s"
+                yield Ineffective(f"{probe}.terminationGracePeriodSeconds", grace.span, "refused", why)
 
 
 def _replicas(node: Mapping, kind: _Kind, anchor: Span) -> Value[int]:

@@ -72,7 +72,7 @@ def _container(item: Mapping, role: Role) -> Container:
         pre_stop=_pre_stop_time(item, pre_stop, span),
         pre_stop_command=pre_stop,
         post_start_command=_hook(item, "postStart", environment, is_open),
-        stop_signal=_text(signal, span, "`lifecycle.stopSignal`") if signal else None,
+        stop_signal=unknown(signal.span, "counts only with the feature gate ContainerStopSignals") if signal else None,
     )
 
 

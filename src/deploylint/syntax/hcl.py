@@ -92,8 +92,9 @@ def parse(source: Source) -> Block:
     # One byte a character, so that the grammar's offsets are the source's: only strings and comments hold other letters.
     text = _WIDE.sub("x", source.text.removeprefix("\ufeff").rjust(len(source.text)))
     root = _parser().parse(text.encode()).root_node
-    if root.has_error:
-        raise HclError("the text breaks off, or has something that doesn't belong here", _first_error(root, source))
+    error = _first_error(root, source)
+    if error:
+        raise HclError("the text breaks off, or has something that doesn't belong here", error)
     return _Reader(source).block(root, "", (), Span(source, 0, 0), 0)
 
 
@@ -158,12 +159,12 @@ class _Reader:
             case "object":
                 elements = [child for child in node.named_children if child.type == "object_elem"]
                 pairs = [[each for each in child.named_children if each.type == "expression"] for child in elements]
-                entries = {self.key(pair[0]): self.expression(pair[1], depth + 1) for pair in pairs if len(pair) == 2}
+                entries = {self.key(pair[0], depth): self.expression(pair[1], depth + 1) for pair in pairs if len(pair) == 2}
                 return Expression("object", span, entries=entries)
         return Expression("other", span)
 
-    def key(self, node: tree_sitter.Node) -> str:
-        return self.expression(node, 0).text or self.span(node).text
+    def key(self, node: tree_sitter.Node, depth: int) -> str:
+        return self.expression(node, depth + 1).text or self.span(node).text
 
     def verbatim(self, node: tree_sitter.Node) -> Fragment:
         return Fragment.verbatim(self.source, node.start_byte, node.end_byte)
@@ -187,14 +188,16 @@ def _unescaped(escape: re.Match[str]) -> str:
     return _SIMPLE.get(escape[3], escape[3]) if escape[3] else escape[0][0]
 
 
-def _first_error(root: tree_sitter.Node, source: Source) -> Span:
-    node = root
-    while node.type != "ERROR" and not node.is_missing:
-        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if inner is None:
-            break
-        node = inner
-    return Span(source, node.start_byte, node.end_byte).first_line
+def _first_error(root: tree_sitter.Node, source: Source) -> Span | None:
+    """The first place that the grammar can't read; inside of `${…}` Nomad knows more than the grammar (`${meta.3d_printer}`)."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "ERROR" or node.is_missing:
+            return Span(source, node.start_byte, node.end_byte).first_line
+        if node.has_error and node.type != "template_interpolation":
+            stack.extend(reversed(node.children))
+    return None
 
 
 @cache
