@@ -92,19 +92,19 @@ class Reader:
                 else:
                     image = read(source, self.workspace)
             except DockerfileError as error:
-                mark = source.text.find("{{")
-                if mark >= 0:
-                    self._add(self.templated, Templated(source.span(mark, mark + 2), "a template engine", (path,)))
-                else:
-                    self._add(self.problems, Problem(error.span, error.message))
+                self._refused(source, Problem(error.span, error.message))
         self._images[key] = image
         return image
 
-    @staticmethod
-    def _add(found: list[Problem] | list[Templated], new: Problem | Templated) -> None:
-        """Once each: a Dockerfile that several workloads build is read several times."""
-        if new not in found:
-            found.append(new)  # type: ignore[arg-type]
+    def _refused(self, source: Source, problem: Problem) -> None:
+        """A file that doesn't parse: a template, or broken. Said once, however often it is read."""
+        from deploylint.platforms.templating import template
+
+        found = template(source)
+        if found and found not in self.templated:
+            self.templated.append(found)
+        elif not found and problem not in self.problems:
+            self.problems.append(problem)
 
     def _fly(self) -> Iterable[Workload]:
         paths = self._of("fly")
@@ -131,7 +131,7 @@ class Reader:
         paths = self._of("compose")
         if not paths:
             return
-        from deploylint.platforms import compose, helm
+        from deploylint.platforms import compose
         from deploylint.syntax.yaml import YamlError
 
         read: dict[Source, tuple[Workload, ...]] = {}
@@ -142,11 +142,7 @@ class Reader:
             try:
                 read[source] = compose.read(source)
             except YamlError as error:
-                template = helm.template(source)
-                if template:
-                    self.templated.append(template)
-                else:
-                    self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
+                self._refused(source, Problem(error.span, f"not valid YAML: {error.message}"))
         for source, workloads in read.items():
             # Files of one folder are merged when they are deployed, so what one leaves open another may set.
             others = [other for other in read if other is not source and dirname(other.path) == dirname(source.path)]

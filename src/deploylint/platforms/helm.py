@@ -1,4 +1,4 @@
-"""Text that only a template engine can read: Helm charts, and manifests of Jinja and the like."""
+"""Helm charts: which files are their templates, and what is said of those instead of reading them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploylint.text import Files, Source, Span
-
-_ENGINES = (("{%", "Jinja"), ("<%", "ERB"), ("{{", "a template engine"))
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:
@@ -28,15 +26,6 @@ def chart_of(path: str, charts: frozenset[str]) -> str | None:
         if folder.rpartition("/")[2] == "templates" and parent in charts:
             return parent
         folder = parent
-    return None
-
-
-def template(source: Source) -> Templated | None:
-    """What a file that is no YAML as it stands is, if it is a template."""
-    for mark, engine in _ENGINES:
-        at = source.text.find(mark)
-        if at >= 0:
-            return Templated(source.span(at, at + len(mark)), engine, (source.path,))
     return None
 
 

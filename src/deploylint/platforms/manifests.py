@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.deployment import Problem, Templated
 from deploylint.platforms import helm, kubernetes
+from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
 from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 
@@ -102,9 +103,9 @@ class _Reader:
 
     def _refused(self, document: Document, error: YamlError, is_kustomization: bool) -> None:
         """A document that is no YAML: a template, or a mistake in what is surely meant as a manifest."""
-        template = helm.template(document.source) if is_templated(document.span.text) else None
-        if template:
-            self.templated.setdefault(document.source.path, template)
+        found = template(document.source) if is_templated(document.span.text) else None
+        if found:
+            self.templated.setdefault(document.source.path, found)
         elif is_kustomization or (document.values("kind") and document.values("apiVersion")):
             self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
 
