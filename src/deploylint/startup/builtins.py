@@ -6,7 +6,7 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.value import known, unknown
-from deploylint.startup.expansion import Field, State, Text
+from deploylint.startup.expansion import MAX_FIELDS, Field, State, Text
 
 if TYPE_CHECKING:
     from deploylint.model.value import Value
@@ -37,7 +37,8 @@ def run_builtin(name: str, fields: list[Field], running: Running) -> None:
         known_path = path is not None and (path.startswith("/") or state.folder is not None)
         state.folder = normpath(join(state.folder or "/", path or "")) if known_path else None
     elif name == "set" and "--" in texts:
-        state.parameters = tuple(fields[texts.index("--") + 2 :])
+        parameters = tuple(fields[texts.index("--") + 2 :])
+        state.parameters = parameters if len(parameters) <= MAX_FIELDS else None
     elif name == "shift" and state.parameters is not None:
         count = texts[0] if texts else "1"
         state.parameters = state.parameters[int(count) :] if count and count.isdigit() else None

@@ -145,8 +145,11 @@ class _Test:
         if command.name in ("[", "[[") and words and words[-1].text in ("]", "]]"):
             words = words[:-1]
         self.tokens: list[_Token] = []
+        self.gone = Text("")  # what unquoted variables that vanished at the front rest on
         for word in words:
             self._add(word, state)
+        if self.tokens:
+            self.tokens[0] = self.tokens[0]._replace(value=self.tokens[0].value.taking(self.gone))
 
     def _add(self, word: shell_tree.Word, state: State) -> None:
         is_plain = all(isinstance(part, shell_tree.Literal) and not part.is_quoted for part in word.parts)
@@ -154,15 +157,18 @@ class _Test:
             self.tokens.append(_Token(state.text(word), is_plain, word.is_pattern))
             return
         fields = state.fields(word, keeps_absent=False)
-        if not fields and self.tokens:
-            last = self.tokens[-1]
+        if not fields:
             gone = state.text(word)
+            if not self.tokens:
+                self.gone = self.gone.taking(gone)
+                return
+            last = self.tokens[-1]
             self.tokens[-1] = last._replace(value=last.value.taking(gone), is_hollow=last.value.text == "-n")
         self.tokens += [_Token(field.value, is_plain) for field in fields]
 
     def condition(self) -> Condition:
         if not self.tokens:
-            return Condition(False, self.span)
+            return self._of(self.gone, False)
         found = self._or()
         if self.at < len(self.tokens):
             # `[ $X = true ]` without X is a syntax error, and that is a failure.

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from deploylint.syntax.shell_tree import Block, Function, Part
     from deploylint.text import Span
 
+MAX_TEXT = 20_000
+MAX_FIELDS = 1_000
+"""A text longer than this many characters is not known, nor are more positional parameters than this."""
+
 # Set in every container, but not by anything we read.
 _AMBIENT = frozenset("HOME HOSTNAME PATH PWD OLDPWD USER LOGNAME SHELL UID EUID PPID RANDOM SECONDS LANG TERM IFS OSTYPE".split())
 _UNREADABLE = frozenset("? $ ! - _".split())
@@ -39,6 +43,8 @@ class Text(NamedTuple):
 
     def plus(self, other: Text) -> Text:
         text = None if self.text is None or other.text is None else self.text + other.text
+        if text is not None and len(text) > MAX_TEXT:
+            text = None
         return other.taking(self)._replace(text=text, is_default=self.is_default or other.is_default)
 
     def taking(self, other: Text) -> Text:

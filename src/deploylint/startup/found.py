@@ -16,7 +16,8 @@ MAX_PROCESSES = 200
 
 
 class Found:
-    """Collects processes. `aside` are those of a pipeline that only pass on what another writes."""
+    """Collects processes. `aside` are those that never stay: in a pipeline what only passes on what another writes, and what
+    runs when another has failed."""
 
     def __init__(self) -> None:
         self.processes: list[Process] = []
@@ -87,6 +88,6 @@ def span_of(fields: list[Field]) -> Span:
             break
         end = field.span.end
     start, text = first.start, first.source.text
-    if end > first.end and start and text[start - 1] in "\"'" and text[end : end + 1] == text[start - 1]:
+    if fields[0].fragment and end > first.end and start and text[start - 1] in "\"'" and text[end : end + 1] == text[start - 1]:
         start, end = start - 1, end + 1
     return first.source.span(start, end)

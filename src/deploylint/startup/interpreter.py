@@ -131,10 +131,16 @@ class _Interpreter:
         guards = [each.guard(is_open) for each in decided]
         inner = way.under(guard for guard in guards if guard.kind != "other" or guard.holds is None)
         if None not in verdicts:
-            return bool(running.ended), self.block(body, running, inner)
+            other = running.copy()
+            last = self.block(body, other, inner)
+            # Where a missing variable is an error, a start that succeeds has it.
+            if not (other.has_failed and any(each.rests_on_absence for each in decided)):
+                running.adopt(other)
+            return bool(other.ended), last
         other = before.copy()
-        last = self.block(body, other, inner)
-        is_failure = other.has_failed or (taken[-1].is_status and taken[-1].result is False)
+        is_failure = taken[-1].is_status and taken[-1].result is False
+        last = self.block(body, other, inner._replace(is_aside=way.is_aside or is_failure))
+        is_failure = is_failure or other.has_failed
         if not other.has_failed:
             running.state.merge(other.state)
         if other.ended and not is_failure:

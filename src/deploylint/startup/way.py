@@ -74,6 +74,11 @@ class Running:
         other.guards, other.returns, other.has_trap = self.guards, self.returns, self.has_trap
         return other
 
+    def adopt(self, other: Running) -> None:
+        """Go on where another has got to."""
+        self.state, self.ended, self.has_failed = other.state, other.ended, other.has_failed
+        self.guards, self.returns, self.has_trap = other.guards, other.returns, other.has_trap
+
     def goes_on_if(self, condition: Condition, ended: str) -> None:
         guard = (condition.guard(self.state.is_open),)
         if ended == "return":

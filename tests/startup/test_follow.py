@@ -1,0 +1,418 @@
+"""From CMD to every program it runs: each case is a small project, and what its container starts, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploylint.images.build import read
+from deploylint.startup import follow, start_of
+from tests.support import Tree
+
+if TYPE_CHECKING:
+    from deploylint.model.process import Process
+
+
+def processes(files: dict[str, str], *, is_open: bool = False) -> tuple[Process, ...]:
+    tree = Tree(files)
+    dockerfile = tree.read("Dockerfile")
+    assert dockerfile
+    image = read(dockerfile, tree)
+    start = start_of(image, None)
+    return follow(start, image=image, files=tree, environment=image.environment, is_open=is_open) if start else ()
+
+
+def lines(files: dict[str, str]) -> list[str]:
+    """`* ` marks the process that stays, `& ` one in the background, `? ` one that may or may not run."""
+    found = []
+    for process in processes(files):
+        mark = "* " if process.is_main else "& " if process.is_background else ""
+        doubt = "? " if any(guard.holds is None for guard in process.guards) else ""
+        found.append(doubt + mark + process.line)
+    return found
+
+
+def image(*instructions: str) -> str:
+    return "\n".join(("FROM debian:12", "WORKDIR /app", *instructions, ""))
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ('CMD ["gunicorn", "app"]', ["* gunicorn app"]),
+        ("CMD gunicorn app", ["* gunicorn app"]),
+        ("CMD exec gunicorn app", ["* gunicorn app"]),
+        ('CMD ["sh", "-c", "alembic upgrade head && exec gunicorn app"]', ["alembic upgrade head", "* gunicorn app"]),
+        ('CMD ["bash", "-eo", "pipefail", "-lc", "a; b"]', ["a", "* b"]),
+        ('ENTRYPOINT ["tini", "--"]\nCMD ["sh", "-c", "a && b"]', ["a", "* b"]),
+        ('ENTRYPOINT ["sh", "-c", "exec \\"$0\\" \\"$@\\""]\nCMD ["gunicorn", "app"]', ["* gunicorn app"]),
+        ('ENTRYPOINT ["/bin/app"]\nCMD ["start"]', ["* /bin/app start"]),
+        ("CMD a & b", ["& a", "* b"]),
+        ("CMD a & wait", ["* a"]),
+        ("CMD app | tee /log", ["* app", "tee /log"]),
+        ("CMD echo hello && cd /x && exec app", ["* app"]),
+        ("CMD migrate || true; app", ["migrate", "* app"]),
+        ("CMD a || b", ["* a", "? b"]),
+        ("CMD while ! nc -z db 5432; do sleep 1; done; app", ["nc -z db 5432", "? sleep 1", "* app"]),
+        ("CMD until migrate; do sleep 1; done && app", ["migrate", "? sleep 1", "* app"]),
+        ("CMD for i in 1 2 3; do migrate && break; done; app", ["migrate", "* app"]),
+        ("CMD f() { migrate; }; f && app", ["migrate", "* app"]),
+        ("CMD (migrate) && { app; }", ["migrate", "* app"]),
+        ("CMD if a; then b; else c; fi; app", ["a", "? b", "? c", "* app"]),
+        ("CMD eval 'migrate && app'", ["migrate", "* app"]),
+        ("CMD exec $UNKNOWN", ["* $UNKNOWN"]),
+        ("CMD $PREFIX app $ARGUMENTS", ["* app $ARGUMENTS"]),
+        ("CMD exit 0; app", []),
+        ("CMD command -v app; app", ["* app"]),
+    ],
+)
+def test_start(start: str, expected: list[str]) -> None:
+    assert lines({"Dockerfile": image(start)}) == expected
+
+
+def test_waiting_for_the_background_makes_it_stay() -> None:
+    (process,) = processes({"Dockerfile": image("CMD app & wait")})
+    assert process.is_main
+    assert process.is_background
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "wrappers"),
+    [
+        (["tini", "-g", "--", "app"], "app", "init:tini"),
+        (["dumb-init", "--rewrite", "15:3", "app", "-c"], "app -c", "init:dumb-init"),
+        (["/usr/bin/catatonit", "--", "app"], "app", "init:catatonit"),
+        (["gosu", "nobody", "app"], "app", "switch-user:gosu"),
+        (["su-exec", "app:app", "app"], "app", "switch-user:su-exec"),
+        (["setpriv", "--reuid", "1000", "--clear-groups", "app"], "app", "switch-user:setpriv"),
+        (["sudo", "-E", "-u", "nobody", "/app/bin/migrate"], "/app/bin/migrate", "switch-user:sudo"),
+        (["su", "app", "-c", "exec app --x"], "app --x", "switch-user:su shell:sh exec:exec"),
+        (["runuser", "-u", "app", "--", "app"], "app", "switch-user:runuser"),
+        (["env", "-u", "X", "A=1", "app"], "app", "prefix:env"),
+        (["nice", "-n", "10", "app"], "app", "prefix:nice"),
+        (["timeout", "-k", "5", "60", "app"], "app", "prefix:timeout"),
+        (["./wait-for-it.sh", "db:5432", "-t", "30", "--", "app", "run"], "app run", "wait:wait-for-it"),
+        (["dockerize", "-wait", "tcp://db:5432", "-timeout", "60s", "app"], "app", "wait:dockerize"),
+        (["bundle", "exec", "rails", "db:migrate"], "rails db:migrate", "runner:bundle"),
+        (["poetry", "run", "gunicorn", "app"], "gunicorn app", "runner:poetry"),
+        (["uv", "run", "--no-dev", "--extra", "x", "gunicorn", "app"], "gunicorn app", "runner:uv"),
+        (["uv", "run", "-m", "alembic", "upgrade", "head"], "alembic upgrade head", "runner:uv"),
+        (["npx", "-y", "prisma", "migrate", "deploy"], "prisma migrate deploy", "runner:npx"),
+        (["pnpm", "exec", "prisma", "db", "push"], "prisma db push", "runner:pnpm"),
+        (["yarn", "knex", "migrate:latest"], "knex migrate:latest", "runner:yarn"),
+        (["doppler", "run", "--project", "x", "--", "app"], "app", "runner:doppler"),
+        (["opentelemetry-instrument", "--traces_exporter", "x", "app"], "app", "prefix:opentelemetry-instrument"),
+        (["newrelic-admin", "run-program", "gunicorn", "app"], "gunicorn app", "prefix:newrelic-admin"),
+        (["python", "-u", "-m", "gunicorn", "app"], "gunicorn app", "prefix:python -m"),
+        (["python", "manage.py", "migrate"], "python manage.py migrate", ""),
+        (["pm2-runtime", "start", "app.js"], "app.js", "supervisor:pm2-runtime"),
+        (["tini", "--", "gosu", "app", "bundle", "exec", "puma"], "puma", "init:tini switch-user:gosu runner:bundle"),
+        (["npm", "start"], "npm start", ""),
+        (["tini", "--version"], "tini --version", ""),
+        (["bundle", "install"], "bundle install", ""),
+        (["sh"], "sh", ""),
+    ],
+)
+def test_wrapper(command: list[str], line: str, wrappers: str) -> None:
+    words = ", ".join(f'"{word}"' for word in command)
+    (process,) = processes({"Dockerfile": image(f"CMD [{words}]")})
+    assert process.line == line
+    assert " ".join(f"{each.kind}:{each.name}" for each in process.wrappers) == wrappers
+    assert process.is_main
+
+
+@pytest.mark.parametrize(
+    ("start", "forms"),
+    [
+        ("CMD app", "shell:single"),
+        ("CMD exec app", "shell:single exec:"),
+        ("CMD A=1 app", "shell:single"),
+        ("CMD cd /x && app", "shell:last"),
+        ("CMD a; app", "shell:list"),
+        ("CMD a || true; app", "shell:list"),
+        ("CMD app | tee x", "shell:pipeline"),
+        ("CMD if true; then app; fi", "shell:list"),
+        ('ENTRYPOINT ["/run.sh"]', "script:list"),
+        ('ENTRYPOINT ["tini", "/exec.sh"]\nCMD ["sh", "-c", "exec app"]', "init: script:list exec: shell:single exec:"),
+    ],
+)
+def test_where_a_shell_stands(start: str, forms: str) -> None:
+    """What decides whether the stop signal arrives: which shells stay, and what they run in which position."""
+    files = {
+        "Dockerfile": image("COPY run.sh exec.sh /", start),
+        "run.sh": "#!/bin/sh\nset -e\napp\n",
+        "exec.sh": '#!/bin/sh\nset -e\nexec "$@"\n',
+    }
+    (main,) = (process for process in processes(files) if process.is_main)
+    assert " ".join(f"{each.kind}:{each.form}" for each in main.wrappers) == forms
+
+
+def test_traps_and_redirects_are_told() -> None:
+    run = "#!/bin/sh\ntrap 'kill $p' TERM\napp > log\n"
+    (process,) = processes({"Dockerfile": image("COPY run.sh /", 'CMD ["/run.sh"]'), "run.sh": run})
+    (script,) = process.wrappers
+    assert script.has_trap
+    assert script.is_redirected
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        'COPY entry.sh /entry.sh\nENTRYPOINT ["/entry.sh"]',
+        'COPY entry.sh ./\nENTRYPOINT ["./entry.sh"]',
+        'COPY entry.sh .\nENTRYPOINT ["/app/entry.sh"]',
+        'COPY . .\nENTRYPOINT ["./entry.sh"]',
+        'COPY . /srv/\nENTRYPOINT ["sh", "/srv/entry.sh"]',
+        'COPY *.sh /scripts/\nENTRYPOINT ["/scripts/entry.sh"]',
+        'COPY --chmod=755 entry.sh other.sh /usr/local/bin/\nENTRYPOINT ["entry.sh"]',
+        'ADD entry.sh /opt/start\nENTRYPOINT ["/bin/sh", "-e", "/opt/start"]',
+        'COPY entry.sh /entry.sh\nENTRYPOINT ["bash", "-c", "cd / && exec ./entry.sh \\"$@\\"", "--"]',
+    ],
+)
+def test_a_script_is_found_where_copy_put_it(instructions: str) -> None:
+    files = {
+        "Dockerfile": image(instructions, 'CMD ["app", "start"]'),
+        "entry.sh": '#!/bin/sh\nset -e\nmigrate\nexec "$@"\n',
+        "other.sh": "#!/bin/sh\n",
+    }
+    assert lines(files) == ["migrate", "* app start"]
+
+
+def test_a_script_comes_through_the_stages() -> None:
+    dockerfile = """FROM debian:12 AS base
+COPY start.sh /scripts/start.sh
+FROM base AS build
+FROM debian:12
+COPY --from=build /scripts /
+CMD ["/start.sh"]
+"""
+    assert lines({"Dockerfile": dockerfile, "start.sh": "#!/bin/sh\nmigrate\nexec app\n"}) == ["migrate", "* app"]
+
+
+def test_a_release_brings_its_overlays() -> None:
+    dockerfile = """FROM elixir:1.18 AS build
+WORKDIR /src
+COPY rel rel
+RUN mix release
+FROM debian:12
+WORKDIR /app
+COPY --from=build /src/_build/prod/rel/shop ./
+CMD ["/app/bin/server"]
+"""
+    server = '#!/bin/sh\nset -eu\ncd -P -- "$(dirname -- "$0")"\nPHX_SERVER=true exec ./shop start\n'
+    (process,) = processes({"Dockerfile": dockerfile, "rel/overlays/bin/server": server})
+    assert process.line == "./shop start"
+    assert process.span.where == "rel/overlays/bin/server:4:22"
+    assert [(name, value.content) for name, value in process.environment] == [("PHX_SERVER", "true")]
+    assert [(step.span.text, step.label) for step in process.steps] == [("/app/bin/server", "`CMD` runs `server`")]
+
+
+def test_a_script_written_by_the_dockerfile() -> None:
+    assert lines({"Dockerfile": image("COPY <<EOF /start.sh\nmigrate\nexec app\nEOF", 'CMD ["sh", "/start.sh"]')}) == [
+        "migrate",
+        "* app",
+    ]
+
+
+def test_a_script_of_another_language_is_a_program() -> None:
+    files = {"Dockerfile": image("COPY . .", 'CMD ["./run"]'), "run": "#!/usr/bin/env python3\nimport os\n"}
+    assert lines(files) == ["* ./run"]
+
+
+ENTRY = 'ENTRYPOINT ["./entry.sh"]'
+
+
+@pytest.mark.parametrize(
+    ("script", "cmd", "expected"),
+    [
+        ('case "$1" in web) migrate; exec app ;; worker) exec worker ;; esac', '["web"]', ["migrate", "* app"]),
+        ('case "$1" in web) migrate; exec app ;; worker) exec worker ;; esac', '["worker"]', ["* worker"]),
+        ('case "$1" in migrate) migrate ;; *) exec "$@" ;; esac', '["app", "x"]', ["* app x"]),
+        ('case "$1" in -*|serve*) exec app "$@" ;; esac', '["--port"]', ["* app --port"]),
+        ('if [ "$1" = "app" ]; then migrate; fi; exec "$@"', '["app"]', ["migrate", "* app"]),
+        ('if [ "$1" = "app" ]; then migrate; fi; exec "$@"', '["other"]', ["* other"]),
+        ('if [ "${1#-}" != "$1" ]; then set -- app "$@"; fi; exec "$@"', '["-p"]', ["* app -p"]),
+        ('[ "${*}" = "./app server" ] && migrate; exec "$@"', '["./app", "server"]', ["migrate", "* ./app server"]),
+        ('if [ "${@: -2:1}" == "./app" ]; then migrate; fi; exec "${@}"', '["thrust", "./app", "s"]', ["migrate", "* ./app s"]),
+        ('[ $# -eq 0 ] && set -- app; exec "$@"', "[]", ["* app"]),
+        ('if [ -z "$1" ]; then exec app; fi; exec "$@"', '["x"]', ["* x"]),
+        ('SERVICE=$1; shift; case ${SERVICE} in web) exec app "$@" ;; esac', '["web", "-x"]', ["* app -x"]),
+        ('main() { migrate "$1"; }; main b; exec "$@"', '["app"]', ["migrate b", "* app"]),
+        ('"$@"', '["app"]', ["* app"]),
+        ('exec su-exec app "$@"', '["app"]', ["* app"]),
+        ('set -- app "$@"; exec "$@"', '["x"]', ["* app x"]),
+        ('[[ "$1" = ru* ]] && exec app; exec "$@"', '["run"]', ["* app"]),
+    ],
+)
+def test_what_the_arguments_decide(script: str, cmd: str, expected: list[str]) -> None:
+    assert lines({"Dockerfile": image("COPY entry.sh .", ENTRY, f"CMD {cmd}"), "entry.sh": script}) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "environment", "expected", "guard"),
+    [
+        # An opt-in: only the running container knows. The way without it is what runs as far as the files say.
+        ('if [ "$M" = true ]; then migrate; fi; exec app', "", ["? migrate", "* app"], "opt-in:M"),
+        ('if [ "$M" = true ]; then migrate; fi; exec app', "M=true", ["migrate", "* app"], "opt-in:M"),
+        ('if [ "$M" = true ]; then migrate; fi; exec app', "M=false", ["* app"], ""),
+        ('[ -n "$M" ] && migrate; exec app', "", ["? migrate", "* app"], "opt-in:M"),
+        ("[[ ${M:-0} == 1 ]] && migrate; exec app", "", ["? migrate", "* app"], "opt-in:M"),
+        ("[[ ${M:-1} == 1 ]] && migrate; exec app", "", ["migrate", "* app"], "opt-out:M"),
+        ('M="${M:-false}"; if [ "$M" = true ]; then migrate; fi; exec app', "", ["? migrate", "* app"], "opt-in:M"),
+        (': "${M:=true}"; if [ "$M" = true ]; then migrate; fi; exec app', "", ["migrate", "* app"], "opt-out:M"),
+        ('test "$M" = 1 && migrate; exec app', "", ["? migrate", "* app"], "opt-in:M"),
+        # An opt-out: it runs.
+        ('if [ -z "$SKIP" ]; then migrate; fi; exec app', "", ["migrate", "* app"], "opt-out:SKIP"),
+        ('if [ "$SKIP" != 1 ]; then migrate; fi; exec app', "SKIP=1", ["* app"], ""),
+        ('[ "$SKIP" = 1 ] || migrate; exec app', "", ["migrate", "* app"], "opt-out:SKIP"),
+        ('if [ "$SKIP" ]; then exec app; fi; migrate; exec app', "", ["? app", "migrate", "* app"], "opt-out:SKIP"),
+        ('if [ -z "$M" ]; then exec app; fi; migrate; exec app', "", ["* app"], ""),
+        # Without quotes an empty variable vanishes from the test.
+        ("if [ -n $M ]; then migrate; fi; exec app", "", ["migrate", "* app"], "broken:M"),
+        ("if [ ! -n $M ]; then migrate; fi; exec app", "", ["* app"], ""),
+        ("if [ -z $M ]; then migrate; fi; exec app", "", ["migrate", "* app"], "opt-out:M"),
+        ("if [ $M = true ]; then migrate; fi; exec app", "", ["? migrate", "* app"], "opt-in:M"),
+        ("if [[ -n $M ]]; then migrate; fi; exec app", "", ["? migrate", "* app"], "opt-in:M"),
+        # Both must hold; one of them; the other way round.
+        ('if [ "$M" = 1 ] && [ "$ROLE" = web ]; then migrate; fi; exec app', "ROLE=web", ["? migrate", "* app"], "opt-in:M"),
+        ('if [ "$M" = 1 -o "$ROLE" = web ]; then migrate; fi; exec app', "ROLE=web", ["migrate", "* app"], "opt-in:ROLE"),
+        ('if ! [ "$M" = 1 ]; then exec app; else migrate; fi', "", ["* app", "? migrate"], "opt-in:M"),
+        ('case "$ROLE" in web) migrate ;; *) exec worker ;; esac; exec app', "ROLE=web", ["migrate", "* app"], "opt-in:ROLE"),
+        ('case "$ROLE" in web) migrate ;; *) exec worker ;; esac; exec app', "", ["? migrate", "* worker"], "opt-in:ROLE"),
+        # An error ends the start: what follows is what a start that succeeds runs.
+        ('if [ "$M" = "" ]; then echo no M; exit 1; fi; migrate; exec app', "", ["migrate", "* app"], ""),
+        ("test -f /x || exit 1; migrate; exec app", "", ["migrate", "* app"], ""),
+        ("wait-db || exit 1; migrate; exec app", "", ["wait-db", "migrate", "* app"], ""),
+        ("if grep -q x /y; then migrate; fi; exec app", "", ["grep -q x /y", "? migrate", "* app"], "other:"),
+        ("if [ -f /x ]; then migrate; fi; exec app", "", ["? migrate", "* app"], "other:"),
+        ("if [ -f ./entry.sh ]; then migrate; fi; exec app", "", ["migrate", "* app"], ""),
+        # Which of two servers runs depends on the platform: neither is said to stay.
+        ('if [ "$R" = web ]; then exec app; elif [ "$R" = job ]; then exec worker; fi', "", ["? app", "? worker"], ""),
+    ],
+)
+def test_what_variables_decide(script: str, environment: str, expected: list[str], guard: str) -> None:
+    env = f"ENV {environment}" if environment else ""
+    files = {"Dockerfile": image(env, "COPY entry.sh .", ENTRY), "entry.sh": script}
+    assert lines(files) == expected
+    migrations = [process for process in processes(files) if process.program == "migrate"]
+    found = [f"{guard.kind}:{guard.variable}" for process in migrations for guard in process.guards]
+    assert found == ([guard] if guard else [])
+
+
+def test_an_open_environment_decides_nothing() -> None:
+    files = {"Dockerfile": image("COPY entry.sh .", ENTRY), "entry.sh": 'exec app --port "${PORT:-80}"'}
+    assert [word.text for word in processes(files)[0].argv] == ["app", "--port", "80"]
+    assert [word.text for word in processes(files, is_open=True)[0].argv] == ["app", "--port", None]
+
+
+def test_values_on_the_way() -> None:
+    script = 'export PORT=4000 KEY="$(cat key)"\nA=1 app --port $PORT --key "$KEY" --host "$HOST"\n'
+    (process,) = processes({"Dockerfile": image("ENV HOST=::", "COPY entry.sh .", ENTRY), "entry.sh": script})
+    assert [word.text for word in process.argv] == ["app", "--port", "4000", "--key", None, "--host", "::"]
+    assert {name: value.content for name, value in process.environment} == {"PORT": "4000", "KEY": None, "A": "1"}
+
+
+def test_a_failure_that_is_ignored() -> None:
+    found = processes({"Dockerfile": image("CMD migrate || true; seed || exit 1; app")})
+    assert [(process.line, process.errors_ignored) for process in found] == [("migrate", True), ("seed", False), ("app", False)]
+
+
+def test_scripts_of_a_folder() -> None:
+    files = {
+        "Dockerfile": image("COPY fly /var/fly", "COPY entry.sh .", ENTRY, 'CMD ["app"]'),
+        "entry.sh": 'for f in /var/fly/scripts/*.sh; do bash "$f" -e; done\nexec "$@"\n',
+        "fly/scripts/migrate.sh": "php artisan migrate --force\n",
+        "fly/scripts/caches.sh": "php artisan config:cache\n",
+        "fly/scripts/readme.txt": "",
+    }
+    assert lines(files) == ["php artisan config:cache", "php artisan migrate --force", "* app"]
+
+
+def test_sourced_files_and_functions_share_the_shell() -> None:
+    files = {
+        "Dockerfile": image("COPY . .", ENTRY),
+        "entry.sh": ". ./lib.sh\nprepare\nexec app $MODE\n",
+        "lib.sh": "MODE=fast\nprepare() { migrate $MODE; return; never; }\n",
+    }
+    assert lines(files) == ["migrate fast", "* app fast"]
+
+
+PACKAGE = '{"scripts": {"prestart": "prisma migrate deploy", "start": "npm run serve", "serve": "exec node server.js"}}'
+
+
+@pytest.mark.parametrize("command", ["npm start", "npm run start", "yarn start", "pnpm run start", "bun run start"])
+def test_package_scripts(command: str) -> None:
+    files = {"Dockerfile": image("COPY package.json ./", f"CMD exec {command}"), "package.json": PACKAGE}
+    assert lines(files) == ["prisma migrate deploy", "* node server.js"]
+    migrate = processes(files)[0]
+    assert migrate.span.text == "prisma migrate deploy"
+    assert migrate.span.path == "package.json"
+    assert [wrapper.kind for wrapper in migrate.wrappers] == ["shell", "exec", "runner", "shell"]
+
+
+def test_procfile_runners() -> None:
+    files = {
+        "Dockerfile": image("COPY . .", 'CMD ["foreman", "start"]'),
+        "Procfile": "web: exec puma\nworker: sidekiq\n",
+    }
+    assert lines(files) == ["* puma", "& sidekiq"]
+
+
+def test_every_hop_is_evidence() -> None:
+    files = {
+        "Dockerfile": image("COPY . .", 'ENTRYPOINT ["tini", "--", "./entry.sh"]', 'CMD ["./start.sh"]'),
+        "entry.sh": 'exec "$@"\n',
+        "start.sh": "migrate now\nexec app\n",
+    }
+    migrate = processes(files)[0]
+    assert [(step.span.where, step.span.text, step.label) for step in migrate.steps] == [
+        ("Dockerfile:4:28", "./entry.sh", "`ENTRYPOINT` runs `entry.sh`"),
+        ("entry.sh:1:6", '"$@"', "`entry.sh` runs its arguments"),
+        ("Dockerfile:5:7", "./start.sh", "`entry.sh` runs `start.sh`"),
+    ]
+    assert migrate.span.text == "migrate now"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'exec "$0" "$@"',
+        "./entry.sh; ./entry.sh",
+        "f() { f; f; }; f",
+        ". ./entry.sh; . ./entry.sh",
+        "while true; do a; done",
+        "for a in 1 2 3 4 5 6 7 8 9; do for b in 1 2 3 4 5 6 7 8 9; do for c in 1 2 3 4 5 6 7 8 9; do x $a$b$c; done; done; done",
+        "X=aaaaaaaaaa; " + 'X="$X$X"; ' * 60 + "a $X",
+        "if a; then " * 100 + "b" + "; fi" * 100,
+        "set -- " + '"$@" "$@" ' + "x; " + 'set -- "$@" "$@"; ' * 60,
+        "case x in " + "*) a ;& " * 500 + "esac",
+        "a() { b; b; }; b() { c; c; }; c() { d; d; }; d() { e; e; }; e() { f; f; }; f() { a; x; }; a",
+    ],
+)
+def test_a_start_without_end_is_bounded(script: str) -> None:
+    files = {"Dockerfile": image("COPY entry.sh .", ENTRY, 'CMD ["app"]'), "entry.sh": script}
+    assert len(processes(files)) <= 200
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        'if [ -n "$X" ] ; then migrate ; else fi exec "$@" && || | & ( ) { } case "$1" in a) ;; esac for f in *.sh do done '
+        "./entry.sh . shift set -- $X ${X:-d} f() f sh -c 'a b' while ! true [[ -z $1 ]] export A=$(b) trap TERM wait exit 1 "
+        "eval \n".split(" ")
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FRAGMENTS)
+def test_any_script_is_followed(fragments: list[str]) -> None:
+    files = {"Dockerfile": image("COPY entry.sh .", ENTRY, 'CMD ["a", "b"]'), "entry.sh": " ".join(fragments)}
+    found = processes(files)
+    assert sum(process.is_main for process in found) <= 1
+    for process in found:
+        assert process.span.text
+        assert all(guard.holds is not False for guard in process.guards)
