@@ -333,6 +333,32 @@ end
 """
 
 
+SWITCHED_RELEASE = """\
+defmodule Shop.Release do
+  def migrate_on_boot do
+    if System.get_env("MIGRATE_ON_BOOT") == "true" do
+      Ecto.Migrator.run(Shop.Repo, :up, all: true)
+    end
+  end
+end
+"""
+
+
+OLD_RELEASE = """\
+defmodule Shop.Release do
+  def migrate_repos do
+    Enum.each([:ssl, :ecto], &Application.ensure_all_started/1)
+    Enum.each(repos(), &run_migrations_for/1)
+    :init.stop()
+  end
+
+  def migrations, do: Enum.map(repos(), fn repo -> Ecto.Migrator.migrations(repo) end)
+
+  defp run_migrations_for(repo), do: Ecto.Migrator.run(repo, :up, all: true)
+end
+"""
+
+
 def booting(children: str = "[]", before: str = "", more: str = "") -> dict[str, str]:
     text = application(children, more).replace("    children =", f"    {before}\n    children =", 1)
     return shop() | {"lib/shop/application.ex": text, "lib/shop/release.ex": RELEASE}
@@ -358,6 +384,24 @@ def booting(children: str = "[]", before: str = "", more: str = "") -> dict[str,
         (booting(before="Ecto.Migrator.run(Shop.Repo, :up, all: true)"), ["Ecto.Migrator.run(Shop.Repo, :up, all: true)"]),
         (booting(before="prepare()", more="defp prepare, do: Shop.Release.migrate()\n"), ["Shop.Release.migrate()"]),
         (booting(before="# Shop.Release.migrate()"), []),
+        (
+            booting(before="Application.get_env(:shop, :tasks).migrate()")
+            | {"config/config.exs": "import Config\nconfig :shop, tasks: Shop.Release\n"},
+            ["Application.get_env(:shop, :tasks).migrate()"],
+        ),
+        (booting(before="Application.get_env(:shop, :tasks).migrate()"), []),
+        (
+            booting(before="Shop.Release.migrate()")
+            | {
+                "lib/shop/release.ex": RELEASE.replace("Ecto.Migrator.", "Migrator.").replace(
+                    "  def", "  alias Ecto.Migrator\n  def"
+                )
+            },
+            ["Shop.Release.migrate()"],
+        ),
+        (booting(before="Shop.Release.migrate_on_boot()") | {"lib/shop/release.ex": SWITCHED_RELEASE}, []),
+        (booting(before="Shop.Release.migrate_repos()") | {"lib/shop/release.ex": OLD_RELEASE}, ["Shop.Release.migrate_repos()"]),
+        (booting(before="Shop.Release.migrations()") | {"lib/shop/release.ex": OLD_RELEASE}, []),
         (booting(), []),
         (booting("[{Ecto.Migrator, repos: []}]") | {"mix.exs": MIX.replace(":ecto_sql", ":ecto_sqlite3")}, []),
     ],

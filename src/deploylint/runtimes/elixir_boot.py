@@ -16,6 +16,7 @@ from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Maybe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from deploylint.runtimes.elixir_eval import Call
     from deploylint.runtimes.elixir_mix import MixApp, Project
     from deploylint.text import Span
 
@@ -23,6 +24,7 @@ MAX_SUPERVISORS = 3
 """How deep supervisors below the application's own are followed."""
 _SLEEPS = ("Process.sleep", ":timer.sleep")
 _MIGRATOR = "Ecto.Migrator"
+_CALLS = ("Migrator.run", "Migrator.with_repo")
 _MARKERS = ("Phoenix.Endpoint", "Broadway", "Supervisor", "shutdown:", _MIGRATOR)
 
 
@@ -244,14 +246,21 @@ class Run:
 
     def _migrating_calls(self, module: Module) -> None:
         source = module.node.span.source
-        for call in self.evaluator.calls:
-            owner, _, function = call.name.rpartition(".")
-            if call.node.span.source is not source or not call.is_certain:
-                continue
-            is_ecto = owner == _MIGRATOR and function in {"run", "with_repo"}
-            is_own = "migrat" in function and not function.endswith("?")
-            if is_ecto or (is_own and self._modules.mentions(owner, f"{_MIGRATOR}.")):
+        for call in list(self.evaluator.calls):
+            if call.node.span.source is source and call.is_certain and (_is_migrator(call.name) or self._migrates_within(call)):
                 self._migrates(call.node.span)
+
+    def _migrates_within(self, call: Call) -> bool:
+        """Whether a function of the project's own, migrating by its name, surely calls Ecto's migrator."""
+        owner, _, function = call.name.rpartition(".")
+        if "migrat" not in function or function.endswith("?") or not self._modules.mentions(owner, *_CALLS):
+            return False
+        scope = self._modules.scope(owner)
+        self.evaluator.calls.clear()
+        self.evaluator.refill()
+        if scope is None or self.evaluator.call(scope, function, len(call.arguments)) is None:
+            return True
+        return any(_is_migrator(each.name) and each.is_certain for each in self.evaluator.calls)
 
     def _migrating_child(self, child: Child) -> None:
         if not child.is_certain:
@@ -261,12 +270,16 @@ class Run:
             skip = options.get("skip") if isinstance(options, Collection) else None
             if skip is None or truth(skip) is False:
                 self._migrates(child.span)
-        elif "Migrat" in child.module.rpartition(".")[2] and self._modules.mentions(child.module, f"{_MIGRATOR}."):
+        elif "Migrat" in child.module.rpartition(".")[2] and self._modules.mentions(child.module, *_CALLS):
             self._migrates(child.span)
 
     def _migrates(self, span: Span) -> None:
         if all(each.span != span for each in self.migrations):
             self.migrations.append(MigrationCall("ecto", span, False, "migrates whenever the app boots"))
+
+
+def _is_migrator(name: str) -> bool:
+    return name in {f"{_MIGRATOR}.run", f"{_MIGRATOR}.with_repo"}
 
 
 def _distinct(phases: Iterator[Phase]) -> Iterator[Phase]:

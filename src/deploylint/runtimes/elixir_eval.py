@@ -293,9 +293,33 @@ class Evaluator:
     def _called(self, node: Node, arguments: list[Term], scope: Scope) -> str:
         """Note the call of another module's function; its full name."""
         module, _, function = node.name.rpartition(".")
+        target = node.field("target")
+        owner = target.field("left") if target is not None else None
+        if owner is not None and owner.kind in {"identifier", "call"}:  # `Application.get_env(:shop, :release).migrate()`
+            computed = self.value(owner, scope).content
+            module = computed if isinstance(computed, Atom) else module
         name = f"{module if module.startswith(':') else scope.expand(module)}.{function}"
         self.calls.append(Call(name, node, arguments, self.is_certain))
+        if name in {"Enum.each", "Enum.map"} and node.items and self._depth < DEPTH:
+            self._depth += 1
+            self._each(node.items[-1], scope)
+            self._depth -= 1
         return name
+
+    def _each(self, function: Node, scope: Scope) -> None:
+        """Call a function value with an argument nobody knows: what it calls matters, not what it comes to."""
+        item: Term = unknown(function.span)
+        if function.kind == "anonymous_function":
+            self._case(function.clauses, [item], scope, function.span)
+            return
+        body = function.field("operand") if function.operator == "&" else None
+        named = body.field("left") if body is not None and body.operator == "/" else None
+        if named is not None and "." in named.name:
+            self._apply(named, [item], scope)
+        elif named is not None:
+            self._function(scope, named.text, [item], named)
+        elif body is not None:
+            self.value(body, scope.inner())
 
     def _function(self, scope: Scope, name: str, arguments: list[Term], node: Node) -> Term:
         """A call to a function of the project: its clauses, tried in order."""
