@@ -37,6 +37,7 @@ _ADVICE: dict[Case, str] = {
     "creates": "create and alter tables with migrations, run once per deploy",
     "beside": "leave the tables to {beside}",
     "again": "take it out of the start: the step before it is enough",
+    "drops": "apply the migrations instead, once per deploy, and keep what the database holds",
     "broken": "quote the variable in the guard, or better, {instead}",
 }
 
@@ -67,6 +68,6 @@ def _notes(repeated: Repeated) -> Iterator[str]:
         yield "a migration that fails ends in a crash loop or in an app on the old schema, not in a failed deploy"
     if case in _CONSEQUENCES:
         yield _CONSEQUENCES[case].replace("{beside}", migration.beside)
-    if len(repeated.units) > 1:
-        names = sorted({unit.workload.name for unit in repeated.units if unit.workload})
+    names = sorted({unit.workload.name for unit in repeated.units if unit.workload})
+    if len(names) > 1:
         yield f"{len(names)} workloads start with it: {', '.join(names)}"
