@@ -56,6 +56,7 @@ APPLIES = [
     ("python manage.py migrate --noinput", "django"),
     ("python3.12 -u src/manage.py migrate", "django"),
     ("./manage.py migrate", "django"),
+    ("uv run -m manage migrate --noinput", "django"),
     ('"$PYTHON" manage.py migrate', "django"),
     ("django-admin migrate --settings=shop.settings", "django"),
     ("python -m django --settings shop.settings migrate", "django"),
@@ -517,8 +518,10 @@ def test_code_that_creates_the_schema() -> None:
 
 
 def test_code_that_creates_the_schema_beside_migrations() -> None:
-    found = starts(CODE | {"requirements.txt": "fastapi\nasyncpg\nalembic\n"})["main.py"]
+    files = CODE | {"requirements.txt": "fastapi\nasyncpg\nalembic\n"}
+    found = starts(files | {"alembic/versions/1a2b_users.py": ""})["main.py"]
     assert (found.case, found.migration.beside) == ("beside", "Alembic")
+    assert starts(files)["main.py"].case == "creates", "nobody has written a migration yet"
 
 
 def test_a_worker_boots_no_web_app() -> None:

@@ -154,13 +154,20 @@ def test_a_file_that_does_not_parse_is_a_problem_of_the_app() -> None:
                 "app/database.py": 'URL = "sqlite:///x"\n',
                 "pyproject.toml": "[project]\n[project.optional-dependencies]\npg = ['psycopg']",
             },
+            True,
+        ),
+        (
+            {
+                "app/database.py": 'URL = "sqlite:///x"\n',
+                "pyproject.toml": "[project]\n[project.optional-dependencies]\nprod = ['psycopg']",
+            },
             False,
         ),
         ({"litestream.yml": ""}, True),
         ({}, False),
     ],
 )
-def test_whether_sqlite_is_the_only_database(files: dict[str, str], expected: bool) -> None:
+def test_whether_sqlite_is_the_database_unless_another_is_chosen(files: dict[str, str], expected: bool) -> None:
     assert app({"requirements.txt": "", **files}).uses_sqlite is expected
 
 

@@ -61,8 +61,8 @@ TOOLS: tuple[Migration, ...] = (
         values=_words("-c --config -n --name -x"), refuses=_words("--sql"),
     ),
     Migration(
-        "django", "Django", ("manage.py", "django-admin", "django-admin.py", "django"), ("migrate", "migrate_schemas"), "none",
-        "", "django core/management/commands/migrate.py; ONSdigital/dis-wagtail#312",
+        "django", "Django", ("manage.py", "manage", "django-admin", "django-admin.py", "django"), ("migrate", "migrate_schemas"),
+        "none", "", "django core/management/commands/migrate.py; ONSdigital/dis-wagtail#312",
         values=_words("--settings --pythonpath --verbosity -v --database"), refuses=_words("--check --plan"),
     ),
     Migration(

@@ -41,6 +41,7 @@ _SERVER_DRIVER = r"postgrex|myxql|tds|psycopg|asyncpg|pg8000|(?:py|aio)?mysql|as
 _SQLITE_URL = r"(?:sqlite3?|libsql|ecto\+?sqlite)[+\w]*:|file:"
 _REPLICATORS = frozenset({"litestream", "litefs"})
 _MIGRATING_PACKAGES = {"alembic": "Alembic", "flask-migrate": "Flask-Migrate", "aerich": "Aerich", "yoyo-migrations": "yoyo"}
+_MIGRATION_FILE = r"(?:^|/)(?:migrations|versions)/(?:.*/)?(?!__init__|env\.py)[^/]+\.(?:py|sql)\Z"
 _OWN_LOCK = r"(?i)advisory|GET_LOCK|LOCK TABLE"
 
 
@@ -57,7 +58,7 @@ def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tupl
     """
     if unit.workload and unit.workload.replicas.content == 0:
         return ()
-    found = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit)]
+    found = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit, files)]
     if not found or _has_own_database(unit, files, found):
         return ()
     found = [_with_lock(unit, files, each) for each in found]
@@ -138,7 +139,7 @@ def _switches(unit: Unit, process: Process) -> Iterator[Step]:
             yield Step(value.span, "turns it on")
 
 
-def _by_code(unit: Unit) -> Iterator[StartupMigration]:
+def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
     app, main = unit.app, unit.main
     if app is None or (unit.container and unit.container.role == "init"):
         return
@@ -151,6 +152,8 @@ def _by_code(unit: Unit) -> Iterator[StartupMigration]:
         found = tool(call.tool)
         effect: Literal["migrates", "creates"] = "creates" if call.creates_schema_only else "migrates"
         beside = next((title for name, title in _MIGRATING_PACKAGES.items() if app.dependency(name)), "")
+        if beside and not any(re.search(_MIGRATION_FILE, path) for path in files.under(_root(unit))):
+            beside = ""  # nobody has written a migration yet
         yield StartupMigration(
             found.id, found.title, call.span, "code", effect, "", (), found.lock, found.lock_note, beside=beside
         )  # fmt: skip

@@ -55,10 +55,13 @@ _MAX_DEPTH = 3
 
 
 def uses_sqlite(root: str, files: Files, dependencies: tuple[Dependency, ...]) -> bool:
-    """Whether SQLite is the only database: it is named in settings, and no driver of another may be installed."""
+    """Whether SQLite is the database unless somebody chooses another: it is named in settings, and no other's driver is needed.
+
+    A driver in a group of its own (`[project.optional-dependencies] postgres = …`) is such a choice.
+    """
     if any(files.exists(join(root, name)) for name in _REPLICATORS):
         return True
-    if any(dependency.name in _OTHER_DRIVERS and not dependency.is_development for dependency in dependencies):
+    if any(dependency.name in _OTHER_DRIVERS and not dependency.groups for dependency in dependencies):
         return False
     for path in _own_files(root, files, _SETTINGS_FILES):
         source = files.read(path)
