@@ -198,10 +198,13 @@ SPAN = Source("Dockerfile", "sh").whole
     [
         ([], "", True),
         ([("init", "tini", "")], "", True),
+        ([("init", "dumb-init", "rewrites")], "", False),
         ([("shell", "sh", "single")], "dash", False),
         ([("shell", "sh", "single")], "busybox", True),
         ([("shell", "sh", "single")], "", False),
         ([("shell", "bash", "single")], "dash", True),
+        ([("shell", "sh", "last")], "dash", False),
+        ([("shell", "sh", "last")], "bash", True),
         ([("shell", "sh", "list")], "bash", False),
         ([("shell", "sh", "list"), ("exec", "exec", "")], "dash", True),
         ([("script", "entrypoint.sh", "")], "bash", False),
@@ -217,3 +220,9 @@ SPAN = Source("Dockerfile", "sh").whole
 def test_whether_the_signal_arrives(wrappers: list[tuple[str, str, str]], shell: str, arrives: bool) -> None:
     chain = tuple(Wrapper(kind, name, SPAN, form) for kind, name, form in wrappers)  # type: ignore[arg-type]
     assert is_reached(process("gunicorn app", *chain), shell) is arrives
+
+
+def test_a_redirect_keeps_bash_in_between() -> None:
+    main = process("gunicorn app", Wrapper("shell", "sh", SPAN, "single", is_redirected=True))
+    assert not is_reached(main, "bash")
+    assert is_reached(main, "busybox")

@@ -55,7 +55,8 @@ class Wrapper(NamedTuple):
     file, run by its interpreter), `switch-user` (gosu, su-exec, su, sudo), `runner` (poetry run, npm start, bundle exec),
     `supervisor` (supervisord, foreman, pm2-runtime), `wait` (wait-for-it, dockerize), `prefix` (env, timeout, nice).
     name: the program ("tini", "sh", "docker-entrypoint.sh", "npm"). `form` says where in its text a shell or script runs the
-    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "list", "pipeline", "background".
+    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "list", "pipeline", "background";
+    an `init` that turns signals into others "rewrites" them.
     `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
     """
 

@@ -188,13 +188,14 @@ def _passes_on(wrapper: Wrapper, inner: Wrapper | None, shell: str) -> bool:
     """Whether a wrapper forwards the signal and waits, or is gone by then because it executed what it wraps."""
     match wrapper.kind:
         case "init" | "exec" | "prefix" | "wait":
-            return True
+            return wrapper.form != "rewrites"
         case "switch-user":
             return wrapper.name in _TRANSPARENT_USERS
         case "runner":
             return wrapper.name.partition(" ")[0] in _TRANSPARENT_RUNNERS
         case "shell" | "script" if inner and inner.kind == "exec":
             return True
-        case "shell" if wrapper.form == "single":
-            return (_EXECUTING_SHELLS.get(wrapper.name) or shell) in ("bash", "busybox")
+        case "shell" if wrapper.form in ("single", "last"):
+            executes = _EXECUTING_SHELLS.get(wrapper.name) or shell  # bash does so only without redirects
+            return executes == "busybox" or (executes == "bash" and not wrapper.is_redirected)
     return False

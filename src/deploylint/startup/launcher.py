@@ -57,7 +57,7 @@ class Launcher:
                     return
                 break
             if inner := unwrap(texts):
-                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span))
+                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, "rewrites" if inner.rewrites else ""))
                 if inner.assignments:
                     state = state.copy()
                     for index in inner.assignments:

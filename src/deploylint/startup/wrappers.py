@@ -115,7 +115,7 @@ _MODULE = re.compile(r"(?:python|pypy)[\d.]*")
 class Inner(NamedTuple):
     """What a wrapper runs: the command that begins at word `at`, or the shell line in word `line`.
 
-    `assignments` are the words of the variables it sets.
+    `assignments` are the words of the variables it sets. `rewrites`: it turns signals into others (`dumb-init --rewrite`).
     """
 
     kind: Kind
@@ -123,6 +123,7 @@ class Inner(NamedTuple):
     at: int
     line: int | None = None
     assignments: tuple[int, ...] = ()
+    rewrites: bool = False
 
 
 def unwrap(texts: list[str | None]) -> Inner | None:
@@ -162,7 +163,8 @@ def unwrap(texts: list[str | None]) -> Inner | None:
         at += 1
     if at < len(texts) and texts[at] == "--":
         at += 1
-    return Inner(form.kind, name, at, None, tuple(assignments)) if at < len(texts) else None
+    rewrites = name == "dumb-init" and any((text or "").startswith(("-r", "--rewrite")) for text in texts[1:at])
+    return Inner(form.kind, name, at, None, tuple(assignments), rewrites) if at < len(texts) else None
 
 
 def _skip_options(texts: list[str | None], at: int, form: Form) -> int:

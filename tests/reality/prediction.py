@@ -1,0 +1,75 @@
+"""What the linter says will happen to a scenario, in the words in which reality answers."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from deploylint.config import Settings
+from deploylint.engine import run
+from deploylint.linking import link
+from deploylint.model.stopping import is_reached, shell_of, stop_signal, window_of
+from deploylint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from deploylint.model.deployment import Unit
+    from tests.reality.observing import Observed
+    from tests.reality.scenario import Outcome, Scenario
+
+AT_ONCE = frozenset({"signal-not-delivered", "wrong-stop-signal", "no-graceful-shutdown"})
+"""Rules that say that nothing drains."""
+TOO_LATE = frozenset({"grace-shorter-than-drain", "unbounded-drain"})
+"""Rules that say that a drain may last until SIGKILL."""
+
+
+class Predicted(NamedTuple):
+    """`outcome`: None where the model says nothing; `undelivered` where it does not know that the signal reaches the app.
+    `after`: the seconds a drain lasts before it gives up. `rules`: the rules about stopping that have a finding."""
+
+    outcome: Outcome | Literal["undelivered"] | None
+    after: float
+    rules: frozenset[str]
+
+    def agrees(self, seen: Outcome) -> bool:
+        """Whether reality may have seen this."""
+        return seen != "drains" if self.outcome == "undelivered" else seen == self.outcome
+
+
+def predict(scenario: Scenario) -> Predicted:
+    """The model's answer for a scenario's files, and the findings of a run."""
+    workspace = Workspace.of(scenario.texts)
+    (unit,) = (unit for unit in link(workspace).units if unit.workload)
+    rules = frozenset(finding.rule for finding in run(workspace, Settings()).findings) & (AT_ONCE | TOO_LATE)
+    return Predicted(*_course(unit, scenario.work), rules)
+
+
+def outcome(observed: Observed, work: float | None) -> Outcome:
+    """The word for what was seen."""
+    if work is None:
+        return "killed" if observed.left is None else "gives up"
+    if observed.left is None:
+        return "ignores" if observed.finished else "restarts"
+    return "drains" if observed.finished else "quits"
+
+
+def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["undelivered"] | None, float]:
+    assert unit.workload
+    assert unit.container
+    drain, window = unit.drain, window_of(unit.workload, unit.container).left
+    if unit.main is None or window is None:
+        return None, 0
+    if not is_reached(unit.main, shell_of(unit)):
+        return "undelivered", 0
+    match drain.effect_of(stop_signal(unit)) if drain else "":
+        case "quits":
+            return ("gives up" if work is None else "quits"), 0
+        case "ignores":
+            return ("killed" if work is None else "ignores"), 0
+        case "restarts":
+            return ("killed" if work is None else "restarts"), 0
+        case "drains" if drain and drain.is_complete:
+            limit = inf if drain.unbounded else sum(phase.seconds.get() for phase in drain.phases)
+            if work is not None:
+                return ("drains" if work < limit else "quits"), 0
+            return ("gives up" if limit < window else "killed"), limit
+    return None, 0

@@ -1,0 +1,14 @@
+"""Every scenario, family by family."""
+
+from __future__ import annotations
+
+from tests.reality.scenarios import elixir, node, python_servers, python_workers, shells, supervisors
+
+SCENARIOS = (
+    *python_servers.SCENARIOS,
+    *python_workers.SCENARIOS,
+    *shells.SCENARIOS,
+    *supervisors.SCENARIOS,
+    *node.SCENARIOS,
+    *elixir.SCENARIOS,
+)

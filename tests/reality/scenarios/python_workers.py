@@ -1,0 +1,44 @@
+"""Python's job workers. Each gives itself one slow job; the queue is in memory, or a Redis beside the worker."""
+
+from __future__ import annotations
+
+from tests.reality.scenario import Scenario, by_signal, exec_form
+
+_REDIS = "redis-server --bind 127.0.0.1 --save '' & until redis-cli ping; do sleep 0.05; done"
+
+_CELERY = Scenario(
+    "Celery",
+    exec_form("celery -A celery_app worker -c 1"),
+    {"celery_app.py": "@celery_app.py"},
+    port=0,
+    window=12,  # its event loop takes some seconds to end after the last task
+)
+_DRAMATIQ = Scenario(
+    "dramatiq", exec_form("dramatiq -p 1 -t 1 dramatiq_app"), {"dramatiq_app.py": "@dramatiq_app.py"}, port=0, window=6
+)
+_RQ = Scenario(
+    "RQ",
+    exec_form("rq worker"),
+    {"rq_app.py": "@rq_app.py"},
+    needs=("redis-server",),
+    port=0,
+    before=f"{_REDIS}; rq enqueue rq_app.slow",
+)
+_ARQ = Scenario(
+    "arq", exec_form("arq arq_app.Settings"), {"arq_app.py": "@arq_app.py"}, needs=("redis-server",), port=0, before=_REDIS
+)
+
+SCENARIOS = (
+    *by_signal(_CELERY),
+    *by_signal(_CELERY._replace(name="Celery REMAP_SIGTERM", environment={"REMAP_SIGTERM": "SIGQUIT"})),
+    *by_signal(_DRAMATIQ),
+    _DRAMATIQ._replace(
+        name="dramatiq, 1 s",
+        command=exec_form("dramatiq -p 1 -t 1 --worker-shutdown-timeout 1000 dramatiq_app"),
+        work=None,
+    ),
+    *by_signal(_RQ),
+    *by_signal(_ARQ),
+    _ARQ._replace(name="arq, waits 30 s", command=exec_form("arq arq_app.PatientSettings")),
+    _ARQ._replace(name="arq, waits 1 s", command=exec_form("arq arq_app.HastySettings"), work=None),
+)

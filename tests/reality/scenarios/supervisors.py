@@ -1,0 +1,39 @@
+"""Programs that run several others: how long each gives them, and whether the times add up."""
+
+from __future__ import annotations
+
+from tests.reality.scenario import Fact, Scenario, exec_form
+
+_CONFIG = """\
+[supervisord]
+nodaemon=true
+user=root
+pidfile=/tmp/supervisord.pid
+logfile=/dev/null
+logfile_maxbytes=0
+"""
+
+
+def _supervisord(name: str, programs: str, window: int, between: tuple[float, float]) -> Scenario:
+    return Scenario(
+        f"supervisord, {name}",
+        exec_form("supervisord -c supervisord.conf"),
+        {"job.py": "@job.py", "supervisord.conf": _CONFIG + programs},
+        port=0,
+        work=None,
+        window=window,
+        fact=Fact("gives up", "what runs below a supervisor is not followed", between),
+    )
+
+
+def _program(name: str, wait: int) -> str:
+    return f"[program:{name}]\ncommand=python job.py\nstopwaitsecs={wait}\n"
+
+
+_TWO = _program("first", 3) + _program("second", 3)
+
+SCENARIOS = (
+    _supervisord("stopwaitsecs 1", _program("only", 1), 6, (1, 5)),
+    _supervisord("two programs of 3 s add up", _TWO, 12, (6, 11)),
+    _supervisord("two programs of 3 s in a group", _TWO + "[group:all]\nprograms=first,second\n", 12, (3, 6)),
+)

@@ -1,0 +1,49 @@
+"""Every scenario: what was observed, what the model says of it, and what the findings say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploylint.engine import rules
+from tests.reality.prediction import AT_ONCE, TOO_LATE, Predicted, outcome, predict
+from tests.reality.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from tests.reality.conftest import Observations
+    from tests.reality.scenario import Outcome, Scenario
+
+EARLY = 0.25
+"""Seconds by which a process may end before its limit: the server's clock starts when it takes the signal, and ticks coarsely."""
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_it_stops_as_the_linter_says(scenario: Scenario, observations: Observations) -> None:
+    observed, predicted = observations.of(scenario), predict(scenario)
+    seen = outcome(observed, scenario.work)
+    if scenario.fact:
+        assert predicted.outcome in (None, "undelivered"), f"the model now speaks of what it was silent on: {scenario.fact.why}"
+        assert seen == scenario.fact.outcome, observed
+        assert observed.left is None or scenario.fact.between[0] < observed.left < scenario.fact.between[1]
+    else:
+        assert predicted.agrees(seen), (seen, observed, predicted)
+    if predicted.outcome == "gives up":
+        assert observed.left is not None
+        assert observed.left > predicted.after - EARLY
+    assert not false_alarms(seen, predicted)
+    assert scenario.fact or not is_missed(seen, predicted), (seen, predicted)
+
+
+def false_alarms(seen: Outcome, predicted: Predicted) -> frozenset[str]:
+    """Rules that say that something ends badly which ended well."""
+    return predicted.rules & {"drains": AT_ONCE, "gives up": AT_ONCE | TOO_LATE}.get(seen, frozenset())
+
+
+def is_missed(seen: Outcome, predicted: Predicted) -> bool:
+    """Whether something ended badly and no rule says so."""
+    if not rules().keys() >= AT_ONCE | TOO_LATE:
+        return False  # the rules that would say so are not written yet
+    if seen in ("drains", "gives up"):
+        return False
+    return not predicted.rules & (AT_ONCE | TOO_LATE if seen == "killed" else AT_ONCE)
