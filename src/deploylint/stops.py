@@ -77,6 +77,8 @@ class _Stop:
     """One container's stop while it is being told."""
 
     def __init__(self, unit: Unit, workload: Workload, container: Container, main: Process, drain: Drain) -> None:
+        """Times are seconds since the platform began: `begins_at` when the grace period counts from, `signalled_at` the signal,
+        `killed_at` SIGKILL, None if unknown. `needed`: what the known parts of the drain add up to."""
         self.workload = workload
         self.drain = drain
         self.total, self.before, self.left, self.is_minimum = window_of(workload, container)
@@ -86,12 +88,12 @@ class _Stop:
         self.barrier = None if workload.signals_all else barrier(main, shell_of(unit))
         self.effect = "" if self.barrier else drain.effect_of(self.sent)
         hook, total = self.before.content or 0.0, self.total.content
-        self.begins_at = self.first.content or 0.0 if self.first else 0.0
+        self.begins_at = (self.first and self.first.content) or 0.0
         # A hook longer than the whole grace period is cut off at its end.
         self.signalled_at = self.begins_at + (hook if total is None else min(hook, total))
-        self.killed_at = None if total is None else self.signalled_at + max(0.0, self.left or 0.0)
-        if total is not None and self.left is None:
-            self.killed_at = self.begins_at + total
+        self.killed_at = None
+        if total is not None:
+            self.killed_at = self.begins_at + total if self.left is None else self.signalled_at + max(0.0, self.left)
         self.needed = sum(phase.seconds.content or 0.0 for phase in drain.phases)
         self.is_killed_at_once = total == 0 and workload.platform in _NO_SIGNAL_AT_ZERO
 
@@ -139,7 +141,7 @@ class _Stop:
         if unbounded is not None:
             yield Step("drain", server, at, None, *_place(unbounded), cut_at, is_open=True, is_certain=is_certain)
         elif not drain.is_complete and all(phase.seconds.content is not None for phase in drain.phases):
-            yield Step("drain", server, at, None, None, "can't be read", cut_at, is_certain=is_certain)
+            yield Step("drain", server, at, None, None, "not known", cut_at, is_certain=is_certain)
 
     # What comes of it
 
@@ -152,22 +154,20 @@ class _Stop:
         if on_signal:
             return on_signal
         if left is None:
-            value = self.total if self.total.content is None else self.before
-            what = "when SIGKILL comes" if value is self.total else "how long preStop takes"
-            return "unknown", f"{what} isn't known ({value.origin})"
-        after = f"{spoken(left)} after {self.signal}" if left else f"right after {self.signal}"
+            if self.total.content is None:
+                return "unknown", f"no time is known for SIGKILL ({self.total.origin})"
+            return "unknown", f"how long preStop takes isn't known ({self.before.origin})"
+        if not left:
+            return "cut off", f"SIGKILL comes right after {self.signal}: {server} has no time to drain"
+        after = f"{spoken(left)} after {self.signal}"
         at_least = "" if self.is_complete else "at least "
         if self.first and left <= needed:
-            if self.first.content is None:
-                return (
-                    "unknown",
-                    f"draining may take {spoken(needed)}, and how long requests may end before {self.signal} isn't known",
-                )
-            if needed < self.first.content + left:
-                return (
-                    "fits",
-                    f"draining takes up to {spoken(needed)}: {spoken(self.first.content)} without new requests, then {after}",
-                )
+            first = self.first.content
+            if first is None:
+                why = f"how much of it passes before {self.signal} isn't known"
+                return "unknown", f"draining may take {spoken(needed)}, and {why} ({self.first.origin})"
+            if needed < first + left:
+                return "fits", f"draining takes up to {spoken(needed)}: {spoken(first)} without new requests, then {after}"
         if needed and needed >= left:
             cut = f"up to {spoken(needed - left)} of work is cut off" if needed > left else "what takes that long is cut off"
             but = "but" if needed > left else "and"
@@ -176,12 +176,10 @@ class _Stop:
             return "no limit", f"{server} waits for as long as work runs: what still runs {after} is cut off"
         if not self.is_complete:
             if not needed:
-                return "unknown", f"how long {server} drains can't be read"
-            return "unknown", f"draining takes at least {spoken(needed)} of the {after}, and the rest can't be read"
-        return (
-            "fits",
-            f"draining takes up to {spoken(needed)} of the {spoken(left)} after {self.signal}, {spoken(left - needed)} to spare",
-        )
+                return "unknown", f"how long {server} drains isn't known"
+            return "unknown", f"draining takes at least {spoken(needed)} of the {after}, and the rest isn't known"
+        spare = spoken(left - needed)
+        return "fits", f"draining takes up to {spoken(needed)} of the {after}, {spare} to spare"
 
     def _on_signal(self) -> tuple[Verdict, str] | None:
         """The verdict where the signal alone decides; None if the server drains on it."""

@@ -15,6 +15,7 @@ Look = Literal["hook", "drain", "runs", "unknown", "cut"]
 _BEYOND = 1.12
 """How much further than everything known the axis goes where something has no known end, or ends just after SIGKILL."""
 
+_SMALLEST = 0.001
 _UNKNOWN = 10.0
 """Seconds to show where no time is known, or none but 0."""
 
@@ -34,13 +35,15 @@ def spoken(seconds: float) -> str:
 
 
 def horizon(timeline: Timeline) -> float:
-    """The last second to show; never 0."""
+    """The last second to show; never less than can be written."""
     ends = [step.end for step in timeline.steps]
     last = max((end for end in ends if end is not None), default=0.0)
     killed_at = timeline.killed_at
     if None in ends:
-        return last * _BEYOND or _UNKNOWN
-    return max(last, killed_at * _BEYOND) if killed_at and last > killed_at else last or _UNKNOWN
+        last *= _BEYOND
+    elif killed_at and last > killed_at:
+        last = max(last, killed_at * _BEYOND)
+    return last if last >= _SMALLEST else _UNKNOWN
 
 
 def round_step(least: float) -> float:

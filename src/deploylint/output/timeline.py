@@ -70,6 +70,7 @@ _BOXES = {
 _INDENT = "  "
 _GAP = "  "
 _LARGEST_NAME, _LARGEST_PLACE = 18, 26
+_SMALLEST_PLACE = 8
 _SMALLEST_CHART, _LARGEST_CHART = 30, 80
 
 
@@ -94,7 +95,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
 def _legend(used: set[str], view: View) -> Iterator[Line]:
     """What the marks in use mean, on as many lines as it takes."""
     glyphs = _glyphs(view)
-    line = [Segment("Stopped at 0s.")]
+    line = [Segment("The stop begins at 0s.")]
     for mark, meaning in _MEANINGS.items():
         if mark in used:
             if sum(len(segment.text) for segment in line) + len(meaning) + 4 > view.width:
@@ -116,13 +117,13 @@ class _Chart:
         self.view = view
         self.glyphs = _glyphs(view)
         steps = timeline.steps
-        self.name = min(_LARGEST_NAME, max(width_of(tidy(step.name)) for step in steps))
+        self.name = min(_LARGEST_NAME, view.width // 4, max(width_of(tidy(step.name)) for step in steps))
         self.when = max(len(self._when(step)) for step in steps)
         self.place = min(_LARGEST_PLACE, max(width_of(self._place(step)) for step in steps))
         self.margin = len(_INDENT) + self.name + len(_GAP) + self.when + len(_GAP)
         room = view.width - self.margin - len(_GAP)
-        self.size = max(_SMALLEST_CHART, min(_LARGEST_CHART, room - self.place))
-        self.place = max(0, min(self.place, room - self.size))
+        self.size = min(max(_SMALLEST_CHART, room - self.place), _LARGEST_CHART, max(_SMALLEST_PLACE, room))
+        self.place = min(self.place, room - self.size)
         self.last = horizon(timeline)
         self.step, self.pitch = self._scale()
         self.size = self._at(self.last) + 1
@@ -151,14 +152,16 @@ class _Chart:
 
     def _header(self) -> Line:
         timeline, view = self.timeline, self.view
+        rest = self.glyphs["rest"]
+        aside = f" ({timeline.platform}, {clip(timeline.server, 24, rest)})"
         where = view.line(timeline.span)
-        aside = f" ({timeline.platform}, {tidy(timeline.server)})  "
-        name = clip(timeline.name, max(20, view.width - len(aside) - width_of(where)), self.glyphs["rest"])
-        return [
-            Segment(name, "strong"),
-            Segment(aside),
-            Segment(where, "", view.where(timeline.span.source, timeline.span.start)),
-        ]
+        name = clip(timeline.name, max(20, view.width - width_of(aside + _GAP + where)), rest)
+        room = view.width - width_of(name + aside + _GAP)
+        line = [Segment(name, "strong"), Segment(aside + _GAP)]
+        if room < _SMALLEST_PLACE:
+            return line
+        link = view.where(timeline.span.source, timeline.span.start)
+        return [*line, Segment(clip(where, room, rest, at_start=True), "", link)]
 
     def _cell(self, time: float) -> int:
         """The chart's cell that a time falls on."""
@@ -182,7 +185,8 @@ class _Chart:
         marks = {self._cell(time): spoken(time) for time in ticks(self.last, self.step)}
         labels = ""
         for at, text in marks.items():
-            labels = labels.ljust(at) + text
+            if self.margin + at + len(text) <= self.view.width:
+                labels = labels.ljust(at) + text
         axis = "".join(self.glyphs["tick" if at in marks else "axis"] for at in range(1, self.size))
         margin = Segment(" " * self.margin)
         yield [margin, Segment(labels, "gutter")]
@@ -231,6 +235,8 @@ class _Chart:
         return tidy(step.origin) if step.span is None else self.view.line(step.span)
 
     def _placed(self, step: Step) -> Segment:
+        if self.place < _SMALLEST_PLACE:
+            return Segment("")
         text = clip(self._place(step), self.place, self.glyphs["rest"], at_start=step.span is not None)
         return Segment(text, "", self.view.where(step.span.source, step.span.start) if step.span else "")
 
@@ -241,7 +247,9 @@ def _padded(text: str, room: int) -> str:
 
 def _untold(untold: Untold, view: View) -> Iterator[Line]:
     """One line if it fits; where the reason stands below its name otherwise, indented."""
-    name, where, why = tidy(untold.name), view.line(untold.span), tidy(untold.why)
+    rest = _glyphs(view)["rest"]
+    name, why = clip(untold.name, view.width // 2 - len(_INDENT), rest), tidy(untold.why)
+    where = clip(view.line(untold.span), view.width // 2 - len(_GAP), rest, at_start=True)
     line = [Segment(f"{_INDENT}{name}  "), Segment(where, "", view.where(untold.span.source, untold.span.start))]
     if sum(width_of(segment.text) for segment in line) + len(_GAP) + width_of(why) <= view.width:
         yield [*line, Segment(_GAP + why)]
