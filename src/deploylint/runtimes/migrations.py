@@ -6,7 +6,7 @@ What counts as a start, and what looks like one and isn't: facts/startup-image-s
 from __future__ import annotations
 
 import re
-from posixpath import basename, splitext
+from posixpath import splitext
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.migration import StartupMigration
@@ -40,6 +40,7 @@ _NO_WEB_APP = frozenset("celery rq dramatiq arq huey_consumer.py huey_consumer m
 _SERVER_DRIVER = r"postgrex|myxql|tds|psycopg|asyncpg|pg8000|(?:py|aio)?mysql|asyncmy|mariadb|oracledb|pyodbc|mssql"
 _SQLITE_URL = r"(?:sqlite3?|libsql|ecto\+?sqlite)[+\w]*:|file:"
 _REPLICATORS = frozenset({"litestream", "litefs"})
+_REPLICATION = ("litestream.yml", "litestream.yaml", "litefs.yml", "litefs.yaml")
 _MIGRATING_PACKAGES = {"alembic": "Alembic", "flask-migrate": "Flask-Migrate", "aerich": "Aerich", "yoyo-migrations": "yoyo"}
 _MIGRATION_FILE = r"(?:^|/)(?:migrations|versions)/(?:.*/)?(?!__init__|env\.py)[^/]+\.(?:py|sql)\Z"
 _OWN_LOCK = r"(?i)advisory|GET_LOCK|LOCK TABLE"
@@ -189,7 +190,7 @@ def _with_lock(unit: Unit, files: Files, found: StartupMigration) -> StartupMigr
     if found.tool == "ecto" and off:
         found = found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
     elif found.tool in ("alembic", "flask"):
-        sources = (files.read(path) for path in files.under(_root(unit)) if basename(path) == "env.py")
+        sources = (files.read(path) for path in files.under(_root(unit)) if path.endswith("env.py"))
         if any(source is not None and re.search(_OWN_LOCK, source.text) for source in sources):
             return found._replace(lock="")
     meaning = {
@@ -220,20 +221,20 @@ def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -
         return connection.content == "sqlite"
     if unit.workload and unit.workload.platform == "fly" and unit.workload.volumes and not _has_server_driver(unit):
         return True
-    return any(_is_sqlite_file(path, each, files) for each in found for path in files.under(_root(unit)))
+    paths = files.under(_root(unit))
+    if any(path.endswith(_REPLICATION) for path in paths):
+        return True
+    return any(_names_sqlite(each, path, files) for each in found for path in paths)
 
 
 def _has_server_driver(unit: Unit) -> bool:
     return unit.app is not None and any(re.match(_SERVER_DRIVER, each.name) for each in unit.app.dependencies)
 
 
-def _is_sqlite_file(path: str, found: StartupMigration, files: Files) -> bool:
-    """Whether a file is the one that a tool's database is set in, and names SQLite there; or a replicator's configuration."""
-    name = basename(path)
-    if splitext(name)[0] in _REPLICATORS and name.endswith((".yml", ".yaml")):
-        return True
+def _names_sqlite(found: StartupMigration, path: str, files: Files) -> bool:
+    """Whether a file is the one that a tool's database is set in, and names SQLite there."""
     ending, pattern = tool(found.tool).sqlite
-    if not ending or not f"/{path}".endswith(f"/{ending}"):
+    if not ending or not path.endswith(ending) or not f"/{path}".endswith(f"/{ending}"):
         return False
     source = files.read(path)
     return source is not None and re.search(pattern, source.text) is not None
