@@ -47,7 +47,7 @@ Outcome: TypeAlias = Literal["drains", "quits", "ignores", "restarts", "gives up
 
 
 class Fact(NamedTuple):
-    """What happens where the model says nothing: `why` it doesn't. `between`: the seconds within which the process leaves."""
+    """What happens where the model may say nothing, and why it doesn't. `between`: the seconds within which the process leaves."""
 
     outcome: Outcome
     why: str
@@ -63,7 +63,7 @@ class Scenario(NamedTuple):
     from the signal to SIGKILL. `port`: where to ask for work; 0 if the work is a job that the program gives itself. `shell`: what
     /bin/sh is. `base`: the base image, if not the usual one with that shell. `prepare`: a command that builds the project.
     `before`: a shell line that runs first; what it leaves running runs beside the container. `fact`: what happens, where the
-    model is silent.
+    model may be silent.
     """
 
     name: str

@@ -93,6 +93,7 @@ def limit(found: Drain | None) -> tuple[str, float | None, str]:
         ("dramatiq app.tasks", "default", 600, "dramatiq"),
         ("dramatiq app.tasks --worker-shutdown-timeout 20000", "known", 20, "--worker-shutdown-timeout 20000"),
         ("celery -A shop worker -l info", "unbounded", None, ""),
+        ("huey_consumer app.huey -t 20", "known", 20, "-t 20"),
         ("rq worker high", "unbounded", None, ""),
         ("uwsgi --http :8000", "none", None, ""),
         ("uwsgi --master --hook-master-start 'unix_signal:15 gracefully_kill_them_all'", "default", 60, "uwsgi"),
@@ -199,6 +200,9 @@ def test_hypercorn_keeps_its_limit_only_on_older_pythons(line: str, requires_pyt
         ("uwsgi --master --die-on-term app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "restarts"}),
         ("uwsgi --master --exit-on-reload app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "quits"}),
         ("uwsgi --master $OPTIONS", {}),
+        ("huey_consumer app.huey", {"SIGTERM": "quits", "SIGINT": "drains", "SIGQUIT": "ignores"}),
+        ("huey_consumer app.huey -g SIGTERM", {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "ignores"}),
+        ("huey_consumer app.huey -g $SIGNAL", {}),
         ("waitress-serve app", {"SIGTERM": "ignores", "SIGINT": "drains", "SIGQUIT": "ignores"}),
     ],
 )

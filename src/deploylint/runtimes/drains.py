@@ -105,6 +105,16 @@ def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return _on(drain, SIGTERM="quits") if remap.content == "SIGQUIT" else drain._replace(is_complete=False, signals={})
 
 
+def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+    """SIGTERM interrupts what SIGINT lets finish, unless `--graceful-signal` says the reverse."""
+    graceful = settings.find(Limit(("-g", "--graceful-signal")))
+    if graceful and graceful.content is None:
+        return drain._replace(is_complete=False, signals={})
+    if graceful and graceful.get().upper().removeprefix("SIG") == "TERM":
+        drain = _on(drain, SIGTERM="drains", SIGINT="quits")
+    return _limited(drain, settings, settings.limit)
+
+
 def _uwsgi(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Only one hook of its master makes uWSGI drain; `die-on-term`, which looks like it would, ends everything at once."""
     master, die, exits = settings.is_on("master", "-M"), settings.is_on("die-on-term"), settings.is_on("exit-on-reload")
@@ -132,7 +142,7 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     return _limited(drain, settings, Limit() if ignores_limit else settings.limit)
 
 
-_SPECIAL = {"gunicorn": _gunicorn, "Celery": _celery, "uWSGI": _uwsgi, "hypercorn": _hypercorn}
+_SPECIAL = {"gunicorn": _gunicorn, "Celery": _celery, "uWSGI": _uwsgi, "huey": _huey, "hypercorn": _hypercorn}
 
 _LOWER_BOUND = re.compile(r"(?:>=?|~=|==|\^|~)\s*3\.(\d+)")
 _UPPER_BOUND = re.compile(r"<\s*3\.(\d+)")

@@ -166,6 +166,14 @@ SERVERS: tuple[Server, ...] = (
         config=ConfigFile("class"),
     ),
     Server(
+        "huey",
+        ("huey_consumer", "huey_consumer.py"),
+        "huey/consumer.py: SIGINT is the graceful one, --graceful-signal makes it SIGTERM",
+        {"SIGTERM": "quits", "SIGINT": "drains", "SIGQUIT": "ignores"},
+        Limit(("-t", "--shutdown-timeout")),
+        modules=("huey.bin.huey_consumer",),
+    ),
+    Server(
         "flask run",
         ("flask",),
         "flask/cli.py: the development server",

@@ -16,6 +16,7 @@ _CELERY = Scenario(
 _DRAMATIQ = Scenario(
     "dramatiq", exec_form("dramatiq -p 1 -t 1 dramatiq_app"), {"dramatiq_app.py": "@dramatiq_app.py"}, port=0, window=6
 )
+_HUEY = Scenario("huey", exec_form("huey_consumer huey_app.huey"), {"huey_app.py": "@huey_app.py"}, port=0)
 _RQ = Scenario(
     "RQ",
     exec_form("rq worker"),
@@ -36,6 +37,11 @@ SCENARIOS = (
         name="dramatiq, 1 s",
         command=exec_form("dramatiq -p 1 -t 1 --worker-shutdown-timeout 1000 dramatiq_app"),
         work=None,
+    ),
+    *by_signal(_HUEY),
+    *by_signal(_HUEY._replace(name="huey -g TERM", command=exec_form("huey_consumer huey_app.huey -g TERM"))),
+    _HUEY._replace(
+        name="huey, 1 s", signal="SIGINT", work=None, command=exec_form("huey_consumer huey_app.huey --shutdown-timeout 1")
     ),
     *by_signal(_RQ),
     *by_signal(_ARQ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.reality.scenario import Scenario, exec_form
+from tests.reality.scenario import Fact, Scenario, exec_form
 
 _APP = "gunicorn -b 127.0.0.1:8000 wsgi:app"
 _WSGI = {"wsgi.py": "@wsgi.py"}
 _SHELLS = ("dash", "bash", "busybox")
+_SU = "su passes SIGTERM on, and ends what it runs 2 s later; what the user's shell is, no file says"
 
 
 def _line(name: str, line: str) -> list[Scenario]:
@@ -40,7 +41,9 @@ SCENARIOS = (
     _script("exec", f"exec {_APP}"),
     _script("bash, last line", _APP, "/bin/bash"),
     _script("trap with a child in front", f"trap 'exit 0' TERM\n{_APP}"),
-    _script("trap, child and wait", f"{_APP} &\nchild=$!\ntrap 'kill -TERM $child; wait $child' TERM\nwait $child"),
+    _script("trap, child and wait", f"{_APP} &\nchild=$!\ntrap 'kill -TERM $child; wait $child' TERM\nwait $child")._replace(
+        fact=Fact("drains", "what a trap does is not read")
+    ),
     Scenario(
         "entrypoint script with exec \"$@\"",
         exec_form(_APP),
@@ -64,7 +67,10 @@ SCENARIOS = (
     Scenario("tini in front of sh -c", ("tini", "--", "sh", "-c", _APP), _WSGI),
     Scenario("dumb-init in front of sh -c", ("dumb-init", "sh", "-c", _APP), _WSGI),
     Scenario("tini -g in front of sh -c", ("tini", "-g", "--", "sh", "-c", _APP), _WSGI),
-    Scenario("su -c", ("su", "-c", _APP), _WSGI),
-    Scenario("su -c exec", ("su", "-c", f"exec {_APP}"), _WSGI),
-    Scenario("su -c exec, a request without end", ("su", "-c", f"exec {_APP}"), _WSGI, work=None, window=6),
-)
+    Scenario("su -c", ("su", "-c", _APP), _WSGI, fact=Fact("drains", _SU)),
+    Scenario("su -c exec", ("su", "-c", f"exec {_APP}"), _WSGI, fact=Fact("drains", _SU)),
+    Scenario(
+        "su -c exec, a request without end", ("su", "-c", f"exec {_APP}"), _WSGI, work=None, window=6,
+        fact=Fact("gives up", _SU, (1.5, 4)),
+    ),
+)  # fmt: skip
