@@ -352,6 +352,13 @@ defmodule Shop.Release do
     :init.stop()
   end
 
+  def init do
+    migrate_repos()
+    seed()
+  end
+
+  def seed, do: Ecto.Migrator.with_repo(Shop.Repo, fn _ -> Code.eval_file("seeds.exs") end)
+  def rollback(version), do: Ecto.Migrator.with_repo(Shop.Repo, &Ecto.Migrator.run(&1, :down, to: version))
   def migrations, do: Enum.map(repos(), fn repo -> Ecto.Migrator.migrations(repo) end)
 
   defp run_migrations_for(repo), do: Ecto.Migrator.run(repo, :up, all: true)
@@ -401,6 +408,15 @@ def booting(children: str = "[]", before: str = "", more: str = "") -> dict[str,
         ),
         (booting(before="Shop.Release.migrate_on_boot()") | {"lib/shop/release.ex": SWITCHED_RELEASE}, []),
         (booting(before="Shop.Release.migrate_repos()") | {"lib/shop/release.ex": OLD_RELEASE}, ["Shop.Release.migrate_repos()"]),
+        (
+            booting(
+                before="prepare()", more="defp prepare, do: unless(Application.get_env(:shop, :skip), do: Shop.Release.init())\n"
+            )
+            | {"lib/shop/release.ex": OLD_RELEASE},
+            ["Shop.Release.init()"],
+        ),
+        (booting(before="Shop.Release.seed()") | {"lib/shop/release.ex": OLD_RELEASE}, []),
+        (booting(before="Shop.Release.rollback(1)") | {"lib/shop/release.ex": OLD_RELEASE}, []),
         (booting(before="Shop.Release.migrations()") | {"lib/shop/release.ex": OLD_RELEASE}, []),
         (booting(), []),
         (booting("[{Ecto.Migrator, repos: []}]") | {"mix.exs": MIX.replace(":ecto_sql", ":ecto_sqlite3")}, []),

@@ -24,7 +24,8 @@ MAX_SUPERVISORS = 3
 """How deep supervisors below the application's own are followed."""
 _SLEEPS = ("Process.sleep", ":timer.sleep")
 _MIGRATOR = "Ecto.Migrator"
-_CALLS = ("Migrator.run", "Migrator.with_repo")
+_RUN = "Migrator.run"
+_MAY_MIGRATE = ("igrat", "Release")
 _MARKERS = ("Phoenix.Endpoint", "Broadway", "Supervisor", "shutdown:", _MIGRATOR)
 
 
@@ -66,7 +67,8 @@ class Boot:
         if self._project.has("ecto_sqlite3"):
             return ()  # one file, one writer: the generator itself migrates at boot then
         starting = (self._modules.find(app.application, anywhere=True) for app in self._project.apps if app.application)
-        if not any("igrat" in module.node.span.source.text for module in starting if module is not None):
+        texts = [module.node.span.source.text for module in starting if module is not None]
+        if not any(word in text for text in texts for word in _MAY_MIGRATE):
             return ()
         return tuple(self._run(environment, is_open).migrations)
 
@@ -247,20 +249,20 @@ class Run:
     def _migrating_calls(self, module: Module) -> None:
         source = module.node.span.source
         for call in list(self.evaluator.calls):
-            if call.node.span.source is source and call.is_certain and (_is_migrator(call.name) or self._migrates_within(call)):
+            if call.node.span.source is source and call.is_certain and (_migrates_up(call) or self._migrates_within(call)):
                 self._migrates(call.node.span)
 
     def _migrates_within(self, call: Call) -> bool:
-        """Whether a function of the project's own, migrating by its name, surely calls Ecto's migrator."""
+        """Whether a function of the project's own surely runs Ecto's migrator; by its name, where its body can't be told."""
         owner, _, function = call.name.rpartition(".")
-        if "migrat" not in function or function.endswith("?") or not self._modules.mentions(owner, *_CALLS):
+        if function.endswith("?") or not self._modules.mentions(owner, _RUN):
             return False
         scope = self._modules.scope(owner)
         self.evaluator.calls.clear()
         self.evaluator.refill()
         if scope is None or self.evaluator.call(scope, function, len(call.arguments)) is None:
-            return True
-        return any(_is_migrator(each.name) and each.is_certain for each in self.evaluator.calls)
+            return "migrate" in function
+        return any(_migrates_up(each) and each.is_certain for each in self.evaluator.calls)
 
     def _migrating_child(self, child: Child) -> None:
         if not child.is_certain:
@@ -270,7 +272,7 @@ class Run:
             skip = options.get("skip") if isinstance(options, Collection) else None
             if skip is None or truth(skip) is False:
                 self._migrates(child.span)
-        elif "Migrat" in child.module.rpartition(".")[2] and self._modules.mentions(child.module, *_CALLS):
+        elif "Migrat" in child.module.rpartition(".")[2] and self._modules.mentions(child.module, _RUN):
             self._migrates(child.span)
 
     def _migrates(self, span: Span) -> None:
@@ -278,8 +280,8 @@ class Run:
             self.migrations.append(MigrationCall("ecto", span, False, "migrates whenever the app boots"))
 
 
-def _is_migrator(name: str) -> bool:
-    return name in {f"{_MIGRATOR}.run", f"{_MIGRATOR}.with_repo"}
+def _migrates_up(call: Call) -> bool:
+    return call.name == f"{_MIGRATOR}.run" and all(argument.content != Atom("down") for argument in call.arguments)
 
 
 def _distinct(phases: Iterator[Phase]) -> Iterator[Phase]:

@@ -300,7 +300,7 @@ class Evaluator:
             module = computed if isinstance(computed, Atom) else module
         name = f"{module if module.startswith(':') else scope.expand(module)}.{function}"
         self.calls.append(Call(name, node, arguments, self.is_certain))
-        if name in {"Enum.each", "Enum.map"} and node.items and self._depth < DEPTH:
+        if name in {"Enum.each", "Enum.map", "Ecto.Migrator.with_repo"} and node.items and self._depth < DEPTH:
             self._depth += 1
             self._each(node.items[-1], scope)
             self._depth -= 1
