@@ -47,7 +47,7 @@ Outcome: TypeAlias = Literal["drains", "quits", "ignores", "restarts", "gives up
 
 
 class Fact(NamedTuple):
-    """What happens where the model may say nothing, and why it doesn't. `between`: the seconds within which the process leaves."""
+    """What happens where the model may be silent, and why it is. `between`: the seconds within which the process leaves."""
 
     outcome: Outcome
     why: str

@@ -99,10 +99,10 @@ def _gunicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """REMAP_SIGTERM=SIGQUIT turns the warm shutdown, which waits without limit, into a cold one."""
     remap = settings.variable("REMAP_SIGTERM")
+    if remap is not None and remap.content != "SIGQUIT":
+        return drain._replace(is_complete=False, signals={})
     drain = _limited(drain, settings, settings.limit)
-    if remap is None:
-        return drain
-    return _on(drain, SIGTERM="quits") if remap.content == "SIGQUIT" else drain._replace(is_complete=False, signals={})
+    return drain if remap is None else _on(drain, SIGTERM="quits")
 
 
 def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:
