@@ -10,6 +10,7 @@ import pytest
 from deploylint.platforms import compose
 from deploylint.syntax.yaml import YamlError
 from deploylint.text import Source
+from tests.support import Tree
 
 if TYPE_CHECKING:
     from deploylint.model.workload import Workload
@@ -97,6 +98,27 @@ def test_environment(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "files", "expected"),
+    [
+        ("env_file: .env", {"deploy/.env": "A=1 # one\nexport B='$x'\n#C=3\nD=\"$A\"\n"}, {"A": "1", "B": "$x", "D": None}),
+        ("env_file: .env", {"deploy/.env.example": "A=1\n#B=\n# just words\n"}, {"A": None, "B": None}),
+        ("env_file: [../web.env]", {"web.env.sample": "A=1"}, {"A": None}),
+        ("env_file: [{path: .env, required: false}]", {"deploy/env.example": "A=1"}, {"A": None}),
+        ("env_file: .env\nenvironment: {A: 2}", {"deploy/.env": "A=1\nB=''\nC=\n"}, {"A": "2", "B": "", "C": ""}),
+        ("env_file: .env", {".env": "A=1"}, None),
+        ("env_file: ${FILE}", {"deploy/.env": "A=1"}, None),
+    ],
+)
+def test_env_files_and_their_examples(written: str, files: dict[str, str], expected: dict[str, str | None] | None) -> None:
+    text = f"services:\n  web:\n    image: shop\n{indent(dedent(written), '    ')}"
+    (found,) = compose.read(Source("deploy/compose.yaml", text), (), Tree(files))
+    container = found.containers[0]
+    assert container.has_open_environment is (expected is None)
+    assert {name: value.content for name, value in container.environment.items()} == (expected or {})
+    assert all(value.span.text == value.content for value in container.environment.values() if value.content and value.span)
+
+
+@pytest.mark.parametrize(
     ("written", "expected"),
     [
         (".", ("deploy", "", "")),
@@ -164,11 +186,22 @@ def test_another_file_may_be_merged_over() -> None:
         ("build: .\nvolumes: ['./data:/data', './nginx.conf:/etc/nginx.conf', 'db:/db']", "docker-compose.yml", True),
         ("build: {context: ., target: development}", "docker-compose.yml", False),
         ("build: .\nenvironment: {MIX_ENV: dev}", "docker-compose.yml", False),
+        ("build: .\nenvironment: {ENV: dev}", "docker-compose.yml", False),
+        ("build: .\nenvironment: {DEBUG: 'True'}", "docker-compose.yml", False),
+        ("build: .\nenvironment: {DEBUG: 'app:*', ENVIRONMENT: production}", "docker-compose.yml", True),
         ("build: .\nprofiles: [test]", "docker-compose.yml", False),
     ],
 )
 def test_what_is_production(text: str, path: str, is_production: bool) -> None:
     assert service(text, path).is_production is is_production
+
+
+def test_how_one_works_on_a_service() -> None:
+    """A service whose source is mounted tells that the others are there to work on as well, unless only a profile starts it."""
+    text = "services:\n  web: {build: .}\n  assets: {build: ., volumes: ['.:/app']}\n"
+    assert [each.is_production for each in read(text, "compose.yaml")] == [False, False]
+    optional = text.replace("assets: {", "assets: {profiles: [assets], ")
+    assert [each.is_production for each in read(optional, "compose.yaml")] == [True, False]
 
 
 def test_where_a_stop_timeout_would_be_written() -> None:

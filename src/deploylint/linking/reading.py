@@ -140,13 +140,13 @@ class Reader:
             if source is None:
                 continue
             try:
-                read[source] = compose.read(source)
+                read[source] = compose.read(source, (), self.workspace)
             except YamlError as error:
                 self._refused(source, Problem(error.span, f"not valid YAML: {error.message}"))
         for source, workloads in read.items():
             # Files of one folder are merged when they are deployed, so what one leaves open another may set.
             others = [other for other in read if other is not source and dirname(other.path) == dirname(source.path)]
-            yield from compose.read(source, others) if others else workloads
+            yield from compose.read(source, others, self.workspace) if others else workloads
 
     def _procfiles(self) -> Iterable[Workload]:
         for path in self._of("procfile"):

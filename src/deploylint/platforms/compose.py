@@ -15,6 +15,7 @@ from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Port, Workload
+from deploylint.platforms import env_files
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.words import split
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, is_templated, place_in
@@ -24,7 +25,7 @@ from deploylint.text import Fragment, FragmentBuilder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from deploylint.text import Source, Span
+    from deploylint.text import Files, Source, Span
 
 T = TypeVar("T")
 
@@ -33,25 +34,32 @@ _OWNER = "Compose default"
 
 _SOURCE_FOLDERS = frozenset("src app lib web server backend frontend client api code project assets".split())
 _DEVELOPMENT = frozenset("dev devel development test testing debug local ci".split())
-_MODES = ("MIX_ENV", "NODE_ENV", "RAILS_ENV", "RACK_ENV", "FLASK_ENV", "APP_ENV", "ASPNETCORE_ENVIRONMENT")
+_MODES = frozenset(
+    "MIX_ENV NODE_ENV RAILS_ENV RACK_ENV FLASK_ENV DJANGO_ENV APP_ENV ENV ENVIRONMENT ASPNETCORE_ENVIRONMENT".split()
+)
+_DEBUGGING = frozenset("DEBUG FLASK_DEBUG DJANGO_DEBUG".split())
 
 
-def read(source: Source, others: Iterable[Source] = ()) -> tuple[Workload, ...]:
+def read(source: Source, others: Iterable[Source] = (), files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a compose file; none if it has no services. Raises `YamlError`.
 
     `others`: the files that may be merged over this one (`-f compose.yaml -f compose.production.yaml`): what they set of a
     service is unknown here. A service with neither image nor build is only such a part itself, and no workload.
+    `files`: where env files are read; without them, or without even an example of one, it may set anything.
     """
     services = _services(source)
     parts = [_services(other) for other in others]
     found = []
     for name, entry in services.items():
         overridden = {key for part in parts if name in part for key in part[name][1].entries}
-        service = _Service(source, services, name, frozenset(overridden))
+        service = _Service(source, services, name, frozenset(overridden), files)
         if service.get("image") or service.get("build"):
             found.append((entry[0], service))
-    is_production = is_production_path(source.path) and not any(service.is_developed() for _, service in found)
-    return tuple(service.workload(span, is_production) for span, service in found)
+    # Services that only a profile starts, such as what rebuilds assets, say nothing of the others.
+    is_production = is_production_path(source.path) and not any(
+        service.is_developed() for _, service in found if service.get("profiles") is None
+    )
+    return tuple(service.workload(span, is_production and not service.is_developed()) for span, service in found)
 
 
 def _services(source: Source) -> dict[str, tuple[Span, Mapping]]:
@@ -65,8 +73,16 @@ def _services(source: Source) -> dict[str, tuple[Span, Mapping]]:
 class _Service:
     """A service with what it `extends` in its own file. `is_open`: something else may set more."""
 
-    def __init__(self, source: Source, services: dict[str, tuple[Span, Mapping]], name: str, overridden: frozenset[str]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        services: dict[str, tuple[Span, Mapping]],
+        name: str,
+        overridden: frozenset[str],
+        files: Files | None,
+    ) -> None:
         self.source = source
+        self.files = files
         self.folder = dirname(source.path)
         self.name = name
         self.span, self.own = services[name]
@@ -180,12 +196,25 @@ class _Service:
 
     def _environment(self) -> tuple[dict[str, Value[str]], bool]:
         """The variables a service sets, and whether it may have more."""
-        is_open = self.is_unsure("environment") or self.is_unsure("env_file") or self.get("env_file") is not None
+        is_open = self.is_unsure("environment") or self.is_unsure("env_file")
+        environment: dict[str, Value[str]] = {}
+        for path in self._env_files():
+            found = env_files.variables(path, self.files) if self.files is not None and path is not None else None
+            environment |= found or {}
+            is_open = is_open or found is None
         node = self.get("environment")
-        environment = {name: value for name, value, _ in _pairs(node)}
+        environment |= {name: value for name, value, _ in _pairs(node)}
         if "environment" in self.overridden:
             environment = {name: unknown(value.span, "another compose file may set it") for name, value in environment.items()}
         return environment, is_open or (isinstance(node, Mapping) and node.is_open)
+
+    def _env_files(self) -> Iterator[str | None]:
+        """The paths of its env files, those of what it extends first; None for one that can't be told."""
+        for layer in reversed(self.layers):
+            node = layer.get("env_file")
+            for item in node.items if isinstance(node, Sequence) else (node,) if node is not None else ():
+                written = item.get("path") if isinstance(item, Mapping) else item
+                yield self._path(self.folder, _value(written, "").content)
 
     def _build(self) -> Build | None:
         """How the image is built; None if it isn't, or from anywhere but a folder of the tree."""
@@ -244,7 +273,10 @@ class _Service:
         """Whether this is how somebody works on the service: its source is mounted over the image's, or it runs in a
         development mode."""
         environment, _ = self._environment()
-        if any(environment[mode].content in ("dev", "development", "Development") for mode in _MODES if mode in environment):
+        set_to = {name: (value.content or "").lower() for name, value in environment.items()}
+        if any(set_to.get(name) in _DEVELOPMENT for name in _MODES) or any(
+            set_to.get(name) in ("true", "1") for name in _DEBUGGING
+        ):
             return True
         build = self._build()
         if build is None:

@@ -124,12 +124,14 @@ class Settings:
         path = self._argument(config.flags)
         if path is None:
             return self._in_default_file(config.default, key) if config.default else None
-        if path.content is None or path.content.startswith("python:"):
+        if path.content is None:
             return unknown(path.span, _IN_FILE)
-        source = self._source(path.content.removeprefix("file:"))
+        module = path.content.removeprefix("python:")
+        is_module = module != path.content
+        source = self._module(module) if is_module else self._source(path.content.removeprefix("file:"))
         if source is None:
             return unknown(path.span, _IN_FILE)
-        if config.kind == "toml" and not path.content.startswith("file:"):
+        if config.kind == "toml" and not is_module and not path.content.startswith("file:"):
             return _toml_setting(source, key)
         return _ini_setting(source, key) if config.kind == "ini" else self._python_setting(source, key)
 
@@ -182,11 +184,18 @@ class Settings:
         """A setting in the class that the first argument names: `app.worker.Settings` stands in app/worker.py."""
         path = next((word.text for word in self.arguments if word.text and not word.text.startswith("-")), "")
         module, _, name = path.rpartition(".")
-        for candidate in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py"):
-            source = self.files.read(normpath(join(self.folder, candidate))) if module else None
+        source = self._module(module) if module else None
+        return unknown(None, _IN_FILE) if source is None else self._python_setting(source, key, name)
+
+    def _module(self, dotted: str) -> Source | None:
+        """A Python module by its dotted name: from the working folder, or the only one of the app that can be meant."""
+        tail = dotted.replace(".", "/")
+        for candidate in (f"{tail}.py", f"{tail}/__init__.py"):
+            source = self.files.read(normpath(join(self.folder, candidate)))
             if source is not None:
-                return self._python_setting(source, key, name)
-        return unknown(None, _IN_FILE)
+                return source
+        found = [path for path in self.files.under(self.root) if path.endswith(f"/{tail}.py") and is_production_path(path)]
+        return self.files.read(found[0]) if len(found) == 1 else None
 
 
 def _toml_setting(source: Source, key: str) -> Value[str] | None:

@@ -1,0 +1,59 @@
+"""Env files: the variables that a platform file takes from a `.env` beside it.
+
+The file itself is rarely committed; its example usually is (`.env.example`), and says which variables there are, set or commented
+out. What it says of their values is only an example.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, dirname, join
+from typing import TYPE_CHECKING
+
+from deploylint.model.value import Value, known, unknown
+
+if TYPE_CHECKING:
+    from deploylint.text import Files, Source
+
+_SAMPLES = ("example", "sample", "dist", "template")
+_LINE = re.compile(r"^[ \t]*(?P<off>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>.*?)[ \t]*\r?$", re.M)
+_COMMENT = re.compile(r"[ \t]#")
+
+
+def variables(path: str, files: Files) -> dict[str, Value[str]] | None:
+    """What the env file of a path sets, unknown where only an example of it is in the tree; None if not even that is."""
+    source = files.read(path)
+    if source is not None:
+        return _assigned(source)
+    example = next((found for name in _examples(path) if (found := files.read(name))), None)
+    if example is None:
+        return None
+    return {match["name"]: unknown(None, f"set in {basename(path)}") for match in _LINE.finditer(example.text)}
+
+
+def _examples(path: str) -> list[str]:
+    folder, name = dirname(path), basename(path)
+    names = [f"{name}{sign}{word}" for word in _SAMPLES for sign in ".-_"]
+    plain = name.strip(".")
+    names += [each for word in _SAMPLES for each in (f"{word}.{plain}", f"{plain}.{word}", f".{word}.{plain}", f"{word}{name}")]
+    return [join(folder, each) for each in names]
+
+
+def _assigned(source: Source) -> dict[str, Value[str]]:
+    """A file's own assignments. A value that names another variable is unknown: only Compose and a shell look there."""
+    found: dict[str, Value[str]] = {}
+    for match in _LINE.finditer(source.text):
+        if match["off"]:
+            continue
+        start, end = match.span("value")
+        text = match["value"]
+        quote = text[:1] if text[:1] in ("'", '"') else ""
+        closing = text.find(quote, 1) if quote else -1
+        if closing > 0:
+            start, end = start + 1, start + closing
+        elif not quote and (comment := _COMMENT.search(f" {text}")):
+            end = start + max(0, comment.start() - 1)
+        span = source.span(start, end)
+        is_plain = quote == "'" or not set("$\\") & set(span.text)
+        found[match["name"]] = known(span.text, span, f"`{match['name']}`") if is_plain else unknown(span, "computed")
+    return found
