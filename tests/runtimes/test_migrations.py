@@ -363,6 +363,19 @@ def test_a_lock_of_the_projects_own_keeps_them_apart() -> None:
     assert (found.case, found.migration.lock_note) == ("start", "")
 
 
+def test_what_starts_one_after_the_other_does_not_race() -> None:
+    files = script("alembic upgrade head")
+    assert starts(files | {"web.json": manifest("StatefulSet", replicas=3)})["entrypoint.sh"].case == "start"
+    compose = "services:\n  web:\n    build: .\n  worker:\n    build: .\n    command: celery -A shop worker\n"
+    assert starts(files | {"compose.yaml": compose})["entrypoint.sh"].case == "start"
+
+
+def test_workloads_with_one_entrypoint_race() -> None:
+    files = script("alembic upgrade head") | {"web.json": manifest(), "worker.json": manifest(name="worker")}
+    found = starts(files)["entrypoint.sh"]
+    assert (found.copies, found.case) == (2, "racing")
+
+
 def test_staging_and_production_do_not_race() -> None:
     files = script("alembic upgrade head")
     files |= {"deploy/staging/web.json": manifest(), "deploy/production/web.json": manifest()}

@@ -9,6 +9,7 @@ from deploylint.model.process import Step
 if TYPE_CHECKING:
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.process import Guard
+    from deploylint.model.workload import Workload
     from deploylint.text import Span
 
 Lock = Literal["waits", "fails", "none", ""]
@@ -142,14 +143,10 @@ def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment
     certain = [pair for pair in found if pair[1].is_certain] or found
     units = tuple(unit for unit, _ in certain)
     migration = certain[0][1]
-    together: dict[tuple[str, str, str], int] = {}
-    for unit in units:
-        if unit.workload:
-            workload = unit.workload
-            where = workload.scope if workload.platform == "kubernetes" else workload.source.path
-            copies = workload.replicas.content
-            key = (workload.platform, where, workload.namespace)
-            together[key] = together.get(key, 0) + (1 if copies is None else copies)
+    together: dict[tuple[str, ...], int] = {}
+    for workload in (unit.workload for unit in units if unit.workload):
+        key, copies = _side_by_side(workload)
+        together[key] = together.get(key, 0) + copies
     steps = (
         each
         for unit in deployment.units
@@ -158,6 +155,19 @@ def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment
         if each.place == "step" and each.tool == migration.tool
     )
     return Repeated(migration, units, max(together.values(), default=1), next(steps, None))
+
+
+def _side_by_side(workload: Workload) -> tuple[tuple[str, ...], int]:
+    """What else starts at the same time as a workload, by a common key, and how many copies of it itself do.
+
+    The pods of a StatefulSet start one after the other; services and process types on other platforms may not run at all.
+    """
+    copies = workload.replicas.content
+    if copies is None or workload.kind == "StatefulSet":
+        copies = 1
+    if workload.platform == "kubernetes":
+        return ("kubernetes", workload.scope, workload.namespace), copies
+    return (workload.platform, workload.source.path, "" if workload.platform == "fly" else workload.name), copies
 
 
 def _is_same_app(unit: Unit, other: Unit) -> bool:
