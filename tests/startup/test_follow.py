@@ -245,6 +245,8 @@ ENTRY = 'ENTRYPOINT ["./entry.sh"]'
         ('exec su-exec app "$@"', '["app"]', ["* app"]),
         ('set -- app "$@"; exec "$@"', '["x"]', ["* app x"]),
         ('[[ "$1" = ru* ]] && exec app; exec "$@"', '["run"]', ["* app"]),
+        ('args=(app -p 1); args+=("$1" "a b"); exec "${args[@]}"', '["x"]', ["* app -p 1 x a b"]),
+        ('[ -f /x ] && args=(-x); exec app "${args[@]}"', '["x"]', ['* app "${args[@]}"']),
     ],
 )
 def test_what_the_arguments_decide(script: str, cmd: str, expected: list[str]) -> None:
@@ -359,6 +361,14 @@ def test_procfile_runners() -> None:
         "Procfile": "web: exec puma\nworker: sidekiq\n",
     }
     assert lines(files) == ["* puma", "& sidekiq"]
+
+
+def test_a_hop_names_the_instruction_it_stands_in() -> None:
+    files = {
+        "Dockerfile": image("COPY . .", 'ENTRYPOINT ["tini", "--"]', 'CMD ["./start.sh"]'),
+        "start.sh": "exec app\n",
+    }
+    assert [step.label for step in processes(files)[0].steps] == ["`CMD` runs `start.sh`"]
 
 
 def test_every_hop_is_evidence() -> None:

@@ -13,12 +13,13 @@ class Argument(NamedTuple):
     """One element of an exec-form command line, before any shell sees it.
 
     `is_implicit`: nobody wrote it (the `/bin/sh -c` that shell form adds); its fragment then stands at the instruction.
-    `is_known`: False when it is templated.
+    `is_known`: False when it is templated. `origin`: the setting it stands in, when it isn't that of its `Start`.
     """
 
     fragment: Fragment
     is_implicit: bool = False
     is_known: bool = True
+    origin: str = ""
 
     @property
     def text(self) -> str:

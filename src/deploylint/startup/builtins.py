@@ -66,6 +66,12 @@ def declare(node: Command, state: State) -> None:
 def assign(assignments: tuple[Assignment, ...], state: State, is_exported: bool) -> None:
     for assignment in assignments:
         name, span = assignment.name, assignment.value.span if assignment.value else assignment.span
+        if assignment.items is not None:
+            items = tuple(field for word in assignment.items for field in state.fields(word))
+            before = state.arrays.get(name, ()) if assignment.is_append else ()
+            whole = None if before is None else (*before, *items)
+            state.arrays[name] = whole if whole is None or len(whole) <= MAX_FIELDS else None
+            continue
         value = state.text(assignment.value) if assignment.value else Text("" if assignment.span.text.endswith("=") else None)
         if assignment.is_append:
             value = state.lookup(name).plus(value)

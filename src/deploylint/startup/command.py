@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploylint.model.process import Argument, Start
+from deploylint.model.process import Start
 from deploylint.text import FragmentBuilder
 
 if TYPE_CHECKING:
     from deploylint.model.image import Image
+    from deploylint.model.process import Argument
     from deploylint.model.value import Value
     from deploylint.model.workload import Container
     from deploylint.text import Span
@@ -29,7 +30,7 @@ def start_of(image: Image | None, container: Container | None) -> Start | None:
     cmd = image.cmd if image else None
     first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, "`command`")
     rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, "`args`")
-    arguments = (*(first or ()), *(rest or ()))
+    arguments = (*(first or ()), *(argument._replace(origin=rest_origin) for argument in rest or ()))
     written = [argument for argument in arguments if not argument.is_implicit]
     if not written:
         return None
@@ -67,4 +68,4 @@ def _referring(argument: Argument, environment: dict[str, Value[str]]) -> Argume
         is_known = is_known and content is not None
         builder.put(match[0] if content is None else content, span.start, span.end)
     copy(at, len(text))
-    return Argument(builder.build(), argument.is_implicit, is_known) if builder.length else argument
+    return argument._replace(fragment=builder.build(), is_known=is_known) if builder.length else argument

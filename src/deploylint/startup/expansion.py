@@ -57,12 +57,16 @@ class Text(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One field of an expanded command line: a `Text` with the place and the characters it was written as."""
+    """One field of an expanded command line: a `Text` with the place and the characters it was written as.
+
+    `origin`: the setting it stands in, if not the one the start goes by.
+    """
 
     value: Text
     span: Span
     raw: str
     fragment: Fragment | None = None
+    origin: str = ""
 
     def word(self, is_open: bool) -> Word:
         """As the model has it. A variable that no file sets is unknown, not empty; its default is known unless `is_open`."""
@@ -100,6 +104,7 @@ class State:
         self.name = name
         self.folder = folder
         self.variables: dict[str, Text] = {}
+        self.arrays: dict[str, tuple[Field, ...] | None] = {}
         self.exported: dict[str, Value[str]] = {}
         self.functions: dict[str, Function] = {}
         self.is_open = False
@@ -109,6 +114,7 @@ class State:
         other = State(self.environment, (), self.name, self.folder)
         other.parameters = self.parameters
         other.variables = dict(self.variables)
+        other.arrays = dict(self.arrays)
         other.exported = dict(self.exported)
         other.functions = dict(self.functions)
         other.is_open = self.is_open
@@ -127,6 +133,9 @@ class State:
         for name in self.variables.keys() | other.variables.keys():
             if self.variables.get(name) != other.variables.get(name):
                 self.variables[name] = Text(None)
+        for name in self.arrays.keys() | other.arrays.keys():
+            if self.arrays.get(name) != other.arrays.get(name):
+                self.arrays[name] = None
         for name, value in other.exported.items():
             if self.exported.get(name) != value:
                 self.exported[name] = value._replace(state="unknown", content=None)
@@ -220,6 +229,14 @@ class State:
             self.variables[variable.name] = default
         return default
 
+    def _all(self, variable: Variable) -> tuple[Field, ...] | None:
+        """The fields that `"$@"`, a slice of it or `"${array[@]}"` stands for."""
+        if variable.operator == "[":
+            return self.arrays.get(variable.name)
+        if variable.operator == ":":
+            return self._slice(variable)
+        return None if variable.operator else self.parameters
+
     def _slice(self, variable: Variable) -> tuple[Field, ...] | None:
         numbers = re.fullmatch(r"\s*(-?\d+)(?:\s*:\s*(\d+))?\s*", self.parts(variable.operand).text or "")
         if self.parameters is None or numbers is None:
@@ -275,12 +292,10 @@ class State:
             current, is_field = Text(""), False
 
         for part in word.parts:
-            if (isinstance(part, Variable) and part.name == "@") or (
-                isinstance(part, Variable) and part.name == "*" and not part.is_quoted
-            ):
-                parameters = self._slice(part) if part.operator == ":" else self.parameters
-                if parameters is None or part.operator not in ("", ":"):
-                    current, is_field = current.plus(Text(None, is_argument=True)), True
+            if isinstance(part, Variable) and part.gives_fields:
+                parameters = self._all(part)
+                if parameters is None:
+                    current, is_field = current.plus(Text(None, is_argument=part.operator != "[")), True
                 elif len(word.parts) == 1:
                     found += parameters
                 elif parameters:

@@ -34,7 +34,13 @@ _SHELL_SCRIPT = re.compile(r"#!\s*\S*?(?:\b(?:ba|da|a|z|k|mk)?sh\b|\benv\s+(?:-\
 def fields_of(arguments: tuple[Argument, ...]) -> list[Field]:
     """A command line's elements as a shell would have them."""
     return [
-        Field(Text(argument.text if argument.is_known else None), argument.fragment.whole, argument.text, argument.fragment)
+        Field(
+            Text(argument.text if argument.is_known else None),
+            argument.fragment.whole,
+            argument.text,
+            argument.fragment,
+            argument.origin,
+        )
         for argument in arguments
     ]
 
@@ -116,7 +122,8 @@ class Launcher:
     def _script(self, path: str, text: Fragment, word: Field, rest: list[Field], way: Way, state: State) -> None:
         name = basename(path)
         child = state.child(tuple(rest), path)
-        way = way.step(word.span, f"{way.origin} runs `{name}`").behind(Wrapper("script", name, word.span))
+        origin = way.origin if way.steps else word.origin or way.origin
+        way = way.step(word.span, f"{origin} runs `{name}`").behind(Wrapper("script", name, word.span))
         self.interpret(text, Running(child), way._replace(origin=f"`{name}`", shell=len(way.wrappers) - 1, form="single"))
 
     def _package_script(self, call: PackageCall, fields: list[Field], name: str, way: Way, state: State) -> bool:

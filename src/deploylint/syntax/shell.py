@@ -376,11 +376,13 @@ class _Reader:
     def assignment(self, node: TreeNode) -> Assignment:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         is_plain = name is not None and name.type == "variable_name"
+        is_array = is_plain and value is not None and value.type == "array"
         return Assignment(
             self.text(name) if name else "",
-            self.word(value) if value and is_plain else None,
+            self.word(value) if value and is_plain and not is_array else None,
             any(child.type == "+=" for child in node.children),
             self.span(node),
+            tuple(self.word(each) for each in value.named_children if each.type != "comment") if value and is_array else None,
         )
 
     def redirects(self, nodes: list[TreeNode]) -> tuple[_Tail, list[TreeNode]]:
@@ -466,7 +468,7 @@ class _Reader:
 
     def expansion(self, node: TreeNode, text: str, is_quoted: bool) -> Part:
         match = _EXPANSION.match(text)
-        if match is None:
+        if match is None or (match["sign"] == "#" and text[match.end("name")] == "["):
             return Opaque(is_quoted)
         start, end = self.bounds(node)
         at = start + match.end()

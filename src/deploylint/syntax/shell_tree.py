@@ -30,6 +30,15 @@ class Variable(NamedTuple):
     operand: tuple[Part, ...]
     is_quoted: bool
 
+    @property
+    def gives_fields(self) -> bool:
+        """Whether each parameter or array element becomes a word of its own: `$@`, `${array[@]}`, an unquoted `$*`."""
+        name = self.name
+        if self.operator == "[":
+            first = self.operand[0] if self.operand else None
+            name = first.text[:1] if isinstance(first, Literal) else ""
+        return name == "@" or (name == "*" and not self.is_quoted)
+
 
 class Substitution(NamedTuple):
     """`$(…)` or backquotes."""
@@ -67,12 +76,16 @@ class Word(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`name=value`; `value` is None for a bare `name=` of an array or a subscript. `is_append` for `+=`."""
+    """`name=value`, or `name=(items)`. `value` is None for nothing after the sign, an array or a subscript.
+
+    `items` is None unless it is an array. `is_append` for `+=`.
+    """
 
     name: str
     value: Word | None
     is_append: bool
     span: Span
+    items: tuple[Word, ...] | None = None
 
 
 class Redirect(NamedTuple):
