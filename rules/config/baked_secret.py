@@ -23,17 +23,26 @@ _TEXTS = {
     ),
     "arg": ("secret `{name}`", "a build argument is not a secret", _MOUNT),
     "file": ("secret file `{name}`", "copies {detail}", "leave it out with .dockerignore and mount it where it is needed"),
+    "named file": (
+        "secret file `{name}`",
+        "copies {detail}",
+        "don't copy it: mount it where the container runs, or for one step with `RUN --mount=type=secret`",
+    ),
     "url": ("a password in a URL", "carries a password", f"mount the credentials as a secret, {_REPLACE}"),
     "token": ("a {detail}", "carries a {detail}", "revoke it, then mount the new one: `RUN --mount=type=secret,id=token`"),
     "cookie": ("the release cookie", "opens every node of the cluster", f"set RELEASE_COOKIE where the release runs, {_REPLACE}"),
     "config": ("secret `{name}`", "a literal, compiled in", f"read it with `System.fetch_env!` in runtime.exs, {_REPLACE}"),
-    "read": ("secret `{name}`", "is read while the release is built", "read it in config/runtime.exs instead"),
+    "read": ("secret `{name}`", "read once, while the release is built", "read it in config/runtime.exs, at boot"),
 }
 _CONSEQUENCES = {
     "the image's environment": "`docker inspect` shows it to everyone who can pull the image",
     "the image's history": "`docker history` shows it to everyone who can pull the image, even if a later step deletes it",
     "a layer of the image": "everyone who can pull the image can read it; a later `rm` leaves it in its layer",
     "the build cache": "it is not in the image, but whoever shares the build cache can read it",
+    "the release": (
+        "production runs with what the build had: nothing if it wasn't set there; if it was, everyone who can pull the image "
+        "can read it"
+    ),
     "build provenance and cache": "it is not in the image, but provenance attestations and shared build caches carry it",
 }
 _OTHERWISE = "everyone who can pull the image can read it, and a new value needs a new build"
@@ -43,11 +52,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for subject, leaks in leaks_by_cause(deployment):
         leak, *others = leaks
         words = {"name": leak.name, "id": leak.name.lower(), "detail": leak.detail or "a literal"}
-        who, label, advice = (text.format(**words) for text in _TEXTS[leak.kind])
+        kind = "named file" if leak.kind == "file" and leak.span.text.endswith(leak.name) else leak.kind
+        who, label, advice = (text.format(**words) for text in _TEXTS[kind])
         related = [Label(span, text) for span, text in leak.related]
         known = {leak.span, *(each.span for each in related)}
         yield Finding(
-            f"{who} ends up in {leak.where}",
+            f"{who} {'is fixed at build time' if kind == 'read' else f'ends up in {leak.where}'}",
             primary=Label(leak.span, label),
             related=(*related, *(Label(other.span, "and here") for other in others if other.span not in known)),
             notes=(_CONSEQUENCES.get(leak.where, _OTHERWISE),),
