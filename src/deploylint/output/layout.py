@@ -88,7 +88,7 @@ def tidy(text: str) -> str:
 
 
 def clip(text: str, room: int, rest: str, at_start: bool = False) -> str:
-    """The text, tidy, in at most `room` cells; `rest` stands for what is cut at its end, or at its start."""
+    """The text, tidy, in at most `room` cells; `rest` stands for what is cut at its end, or at its start: a path's folders."""
     text = tidy(text)
     if width_of(text) <= room:
         return text
@@ -98,7 +98,10 @@ def clip(text: str, room: int, rest: str, at_start: bool = False) -> str:
         if used > room:
             break
         kept += character
-    return rest + kept[::-1] if at_start else kept + rest
+    if not at_start:
+        return kept + rest
+    kept = kept[::-1]
+    return rest + kept[max(0, kept.find("/")) :]
 
 
 def wrap(text: str, width: int) -> Iterator[str]:

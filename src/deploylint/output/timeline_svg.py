@@ -310,7 +310,7 @@ def _looks(steps: Iterable[Step]) -> Iterator[tuple[Step, str]]:
     for step in steps:
         if step.kind in ("hook", "drain") and (not step.is_certain or (step.seconds is None and not step.is_open)):
             yield step, "unknown"
-        elif step.kind == "drain" and step.cut_at == step.start:
+        elif step.kind == "drain" and step.cut_at is not None and step.start is not None and step.cut_at <= step.start:
             yield step, "cut"
         else:
             yield step, f"drain{turn % 3}" if step.kind == "drain" else step.kind

@@ -1,0 +1,60 @@
+"""Whole small projects and how everything in them stops, as a user sees it: as text at 80 columns, and as a picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploylint import engine
+from deploylint.config import Settings
+from deploylint.output import timeline, timeline_svg
+from deploylint.output.layout import View, plain
+from deploylint.workspace import Workspace
+from tests.test_cli import run
+from tests.test_projects import FIXTURES, PROJECTS, texts_of
+
+VIEW = View(80, str, has_boxes=True)
+
+
+def drawn(workspace: Workspace, suffix: str) -> str:
+    report = engine.run(workspace, Settings(), with_stops=True)
+    lines = {".txt": timeline.lines, ".svg": timeline_svg.lines}[suffix](report, VIEW)
+    return "".join(f"{plain(line)}\n" for line in lines)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".svg"])
+@pytest.mark.parametrize("project", PROJECTS)
+def test_drawn(project: str, suffix: str, request: pytest.FixtureRequest) -> None:
+    expected = FIXTURES / "expected" / f"{project}.timeline{suffix}"
+    text = drawn(Workspace.open(str(FIXTURES / project)), suffix)
+    if request.config.getoption("--update"):
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")
+    assert text == drawn(Workspace.of(texts_of(project)), suffix)
+
+
+def test_as_users_run_it() -> None:
+    folder = FIXTURES / "phoenix-on-kubernetes"
+    expected = (FIXTURES / "expected" / "phoenix-on-kubernetes.timeline.txt").read_text(encoding="utf-8")
+    result = run(folder, "--format", "timeline", ".", PYTHONIOENCODING="utf-8")
+    assert (result.code, result.out) == (1, expected)
+    for encoding in ("ascii", "latin-1"):
+        assert (
+            "  SIGTERM         at 10s      v       |" in run(folder, "--format", "timeline", ".", PYTHONIOENCODING=encoding).out
+        )
+    assert "\x1b[" in run(folder, "--format", "timeline", "--color", "always", ".").out
+    picture = run(folder, "--format", "timeline-svg", "--color", "always", ".", PYTHONIOENCODING="ascii").out
+    assert picture == (FIXTURES / "expected" / "phoenix-on-kubernetes.timeline.svg").read_text(encoding="utf-8")
+
+
+def test_the_documentation_shows_what_is_drawn(request: pytest.FixtureRequest) -> None:
+    docs = FIXTURES.parent.parent / "docs"
+    workspace = Workspace.open(str(FIXTURES / "phoenix-on-kubernetes"))
+    page = (docs / "timeline.md").read_text(encoding="utf-8")
+    head, _, rest = page.partition("```text\n")
+    shown = f"{head}```text\n{drawn(workspace, '.txt')}```{rest.partition('```')[2]}"
+    picture = drawn(workspace, ".svg")
+    if request.config.getoption("--update"):
+        (docs / "timeline.md").write_text(shown, encoding="utf-8")
+        (docs / "timeline.svg").write_text(picture, encoding="utf-8")
+    assert (docs / "timeline.md").read_text(encoding="utf-8") == shown
+    assert (docs / "timeline.svg").read_text(encoding="utf-8") == picture
