@@ -26,7 +26,7 @@ def value(text: str) -> Expression:
         ('"plain"', "string", "plain"),
         ('""', "string", ""),
         (r'"a\tb\"c\u00e9\\"', "string", 'a\tb"cé\\'),
-        X
+        (r'"\U0001F600"', "string", "😀"),
         ('"$${kept} %%{kept} $5 50%"', "string", "${kept} %{kept} $5 50%"),
         ("12", "number", "12"),
         ("1.5", "number", "1.5"),
