@@ -260,7 +260,8 @@ def test_files_written_by_run_are_joined_when_appended() -> None:
 
 def test_what_a_builder_copies_reaches_the_image_with_its_folder() -> None:
     found = image("FROM x AS b\nWORKDIR /rails\nCOPY . .\nCOPY a /other/\nFROM y\nCOPY --from=b /rails /rails\n")
-    assert [reaches_image(found, copy) for copy in found.copies] == [True, False, True]
+    paths = [(0, "/rails"), (0, "/rails/config/a"), (0, "/other/a"), (1, "/any")]
+    assert [reaches_image(found, stage, path) for stage, path in paths] == [True, True, False, True]
 
 
 @pytest.mark.parametrize(

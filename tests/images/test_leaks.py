@@ -165,6 +165,13 @@ ENV_FILE = {".env": "PORT=4000\nSECRET_KEY_BASE=Xk29dkLq\n"}
         ("FROM x\nCOPY . .\n", {".npmrc": "//registry/:_authToken=Xk29dkLq\n"}, [".npmrc"]),
         ("FROM x AS b\nWORKDIR /app\nCOPY . .\nFROM y\nCOPY --from=b /app /app\n", ENV_FILE, [".env"]),
         ("FROM x AS b\nWORKDIR /app\nCOPY . .\nFROM y\nCOPY --from=b /app/_build/rel /app\n", ENV_FILE, []),
+        ("FROM x AS b\nWORKDIR /app\nCOPY .env .\nFROM y\nCOPY --from=b /app/.env ./\n", ENV_FILE, [".env"]),
+        ("FROM x AS b\nWORKDIR /app\nCOPY . .\nFROM y\nCOPY --from=b /app/.env ./\n", ENV_FILE, [".env"]),
+        (
+            "FROM x AS b\nCOPY config /app/config\nFROM y\nCOPY --from=b /app/config c\n",
+            {"config/master.key": "a"},
+            ["config/master.key"],
+        ),
     ],
 )
 def test_secret_files(text: str, others: dict[str, str], names: list[str]) -> None:

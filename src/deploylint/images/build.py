@@ -23,7 +23,6 @@ from deploylint.text import Fragment, FragmentBuilder, Span
 if TYPE_CHECKING:
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
-    from deploylint.model.image import Copy
     from deploylint.model.value import Value
     from deploylint.text import Files, Source
 
@@ -85,7 +84,7 @@ def read(
     is_service = bool(start[0].words or final.exposes) and not is_idle(start)
     leaks = (
         *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
-        *file_leaks(copies, lambda copy: reaches_image(image, copy), context, ignore, files),
+        *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files),
     )
     tools = _tools(image, stages, runs)
     return image._replace(tools=tools, leaks=leaks, start_build=start_build, is_service=is_service)
@@ -98,13 +97,13 @@ def is_production_dockerfile(path: str) -> bool:
     return is_production_path(path) and _NOT_SHIPPED.isdisjoint(words) and _TEMPLATES.isdisjoint(folders)
 
 
-def reaches_image(image: Image, copy: Copy) -> bool:
-    """Whether what a COPY brings ends up in the image: its stage ships, or a shipped stage takes its whole folder along."""
-    if copy.stage in image.shipped:
+def reaches_image(image: Image, stage: int, path: str) -> bool:
+    """Whether a stage's file ends up in the image: the stage ships, or a shipped stage takes it, or its folder, along."""
+    if stage in image.shipped:
         return True
-    names = {str(copy.stage), image.stages[copy.stage].name}
+    names = {str(stage), image.stages[stage].name}
     return any(
-        each.stage in image.shipped and each.from_stage.lower() in names and _is_within(copy.target, each.source)
+        each.stage in image.shipped and each.from_stage.lower() in names and _is_within(path, each.source)
         for each in image.copies
         if each.from_stage
     )

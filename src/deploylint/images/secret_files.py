@@ -92,37 +92,42 @@ _HARMLESS_NAME = (
 
 
 def file_leaks(
-    copies: Sequence[Copy], shipped_stages: Callable[[Copy], bool], context: str, ignore: Ignore, files: Files
+    copies: Sequence[Copy], reaches: Callable[[int, str], bool], context: str, ignore: Ignore, files: Files
 ) -> Iterator[Leak]:
-    """The secret files that these copies take in. `shipped_stages`: whether what a copy brings reaches the image."""
-    seen: set[str] = set()
+    """The secret files that these copies take in. `reaches`: whether a stage's file at a path ends up in the image."""
+    seen: set[tuple[str, bool]] = set()
     for copy in copies:
         if copy.from_stage or copy.content is not None or "$" in copy.source or "://" in copy.source:
             continue
         source = normpath(copy.source.lstrip("/") or ".")
-        is_shipped = shipped_stages(copy)
-        where = LAYER if is_shipped else FILE_CACHE
         path = normpath(join(context, source))
         kind = _kind(source)
         if path.startswith(".."):
             continue
         if kind is not None and not ignore.excludes(source):
             holds = _content(kind, files.read(path))
-            if holds and path not in seen:
-                seen.add(path)
-                yield Leak("file", source, copy.span, where, is_shipped, detail=holds)
-        elif is_shipped:
-            for name in _files_below(source, context, files):
-                inner = _kind(name)
-                if inner is None or name in seen or ignore.excludes(name):
-                    continue
-                found = files.read(join(context, name))
-                holds = _content(inner, found) if found is not None else ""
-                if holds:
-                    seen.add(name)
-                    why = "no pattern of it matches" if ignore.source else ""
-                    related = ((ignore.source.span(0, 0), why),) if ignore.source else ()
-                    yield Leak("file", name, copy.span, where, True, related, holds)
+            is_shipped = reaches(copy.stage, copy.target) or reaches(copy.stage, join(copy.target, basename(source)))
+            if holds and (source, is_shipped) not in seen:
+                seen.add((source, is_shipped))
+                yield Leak("file", source, copy.span, LAYER if is_shipped else FILE_CACHE, is_shipped, detail=holds)
+            continue
+        for name in _files_below(source, context, files):
+            inner = _kind(name)
+            below = name if source in (".", "*") else name[len(source.removesuffix("*")) :].lstrip("/")
+            if (
+                inner is None
+                or (name, True) in seen
+                or ignore.excludes(name)
+                or not reaches(copy.stage, join(copy.target, below))
+            ):
+                continue
+            found = files.read(join(context, name))
+            holds = _content(inner, found) if found is not None else ""
+            if holds:
+                seen.add((name, True))
+                why = "no pattern of it matches" if ignore.source else ""
+                related = ((ignore.source.span(0, 0), why),) if ignore.source else ()
+                yield Leak("file", name, copy.span, LAYER, True, related, holds)
 
 
 def _kind(path: str) -> _Kind | None:
