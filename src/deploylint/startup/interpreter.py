@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Fragment
 
 MAX_STATEMENTS = 4000
-"""A start that goes through more statements than this is not followed further."""
+MAX_NESTING = 100
+"""A start that goes through more statements than this, or deeper into them, is not followed further."""
 
 _HARMLESS = frozenset("true : echo printf".split())
 _ASIDE = frozenset("tee cat sed grep awk logger jq ts echo printf yes tr cut head tail sort xargs pino-pretty bunyan".split())
@@ -62,6 +63,7 @@ class _Interpreter:
         self.found = Found()
         self.launcher = Launcher(image_files, self.found, self.run)
         self.statements = 0
+        self.nesting = 0
 
     def run(self, text: Fragment, running: Running, way: Way) -> None:
         script = shell.parse(text)
@@ -91,10 +93,17 @@ class _Interpreter:
     def node(self, node: Node, running: Running, way: Way) -> Condition:
         """One statement; its exit status."""
         self.statements += 1
-        done = conditions.status(node.span)
-        if self.statements > MAX_STATEMENTS:
+        if self.statements > MAX_STATEMENTS or self.nesting >= MAX_NESTING or len(self.found.processes) >= MAX_PROCESSES:
             running.ended = running.ended or "exit"
-        elif isinstance(node, shell_tree.Command):
+            return conditions.status(node.span)
+        self.nesting += 1
+        found = self._node(node, running, way)
+        self.nesting -= 1
+        return found
+
+    def _node(self, node: Node, running: Running, way: Way) -> Condition:
+        done = conditions.status(node.span)
+        if isinstance(node, shell_tree.Command):
             return self.command(node, running, way)
         elif isinstance(node, shell_tree.AndOr):
             return self._and_or(node, running, way)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from deploylint.text import Fragment, Span
 
-MAX_LENGTH = 200_000
+MAX_LENGTH = 64_000
 """Longer texts are no start script; they are recorded as one error."""
 
 MAX_DEPTH = 60
