@@ -105,11 +105,11 @@ class _Interpreter:
         done = conditions.status(node.span)
         if isinstance(node, shell_tree.Command):
             return self.command(node, running, way)
-        elif isinstance(node, shell_tree.AndOr):
+        if isinstance(node, shell_tree.AndOr):
             return self._and_or(node, running, way)
-        elif isinstance(node, shell_tree.Not):
+        if isinstance(node, shell_tree.Not):
             return self.node(node.body, running, way.formed("list")).negated()
-        elif isinstance(node, shell_tree.Pipeline):
+        if isinstance(node, shell_tree.Pipeline):
             self._pipeline(node, running, way)
         elif isinstance(node, shell_tree.If):
             self._if(node, running, way.formed("list"))
