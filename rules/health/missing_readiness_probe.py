@@ -16,6 +16,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         workload, container = unit.workload, unit.container
         if not workload or not container or not workload.is_production or workload.replicas.content == 0:
             continue
+        if workload.platform not in ("kubernetes", "fly"):  # Knative probes by itself, the others have checks of their own
+            continue
         if container.traffic and container.readiness is None and container.role == "main":
             yield _fly(unit, container) if workload.platform == "fly" else _kubernetes(unit, container)
 

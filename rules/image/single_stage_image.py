@@ -34,9 +34,9 @@ def _packages(image: Image) -> list[Tool]:
     return [tool for tool in image.tools if image.base is None or tool.span != image.base.span]
 
 
-def _names(tools: tuple[Tool, ...] | list[Tool]) -> str:
-    shown = ", ".join(tool.name for tool in tools[:_SHOWN])
-    return shown if len(tools) <= _SHOWN else f"{shown} and {len(tools) - _SHOWN} more"
+def _names(tools: tuple[Tool, ...]) -> str:
+    more = f" and {len(tools) - _SHOWN} more" if len(tools) > _SHOWN else ""
+    return ", ".join(tool.name for tool in tools[:_SHOWN]) + more
 
 
 def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
@@ -67,15 +67,14 @@ def _origins(image: Image) -> str:
 def _unused(image: Image) -> Finding:
     """An SDK or full image in which nothing is built: a smaller one would do."""
     base = image.base
-    assert base is not None
-    is_same_image = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
-    fix = Fix(f"start from `{base.slimmer}`", (Edit(base.span, base.slimmer),)) if is_same_image else None
+    assert base
+    is_same = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
     return Finding(
         f"image ships build tools: {_names(image.tools)}",
         primary=Label(base.span, f"ships {_names(image.tools)}"),
         notes=(_CONSEQUENCE,),
         help=f"start from `{base.slimmer}`" + ("" if base.is_full else ": what is copied in needs no build tools"),
-        fix=fix,
+        fix=Fix(f"start from `{base.slimmer}`", (Edit(base.span, base.slimmer),)) if is_same else None,
         subject=image.path,
         severity="note",
     )

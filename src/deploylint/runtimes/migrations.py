@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from deploylint.model.migration import StartupMigration
 from deploylint.model.process import Step
 from deploylint.runtimes.migration_tools import Migration, recognise, tool
+from deploylint.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import MigrationCall
     from deploylint.model.deployment import Unit
     from deploylint.model.process import Guard, Process
-    from deploylint.text import Files, Span
+    from deploylint.text import Files
 
 __all__ = ["Migration", "at_startup", "match", "tool"]
 
@@ -64,7 +65,8 @@ def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tupl
         return ()
     found = [_with_lock(unit, files, each) for each in found]
     if _is_step(unit):
-        return tuple(each._replace(place="step", label="migrates in a step of its own") for each in _one_each(found))
+        # An entrypoint may migrate before the step's own command does: that command is what makes it the step.
+        return tuple(each._replace(place="step", label="migrates in a step of its own") for each in _one_each(found[::-1]))
     return (*_one_each(found), *_released(unit, {each.span for each in found}))
 
 
@@ -90,7 +92,7 @@ def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupM
             continue
         if found.id == "script" and unit.app and unit.app.language == "elixir":
             found = tool("ecto")  # `bin/migrate`, which every release of Phoenix' own template has
-        span, steps = process.span, process.steps
+        span, steps = _own_words(process), process.steps
         script = next((wrapper for wrapper in reversed(process.wrappers) if wrapper.kind == "script"), None)
         if script and steps and steps[-1].span == script.span and re.search(_MIGRATOR, splitext(script.name)[0]):
             # A script that only migrates is right as it is; the mistake is where the start calls it.
@@ -109,6 +111,13 @@ def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupM
             process.errors_ignored,
             is_generated=script is not None and script.name == "docker-entrypoint" and process.line.endswith(" db:prepare"),
         )
+
+
+def _own_words(process: Process) -> Span:
+    """Where a command says what to do: all of it, or what a manifest adds to the image's ENTRYPOINT."""
+    last = process.argv[-1].span
+    first = next(word.span for word in process.argv if word.span.source is last.source)
+    return process.span if first is process.argv[0].span else Span(last.source, first.start, max(first.end, last.end))
 
 
 def _may_run(unit: Unit, process: Process, found: Migration) -> bool:
