@@ -80,6 +80,14 @@ def test_roles() -> None:
     assert web.containers[0].args is None
 
 
+def test_secrets_and_what_other_files_may_set() -> None:
+    web = roles(WEB, "env: {secret: [TOKEN, 'KEY:OTHER'], clear: {A: 1}}")["web"].containers[0]
+    assert {name: value.content for name, value in web.environment.items()} == {"TOKEN": None, "KEY": None, "A": "1"}
+    assert not web.has_open_environment
+    assert roles(WEB, "env: {tags: {a: {B: 1}}}")["web"].containers[0].has_open_environment
+    assert roles(WEB, "", "env: {B: 1}\n")["web"].containers[0].has_open_environment
+
+
 @pytest.mark.parametrize(
     ("builder", "expected"),
     [

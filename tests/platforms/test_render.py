@@ -91,6 +91,7 @@ def test_a_service() -> None:
     assert found.release_command and found.release_command[-1].text == "python manage.py migrate"
     assert {name: value.content for name, value in own.environment.items()} == {"A": "1", "B": None}
     assert own.has_open_environment
+    assert not service("envVars: [{key: A, value: 1}]").containers[0].has_open_environment
 
 
 def test_services_of_projects_and_other_kinds() -> None:

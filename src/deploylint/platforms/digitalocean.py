@@ -93,7 +93,6 @@ class _Component:
             place=place_in(self.own, self.span),
             args=in_shell(line.fragment, line.span) if line and line.text.strip() else None,
             environment=environment,
-            has_open_environment=True,  # the dashboard sets more
             pre_stop=default(0.0, None, "App Platform has no stop hook"),
         )
 

@@ -134,6 +134,9 @@ class _Role:
         environment: dict[str, Value[str]] = {}
         for parent in (self.root, self.own):
             clear = (parent.mapping("env", "clear") or parent.mapping("env")) if parent else None
+            secret = parent.sequence("env", "secret") if parent else None
+            names = (each for each in secret.items if isinstance(each, Scalar)) if secret else ()
+            environment |= {each.text.partition(":")[0]: unknown(each.span, "a secret") for each in names}
             for name, entry in clear.entries.items() if clear else ():
                 if isinstance(entry.value, Scalar):
                     environment[name] = text(entry.value, entry.key.span, f"`{name}`")
@@ -145,7 +148,7 @@ class _Role:
             place=place_in(self.own or self.root, self.span),
             args=words(command.fragment) if command and not is_computed(command.text) else None,
             environment=environment,
-            has_open_environment=True,  # secrets, tags of hosts and destinations add more
+            has_open_environment=bool(self.overlays) or self.root.get("env", "tags") is not None,
             pre_stop=default(0.0, None, "Kamal has no hook in the container"),
             has_init=as_bool(self._option("init")) is True,
         )

@@ -83,7 +83,8 @@ class _Service:
     def _container(self) -> Container:
         image = self.own.get("image", "url")
         docker_command = self.own.scalar("dockerCommand")
-        environment: dict[str, Value[str]] = dict(variables(self.own.get("envVars"), "key"))
+        listed = self.own.sequence("envVars")
+        environment: dict[str, Value[str]] = dict(variables(listed, "key"))
         return Container(
             name=self.own.text("name"),
             span=self.span,
@@ -92,7 +93,7 @@ class _Service:
             place=place_in(self.own, self.span),
             args=words(docker_command.fragment) if docker_command else self._shell_line("startCommand"),
             environment=environment,
-            has_open_environment=True,  # the dashboard sets more
+            has_open_environment=any(each.get("fromGroup") for each in listed.mappings) if listed else False,
             pre_stop=default(0.0, None, "Render has no stop hook"),
         )
 
