@@ -12,6 +12,8 @@ from deploylint.linking.images import Images, candidate
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
+from deploylint.model.process import Start
+from deploylint.model.value import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from deploylint.model.image import Image
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
+    from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.workspace import Workspace
 
@@ -123,34 +126,37 @@ class _Linker:
 
     def _processes(self, unit: Unit) -> tuple[Process, ...]:
         """Every program that starting the unit's container runs."""
-        from deploylint.startup import follow, start_of
+        from deploylint.startup import start_of
 
-        start = start_of(unit.image, unit.container)
-        if start is None:
-            return ()
-        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+        return self._follow(start_of(unit.image, unit.container), unit, unit.environment)
 
     def _release(self, unit: Unit) -> tuple[Process, ...]:
         """What the step that runs once per deploy runs: the image's ENTRYPOINT stays in front of it."""
-        from deploylint.startup import follow, start_of
+        from deploylint.startup import start_of
 
-        if not unit.workload or not unit.container or not unit.workload.release_command:
+        command = unit.workload.release_command if unit.workload else None
+        if not command or not unit.container:
             return ()
-        start = start_of(unit.image, unit.container._replace(args=unit.workload.release_command))
+        environment = unit.environment
+        if unit.workload and unit.workload.platform == "fly":
+            # https://fly.io/docs/reference/configuration/#run-one-off-commands-before-releasing-a-deployment
+            environment = environment | {"RELEASE_COMMAND": known("1", command[0].fragment.whole, "Fly.io sets it")}
+        return self._follow(start_of(unit.image, unit.container._replace(args=command)), unit, environment)
+
+    def _follow(self, start: Start | None, unit: Unit, environment: dict[str, Value[str]]) -> tuple[Process, ...]:
+        from deploylint.startup import follow
+
         if start is None:
             return ()
-        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+        is_open = bool(unit.container and unit.container.has_open_environment)
+        return follow(start, image=unit.image, files=self.files, environment=environment, is_open=is_open)
 
     def _hook(self, unit: Unit) -> tuple[Process, ...]:
         """What the hook runs that Kubernetes calls right after the start."""
         command = unit.container.post_start_command if unit.container else None
         if not command:
             return ()
-        from deploylint.model.process import Start
-        from deploylint.startup import follow
-
-        start = Start(command, command[0].fragment.whole, "`postStart`")
-        return follow(start, image=unit.image, files=self.files, environment=unit.environment)
+        return self._follow(Start(command, command[0].fragment.whole, "`postStart`"), unit, unit.environment)
 
     def _migrations(self, unit: Unit) -> tuple[StartupMigration, ...]:
         """The migrations that starting the unit, or the step before it, applies."""
