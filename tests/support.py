@@ -19,3 +19,6 @@ class Tree:
 
     def under(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(path for path in self.sources if not folder or path.startswith(f"{folder}/")))
+
+    def ignored(self, folder: str) -> tuple[str, ...]:
+        return ()

@@ -87,6 +87,15 @@ def test_the_walk_sees_what_git_sees(tmp_path: Path) -> None:
     assert list(Workspace.open(str(tmp_path)).under("")) == expected
 
 
+def test_files_that_git_ignores_are_apart_but_can_be_read(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": ".env\n/build\n", ".env": "A=1", "web/.env": "B=2", "build/.env": "C=3", "Dockerfile": ""})
+    workspace = Workspace.open(str(tmp_path), exclude=("/web",))
+    assert workspace.under("") == (".gitignore", "Dockerfile")
+    assert workspace.ignored("") == (".env",)
+    texts = [source and source.text for source in map(workspace.read, (".env", "web/.env", "build/.env"))]
+    assert texts == ["A=1", None, None]
+
+
 def test_what_only_tools_own_is_not_entered(tmp_path: Path) -> None:
     write(
         tmp_path,

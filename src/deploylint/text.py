@@ -248,10 +248,13 @@ class Files(Protocol):
     """
 
     def read(self, path: str) -> Source | None:
-        """The file's text; None if it isn't in the tree, is ignored, too large, or not text. Always the same object."""
+        """The file's text; None if it isn't there, too large, or not text. Always the same object."""
 
     def exists(self, path: str) -> bool:
         """Whether a file or a folder of that path is in the tree."""
 
     def under(self, folder: str) -> tuple[str, ...]:
         """The paths of all files below a folder, sorted."""
+
+    def ignored(self, folder: str) -> tuple[str, ...]:
+        """The paths below a folder of the files that git ignores but a build may take; none in folders that git ignores."""

@@ -108,6 +108,7 @@ class Workspace:
         self._sources: dict[str, Source | None] = {}
         self._all = tuple(sorted({*paths, *self._texts}))
         self._known = set(self._all)
+        self._ignored: tuple[str, ...] = ()
         self._folders: set[str] = {""}
         for path in self._all:
             folder = dirname(path)
@@ -119,7 +120,11 @@ class Workspace:
     @classmethod
     def open(cls, root: str, exclude: tuple[str, ...] = (), texts: dict[str, str] | None = None) -> Workspace:
         """The tree below `root`. `exclude`: gitignore-style patterns of the user's. `texts`: files whose text is given."""
-        return cls(root, _walk(root, exclude), texts)
+        ignored: list[str] = []
+        workspace = cls(root, _walk(root, exclude, ignored), texts)
+        workspace._ignored = tuple(sorted(ignored))
+        workspace._known.update(ignored)
+        return workspace
 
     @classmethod
     def of(cls, texts: dict[str, str]) -> Workspace:
@@ -127,7 +132,7 @@ class Workspace:
         return cls("", (), texts)
 
     def read(self, path: str) -> Source | None:
-        """The file's text, or None if it isn't in the tree, is ignored, too large, or not text."""
+        """The file's text, or None if it isn't in the tree, is too large, or not text."""
         if path in self._sources:
             return self._sources[path]
         source = None
@@ -177,14 +182,11 @@ class Workspace:
 
     def under(self, folder: str) -> tuple[str, ...]:
         """The paths of all files below a folder, sorted."""
-        if folder in ("", "."):
-            return self._all
-        prefix = folder.rstrip("/") + "/"
-        from bisect import bisect_left
+        return _below(self._all, folder)
 
-        first = bisect_left(self._all, prefix)
-        last = bisect_left(self._all, prefix[:-1] + "0")  # "0" is the character after "/"
-        return self._all[first:last]
+    def ignored(self, folder: str) -> tuple[str, ...]:
+        """The paths below a folder of the files that git ignores, as far as it doesn't ignore their folders, sorted."""
+        return _below(self._ignored, folder)
 
     def of_kind(self, *kinds: str) -> Iterator[str]:
         return (file.path for file in self.files if file.kind in kinds)
@@ -200,8 +202,20 @@ class _Ignore(NamedTuple):
         return self.spec.check_file(path[len(self.folder) :]).include
 
 
-def _walk(root: str, exclude: tuple[str, ...]) -> Iterator[str]:
-    """The paths of all files below `root` that git would not ignore, relative to it."""
+def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
+    """Those of the sorted paths that are below a folder."""
+    if folder in ("", "."):
+        return paths
+    prefix = folder.rstrip("/") + "/"
+    from bisect import bisect_left
+
+    first = bisect_left(paths, prefix)
+    last = bisect_left(paths, prefix[:-1] + "0")  # "0" is the character after "/"
+    return paths[first:last]
+
+
+def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[str]:
+    """The paths of all files below `root` that git would not ignore, relative to it; `ignored` takes in the others."""
     excluded = _Ignore("", _spec(exclude)) if exclude else None
     stack: list[tuple[str, tuple[_Ignore, ...], int]] = [("", (), 0)]
     while stack:
@@ -229,11 +243,12 @@ def _walk(root: str, exclude: tuple[str, ...]) -> Iterator[str]:
                 path += "/"
             elif not is_file:
                 continue  # sockets, pipes, devices, links to folders and dangling links
-            if ignores and _ignored(path, ignores):
+            is_ignored = bool(ignores) and _ignored(path, ignores)
+            if (is_ignored and is_folder) or (excluded and excluded.verdict(path)):
                 continue
-            if excluded and excluded.verdict(path):
-                continue
-            if is_folder:
+            if is_ignored:
+                ignored.append(path)
+            elif is_folder:
                 stack.append((path, ignores, depth + 1))
             else:
                 yield path

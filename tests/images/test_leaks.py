@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from deploylint.images.build import read
+from deploylint.workspace import Workspace
 from tests.support import Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENVIRONMENT, HISTORY = "the image's environment", "the image's history"
 LAYER, CACHE = "a layer of the image", "build provenance and cache"
@@ -178,3 +184,15 @@ def test_secret_files(text: str, others: dict[str, str], names: list[str]) -> No
     found = leaks(text, others)
     assert [name for _, name, _, _ in found] == names
     assert all(kind == "file" and where == LAYER for kind, _, _, where in found)
+
+
+def test_a_build_takes_what_git_ignores(tmp_path: Path) -> None:
+    """A committed or local `.env` counts by what it holds, whatever .gitignore says of it."""
+    files = {".gitignore": ".env\n", ".env": "API_KEY=Xk29dkLq\n", "web/.env": "PUBLIC_URL=http://localhost\n"}
+    for name, text in {**files, "Dockerfile": "FROM x\nCOPY . .\n", "web/Dockerfile": "FROM x\nCOPY .env .\n"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    workspace = Workspace.open(str(tmp_path))
+    sources = [workspace.read("Dockerfile"), workspace.read("web/Dockerfile")]
+    found = [[leak.name for leak in read(source, workspace).leaks] for source in sources if source]
+    assert found == [[".env"], []]

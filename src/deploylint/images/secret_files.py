@@ -121,8 +121,7 @@ def file_leaks(
                 or not reaches(copy.stage, join(copy.target, below))
             ):
                 continue
-            found = files.read(join(context, name))
-            holds = _content(inner, found) if found is not None else ""
+            holds = _content(inner, files.read(join(context, name)))
             if holds:
                 seen.add((name, True))
                 why = "no pattern of it matches" if ignore.source else ""
@@ -153,7 +152,7 @@ def _files_below(source: str, context: str, files: Files) -> Iterator[str]:
     root = normpath(join(context, folder)) if folder or context else ""
     root = "" if root == "." else root
     prefix = f"{context}/" if context else ""
-    for path in files.under(root):
+    for path in (*files.under(root), *files.ignored(root)):  # a build takes what git ignores
         name = path[len(prefix) :]
         if is_production_path(name):
             yield name
