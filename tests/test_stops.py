@@ -237,10 +237,10 @@ def test_of_what_nothing_is_known_says_why() -> None:
     )
     assert found.timelines == ()
     assert [(each.name, each.why) for each in found.untold] == [
-        ("process group/app", "runs `gateway`, no server that deploylint knows"),
-        ("process group/app", "not linked to a Dockerfile here"),
-        ("process group/app", "not linked: nothing here builds `redis:7`"),
-        ("process group/app:proxy", "a sidecar: it stops after the main containers, in the time they leave"),
+        ("process group/app", "no known server: `gateway`"),
+        ("process group/app", "not linked to a Dockerfile"),
+        ("process group/app", "not linked: `redis:7`"),
+        ("process group/app:proxy", "a sidecar, stopped last"),
     ]
 
 

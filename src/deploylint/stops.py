@@ -48,7 +48,7 @@ def _told(unit: Unit) -> Timeline | Untold | None:
     if container.name != workload.name:
         name += f":{container.name}"
     if container.role == "sidecar":
-        return Untold(name, container.span, "a sidecar: it stops after the main containers, in the time they leave")
+        return Untold(name, container.span, "a sidecar, stopped last")
     if main is None or drain is None:
         return Untold(name, container.span, _why(unit, main, container))
     stop = _Stop(unit, workload, container, main, drain)
@@ -62,11 +62,11 @@ def _told(unit: Unit) -> Timeline | Untold | None:
 def _why(unit: Unit, main: Process | None, container: Container) -> str:
     """Why nothing is known of what a container does on its signal."""
     if main is not None:
-        return f"runs `{main.program}`, no server that deploylint knows" if main.program else "runs a computed command"
+        return f"no known server: `{main.program}`" if main.program else "its command is computed"
     if unit.image is not None:
-        return f"what {unit.image.path} starts can't be followed"
+        return "its start can't be followed"
     reference = container.image.content
-    return f"not linked: nothing here builds `{reference}`" if reference else "not linked to a Dockerfile here"
+    return f"not linked: `{reference}`" if reference else "not linked to a Dockerfile"
 
 
 _NO_SIGNAL_AT_ZERO = frozenset({"kubernetes", "knative", "azure"})

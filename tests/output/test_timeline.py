@@ -84,8 +84,8 @@ CASES = {
 
 
 UNTOLD = (
-    Untold("service/redis", WEB.span(3, 3), "not linked: nothing here builds `redis:7`"),
-    Untold("Deployment/gateway", WEB.span(30, 30), "runs `gateway`, no server that deploylint knows"),
+    Untold("service/redis", WEB.span(3, 3), "not linked: `redis:7`"),
+    Untold("Deployment/gateway", WEB.span(30, 30), "no known server: `gateway`"),
 )
 
 

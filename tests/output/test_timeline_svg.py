@@ -51,7 +51,7 @@ def test_it_says_all_that_the_text_says() -> None:
         "config/runtime.exs:21",
         "Oban default",
         "SIGKILL 30s",
-        "service/redis · deploy/base/web.yaml:4 · not linked: nothing here builds `redis:7`",
+        "service/redis · deploy/base/web.yaml:4 · not linked: `redis:7`",
     ):
         assert text in said
 

@@ -83,8 +83,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
         yield []
     if stops and stops.untold:
         yield [Segment("Nothing is known of how these stop:", "strong")]
-        for untold in stops.untold:
-            yield from _untold(untold, view)
+        yield from _untold(stops.untold, view)
         yield []
     if used:
         yield from _legend(used, view)
@@ -245,18 +244,19 @@ def _padded(text: str, room: int) -> str:
     return text + " " * (room - width_of(text))
 
 
-def _untold(untold: Untold, view: View) -> Iterator[Line]:
-    """One line if it fits; where the reason stands below its name otherwise, indented."""
+def _untold(untold: tuple[Untold, ...], view: View) -> Iterator[Line]:
+    """A line each, the reason last: it is what may be cut."""
     rest = _glyphs(view)["rest"]
-    name, why = clip(untold.name, view.width // 2 - len(_INDENT), rest), tidy(untold.why)
-    where = clip(view.line(untold.span), view.width // 2 - len(_GAP), rest, at_start=True)
-    line = [Segment(f"{_INDENT}{name}  "), Segment(where, "", view.where(untold.span.source, untold.span.start))]
-    if sum(width_of(segment.text) for segment in line) + len(_GAP) + width_of(why) <= view.width:
-        yield [*line, Segment(_GAP + why)]
-        return
-    yield line
-    for rest in wrap(why, view.width - 2 * len(_INDENT)):
-        yield [Segment(2 * _INDENT + rest)]
+    names = [clip(each.name, view.width // 3, rest) for each in untold]
+    places = [clip(view.line(each.span), view.width // 4, rest, at_start=True) for each in untold]
+    name, place = max(map(width_of, names)), max(map(width_of, places))
+    for number, each in enumerate(untold):
+        yield [
+            Segment(_INDENT + _padded(names[number], name) + _GAP),
+            Segment(places[number], "", view.where(each.span.source, each.span.start)),
+            Segment(" " * (place - width_of(places[number])) + _GAP),
+            Segment(clip(each.why, view.width - len(_INDENT) - name - place - 2 * len(_GAP), rest)),
+        ]
 
 
 def _remark(word: str, style: Style, text: str, width: int) -> Iterator[Line]:

@@ -187,7 +187,7 @@ class _Row:
             if not found:
                 continue
             lane = next((at for at, end in enumerate(ends) if end <= found[0].start), len(ends))
-            ends[lane:] = [found[-1].end] if lane == len(ends) else [found[-1].end, *ends[lane + 1 :]]
+            ends[lane : lane + 1] = [found[-1].end]
             for part in found:
                 yield _Placed(step, part, lane, self.looks[step] if part.look == "drain" else part.look)
 
