@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.image import Image, Tool
+from deploylint.model.image import Base, Image, Tool
+from deploylint.model.toolchain import runs_on_base
 from deploylint.text import Edit
 
 RULE = Rule(severity="warning", fix="unsafe")
@@ -26,8 +27,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield _finding(image, (image.start_build,), "compiles again at every start")
         elif image.installs and _packages(image):
             yield _finding(image, image.installs[:1], "is what they were installed for")
-        elif image.base and image.base.is_sdk:
-            yield _unused(image)
+        elif image.base and image.base.is_sdk and not runs_on_base(image, deployment):
+            yield _unused(image, image.base)
 
 
 def _packages(image: Image) -> list[Tool]:
@@ -64,10 +65,8 @@ def _origins(image: Image) -> str:
     return "; ".join(f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
 
 
-def _unused(image: Image) -> Finding:
+def _unused(image: Image, base: Base) -> Finding:
     """An SDK or full image in which nothing is built: a smaller one would do."""
-    base = image.base
-    assert base
     is_same = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
     return Finding(
         f"image ships build tools: {_names(image.tools)}",

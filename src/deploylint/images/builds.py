@@ -90,9 +90,7 @@ _STARTS: dict[str, str] = {
 }
 _SHELLS = frozenset("sh bash ash zsh fish".split())
 _INTERPRETERS = frozenset("python node ruby irb php erl iex ghci jshell".split())
-_WORKBENCHES = frozenset(
-    "jupyter jupyter-lab jupyter-notebook code-server ipython R rstudio-server start-notebook.sh".split()
-)
+_WORKBENCHES = frozenset("jupyter jupyter-lab jupyter-notebook code-server ipython R rstudio-server start-notebook.sh".split())
 
 
 def builds(commands: Iterable[Command]) -> list[Tool]:
@@ -179,7 +177,7 @@ def _name(program: str, arguments: list[str]) -> str:
     if program == "mix":
         tasks = [word.rstrip(",") for word in arguments if re.fullmatch(_MIX_TASK, word.rstrip(","))]
         return f"mix {'release' if 'release' in tasks else (tasks or arguments)[0]}"
-    count = 2 if arguments[:1] in (["run"], ["do"], ["chef"], ["as"]) else 1
+    count = 3 if arguments[:1] == ["as"] else 2 if arguments[:1] in (["run"], ["do"], ["chef"]) else 1
     if program in ("make", "gcc", "g++", "rustc", "javac", "tsc", "webpack", "esbuild", "ninja"):
         count = 0
     return " ".join([program, *arguments[:count]])

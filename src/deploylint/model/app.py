@@ -97,6 +97,11 @@ class ElixirFacts(NamedTuple):
     debug_edit: Edit | None = None
     migration_lock_off: Span | None = None
 
+    @property
+    def lacks_erts(self) -> bool:
+        """Whether a release is built without Erlang, so that it runs only on an image that has it."""
+        return any(release.include_erts is not None and release.include_erts.content is False for release in self.releases)
+
 
 class PythonFacts(NamedTuple):
     """What pyproject.toml, requirements files and lock files say.
