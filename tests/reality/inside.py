@@ -49,6 +49,7 @@ class Request:
         if self.socket is None:
             if (ROOT / "started").exists():  # a server took it: what was cut off is not asked for again
                 return
+            self.answer = b""
             try:
                 self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=0.5)
                 self.socket.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

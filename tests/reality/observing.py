@@ -49,19 +49,10 @@ def observe(scenario: Scenario) -> Observed:
     """Run a scenario and watch it stop. Everything it starts dies with it, at the latest when this process does."""
     with tempfile.TemporaryDirectory(prefix="deploylint-reality-", ignore_cleanup_errors=True) as folder:
         project, log = Path(folder, "project"), Path(folder, "log")
-        for path, text in scenario.texts.items():
-            target = project / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            target.chmod(0o755)
-        project.chmod(0o777)
-        environment = {"PATH": search_path(), "HOME": "/srv", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
-        if scenario.prepare:
-            own = {**environment, "HOME": str(project), **scenario.environment}
-            subprocess.run(scenario.prepare, cwd=project, env=own, check=True, capture_output=True, timeout=LIMIT)
+        build(scenario, project)
         plan = {
             "command": scenario.argv,
-            "environment": {**environment, **scenario.environment},
+            "environment": _environment(scenario, "/srv"),
             "project": str(project),
             "log": str(log),
             "shell": find(scenario.shell),
@@ -84,6 +75,22 @@ def observe(scenario: Scenario) -> Observed:
             said = log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
             raise ObservationError(f"{scenario.name}: no work in flight\n{said}{run.stderr}")
         return Observed(happened["finished"], happened["left"])
+
+
+def build(scenario: Scenario, folder: Path) -> None:
+    """Write a scenario's project into a folder, and build it there."""
+    for path, text in scenario.texts.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        target.chmod(0o755)
+    if scenario.prepare:
+        environment = _environment(scenario, str(folder))
+        subprocess.run(scenario.prepare, cwd=folder, env=environment, check=True, capture_output=True, timeout=LIMIT)
+
+
+def _environment(scenario: Scenario, home: str) -> dict[str, str]:
+    return {"PATH": search_path(), "HOME": home, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **scenario.environment}
 
 
 def _namespaces() -> list[str]:

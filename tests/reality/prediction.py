@@ -38,7 +38,8 @@ class Predicted(NamedTuple):
 def predict(scenario: Scenario) -> Predicted:
     """The model's answer for a scenario's files, and the findings of a run."""
     workspace = Workspace.of(scenario.texts)
-    (unit,) = (unit for unit in link(workspace).units if unit.workload)
+    units = link(workspace).units
+    (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == "kubernetes")
     rules = frozenset(finding.rule for finding in run(workspace, Settings()).findings) & (AT_ONCE | TOO_LATE)
     return Predicted(*_course(unit, scenario.work), rules)
 

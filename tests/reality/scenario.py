@@ -132,8 +132,9 @@ def by_signal(scenario: Scenario, **facts: Fact) -> tuple[Scenario, ...]:
 
 
 def search_path() -> str:
-    """Where programs are looked up: this interpreter's own folder first, so that what the extra installs is found."""
-    return f"{Path(sys.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    """Where programs are looked up: first where this interpreter's and Node's packages put theirs."""
+    own = f"{Path(sys.executable).parent}:{APPS}/node_modules/.bin"
+    return f"{own}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def find(program: str) -> str | None:

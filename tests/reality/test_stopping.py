@@ -24,7 +24,7 @@ def test_it_stops_as_the_linter_says(scenario: Scenario, observations: Observati
     seen = outcome(observed, scenario.work)
     if scenario.fact and predicted.outcome in (None, "undelivered"):
         assert seen == scenario.fact.outcome, observed
-        assert observed.left is None or scenario.fact.between[0] < observed.left < scenario.fact.between[1]
+        assert observed.left is None or scenario.fact.between[0] <= observed.left <= scenario.fact.between[1]
     else:
         assert predicted.agrees(seen), (seen, observed, predicted)
     if predicted.outcome == "gives up":

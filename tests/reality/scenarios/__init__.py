@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reality.scenarios import elixir, node, python_servers, python_workers, shells, supervisors
+from tests.reality.scenarios import elixir, node, proxies, python_servers, python_workers, ruby, shells, supervisors
 
 SCENARIOS = (
     *python_servers.SCENARIOS,
@@ -11,4 +11,6 @@ SCENARIOS = (
     *supervisors.SCENARIOS,
     *node.SCENARIOS,
     *elixir.SCENARIOS,
+    *ruby.SCENARIOS,
+    *proxies.SCENARIOS,
 )

@@ -40,7 +40,16 @@ SCENARIOS = (
     _start("npm run start"),
     _start("npm start", signal="SIGINT"),
     _start("tini -- npm start"),
+    _start("yarn start"),
+    _start("pnpm start"),
     _start("npm start", script="exec node server.js", fact=_DRAINS),
     _start("npm start", shell="busybox", fact=_DRAINS),
     _start("npm start", shell="bash", fact=_DRAINS),
+    _NODE._replace(name="pm2-runtime", command=exec_form("pm2-runtime server.js"), work=0.5, fact=_DRAINS),
+    _NODE._replace(
+        name="pm2-runtime, a request without end",
+        command=exec_form("pm2-runtime server.js"),
+        work=None,
+        fact=Fact("gives up", "pm2-runtime sends SIGINT, and SIGKILL 1.6 s later", (1.4, 3.5)),
+    ),
 )
