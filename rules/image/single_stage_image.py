@@ -13,6 +13,7 @@ from deploylint.text import Edit
 RULE = Rule(severity="warning", fix="unsafe")
 
 _SHOWN = 3
+_OTHER = "it is the stage that is deployed, not the last one of the file"
 _CONSEQUENCE = "every deploy pulls build tools along, every scan reports them, and an intruder can use them"
 
 
@@ -25,14 +26,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield _finding(image, image.builds, "is built in the image that ships")
         elif image.start_build:
             yield _finding(image, (image.start_build,), "compiles again at every start")
-        elif image.installs and _packages(image):
+        elif image.installs and image.left_installed:
             yield _finding(image, image.installs[:1], "is what they were installed for")
         elif image.base and image.base.is_sdk and not runs_on_base(image, deployment):
             yield _unused(image, image.base)
-
-
-def _packages(image: Image) -> list[Tool]:
-    return [tool for tool in image.tools if image.base is None or tool.span != image.base.span]
 
 
 def _names(tools: tuple[Tool, ...]) -> str:
@@ -41,39 +38,41 @@ def _names(tools: tuple[Tool, ...]) -> str:
 
 
 def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
-    packages, first = _packages(image), image.tools[0]
-    related = [Label(tool.span, "is left installed") for tool in packages[:_SHOWN] if tool is not first]
-    related += [Label(tool.span, verdict) for tool in builds[:_SHOWN]]
+    packages, first = image.left_installed, image.tools[0]
+    related = [Label(each.span, "is left installed") for each in packages[:_SHOWN] if each is not first]
+    related += [Label(each.span, verdict) for each in builds[:_SHOWN]]
     if len(image.shipped) > 1:
         related.append(Label(image.final.span, "continues the stage that builds"))
-    what = "final stage" if len(image.stages) > 1 else "image"
+    stage = f"stage `{image.final.name or image.final.number}`"
+    what = "image" if len(image.stages) == 1 else "final stage" if image.is_last_stage else stage
+    origins = dict.fromkeys(tool.how for tool in image.tools)
+    made = (f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
     advice = "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
     if image.base and image.base.slimmer:
-        advice = f"build in a first stage, then start from `{image.base.slimmer}` and `COPY --from` the result"
+        static = " with `CGO_ENABLED=0`" if image.base.language == "go" and "CGO_ENABLED" not in image.source.text else ""
+        advice = f"build in a first stage{static}, then start from `{image.base.slimmer}` and `COPY --from` the result"
     return Finding(
         f"{what} still holds its build tools: {_names(image.tools)}",
         primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
         related=tuple(related),
-        notes=(_origins(image), _CONSEQUENCE),
+        notes=("; ".join(made), *(() if image.is_last_stage else (_OTHER,)), _CONSEQUENCE),
         help=advice,
         subject=image.path,
     )
 
 
-def _origins(image: Image) -> str:
-    origins = dict.fromkeys(tool.how for tool in image.tools)
-    return "; ".join(f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
-
-
 def _unused(image: Image, base: Base) -> Finding:
     """An SDK or full image in which nothing is built: a smaller one would do."""
     is_same = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
+    rest = ", and install in a first stage what has to be compiled for that" if base.is_full and image.installs else ""
+    rest = rest or ("" if base.is_full else ": what is copied in needs no build tools")
+    start = f"start from `{base.slimmer}`"
     return Finding(
         f"image ships build tools: {_names(image.tools)}",
         primary=Label(base.span, f"ships {_names(image.tools)}"),
         notes=(_CONSEQUENCE,),
-        help=f"start from `{base.slimmer}`" + ("" if base.is_full else ": what is copied in needs no build tools"),
-        fix=Fix(f"start from `{base.slimmer}`", (Edit(base.span, base.slimmer),)) if is_same else None,
+        help=start + rest,
+        fix=Fix(start, (Edit(base.span, base.slimmer),)) if is_same else None,
         subject=image.path,
         severity="note",
     )

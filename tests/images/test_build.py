@@ -359,6 +359,10 @@ def test_production(path: str) -> None:
         "examples/web/Dockerfile",
         "docs/Dockerfile",
         "priv/templates/Dockerfile",
+        "eng/dockerfile-templates/sdk/Dockerfile.linux",
+        "tutorials/web/Dockerfile",
+        "configsamples/Dockerfile",
+        "parser/testfiles-negative/Dockerfile",
         ".github/Dockerfile",
         "ci/Dockerfile",
         "e2e/Dockerfile",
@@ -375,6 +379,19 @@ def test_not_production(path: str) -> None:
 )
 def test_a_final_stage_for_development(name: str, is_production: bool) -> None:
     assert image(f"FROM x AS {name}\nCMD a\n").is_production is is_production
+
+
+@pytest.mark.parametrize(
+    ("text", "shipped"),
+    [
+        ("FROM a AS lean\nCMD serve\nFROM lean AS dev\nFROM lean AS ci\nCMD test\n", (0,)),
+        ("FROM a AS base\nFROM base AS app\nENTRYPOINT serve\nFROM app AS test\n", (0, 1)),
+        ("FROM a AS build\nFROM b AS test\n", (1,)),
+        ("FROM a AS app\nCMD serve\nFROM app AS production\n", (0, 1)),
+    ],
+)
+def test_stages_for_development_at_the_end_do_not_ship(text: str, shipped: tuple[int, ...]) -> None:
+    assert image(text).shipped == shipped
 
 
 def test_is_service() -> None:

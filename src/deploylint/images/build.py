@@ -92,9 +92,16 @@ def read(
 
 def is_production_dockerfile(path: str) -> bool:
     """Whether a Dockerfile of that path may build what production runs."""
-    words = basename(path).lower().replace("-", ".").replace("_", ".").split(".")
-    folders = path.lower().split("/")[:-1]
-    return is_production_path(path) and _NOT_SHIPPED.isdisjoint(words) and _TEMPLATES.isdisjoint(folders)
+    return is_production_path(path) and _NOT_SHIPPED.isdisjoint(_words(basename(path))) and not is_template(path)
+
+
+def is_template(path: str) -> bool:
+    """Whether a Dockerfile of that path is a part to make others of, which builds nothing itself."""
+    return any(not _TEMPLATES.isdisjoint(_words(folder)) for folder in path.split("/")[:-1])
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("-", ".").replace("_", ".").split(".")
 
 
 def reaches_image(image: Image, stage: int, path: str) -> bool:
@@ -115,8 +122,17 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
-    """The stages the image is made of, from its external base to the target."""
+    """The stages the image is made of, from its external base to the target.
+
+    Without a target that is the last stage; where that one is for development or tests, the last before it that is not, and
+    starts something.
+    """
     number = stages[-1].stage.number
+    if not is_production_path(stages[-1].stage.name):
+        serving = (
+            facts for facts in reversed(stages) if is_production_path(facts.stage.name) and (facts.cmd or facts.entrypoint)
+        )
+        number = next((facts.stage.number for facts in serving), number)
     for facts in stages:
         if target and target.lower() in (facts.stage.name, str(facts.stage.number)):
             number = facts.stage.number

@@ -54,7 +54,7 @@ class Reader:
     def read(self) -> Read:
         """Everything there is."""
         workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests(), *self._others()]
-        dockerfiles = [image for path in self._of("dockerfile") if (image := self.image(path))]
+        dockerfiles = [image for path in self._dockerfiles() if (image := self.image(path))]
         apps = self._apps() if workloads or dockerfiles else ()
         self._unreadable()
         return Read(tuple(workloads), tuple(apps), tuple(dockerfiles))
@@ -65,6 +65,14 @@ class Reader:
         if self._progress:
             self._progress(self._done, self._total)
         return paths
+
+    def _dockerfiles(self) -> list[str]:
+        paths = self._of("dockerfile")
+        if not paths:
+            return []
+        from deploylint.images.build import is_template
+
+        return [path for path in paths if not is_template(path)]
 
     def image(self, path: str, build: Build | None = None) -> Image | None:
         """The image of a Dockerfile, built as a platform file says, or as its place suggests. None if it can't be read."""
@@ -186,7 +194,7 @@ class Reader:
             source = self.workspace.read(path)
             app = elixir.read(source, self.workspace) if source is not None else None
             if app:
-                self.problems += (Problem(span, what) for span, what in app.problems)
+                self._unread(app)
                 yield app
         roots = dict.fromkeys(_python_root(path) for path in self._of(*_PYTHON))
         for root in roots:
@@ -194,8 +202,12 @@ class Reader:
 
             app = python.read(root, self.workspace)
             if app:
-                self.problems += (Problem(span, what) for span, what in app.problems)
+                self._unread(app)
                 yield app
+
+    def _unread(self, app: App) -> None:
+        for span, what in app.problems:
+            self._refused(span.source, Problem(span, what))
 
     def _unreadable(self) -> None:
         """Files of a kind we read that are no text."""

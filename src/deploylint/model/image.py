@@ -142,3 +142,13 @@ class Image(NamedTuple):
     def final(self) -> Stage:
         """The stage that ships."""
         return self.stages[self.shipped[-1]]
+
+    @property
+    def left_installed(self) -> tuple[Tool, ...]:
+        """The build tools that its own steps brought in, not its base."""
+        return tuple(tool for tool in self.tools if self.base is None or tool.span != self.base.span)
+
+    @property
+    def is_last_stage(self) -> bool:
+        """Whether the stage that ships is the file's last."""
+        return self.shipped[-1] == len(self.stages) - 1

@@ -11,13 +11,15 @@ _FOLDERS = frozenset(
     """
     test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
     integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
+    tutorial tutorials quickstart quickstarts deprecated
     .devcontainer .circleci .github .gitlab .buildkite .vscode
     node_modules vendor third_party site-packages deps _build
     """.split()
 )
 
 # A folder with such a word in its name (`dev-env`, `http_example`) is of the same kind.
-_FOLDER_WORDS = frozenset("dev devel development test tests testing example examples sample samples e2e".split())
+_FOLDER_WORDS = frozenset("dev devel development test tests testing testdata testfiles e2e example sample".split())
+_FOLDER_ENDS = ("examples", "samples", "fixtures")
 
 # A word of the file's name, between dots, dashes and underscores (`Dockerfile.dev`, `fly.test.toml`, `compose-local.yml`).
 _WORDS = frozenset(
@@ -34,9 +36,13 @@ def is_production_path(path: str) -> bool:
     False for development, test, CI, example, documentation and vendored files.
     """
     *folders, name = path.lower().split("/")
-    if not _FOLDERS.isdisjoint(folders) or any(not _FOLDER_WORDS.isdisjoint(_words(folder)) for folder in folders):
+    if not _FOLDERS.isdisjoint(folders) or any(_says_more_than_production(folder) for folder in folders):
         return False
     return _WORDS.isdisjoint(_words(name))
+
+
+def _says_more_than_production(folder: str) -> bool:
+    return folder.endswith(_FOLDER_ENDS) or not _FOLDER_WORDS.isdisjoint(_words(folder))
 
 
 def _words(name: str) -> list[str]:
