@@ -301,6 +301,11 @@ class TestTraffic:
     def test_what_brings_no_requests(self, other: str) -> None:
         assert not [each for each in traffic({"a.yaml": deployment(PORT) + "---\n" + other}) if each[2]]
 
+    @pytest.mark.parametrize(("ports", "is_certain"), [(PORT, True), ("", False)])
+    def test_a_headless_service_s_port_may_be_nobody_s(self, ports: str, is_certain: bool) -> None:
+        other = service(more="  clusterIP: None\n")
+        assert traffic({"a.yaml": deployment(ports) + "---\n" + other}) == [("app", "a.yaml", is_certain)]
+
     @pytest.mark.parametrize(("ports", "count"), [(PORT, 1), ("ports: [{containerPort: 9090, name: metrics}]\n", 0), ("", 0)])
     def test_without_a_service_a_port_is_a_hint(self, ports: str, count: int) -> None:
         assert traffic({"a.yaml": deployment(ports)}) == [("app", "a.yaml", False)] * count
@@ -449,12 +454,22 @@ class TestKustomize:
             "- {op: replace, path: /spec/replicas, value: 3}\n",
             "- {op: add, path: /spec/template/spec/containers/0/env/0, value: {}}\n",
             "- {op: add, path: /metadata/labels/a, value: b}\n",
+            "- {op: replace, path: /kind, value: DaemonSet}\n- {op: replace, path: /apiVersion, value: apps/v1}\n",
             "- {op: add, path: /spec/template/spec/containers/-, value: {}}\n",
         ],
     )
     def test_json_patches_of_other_fields(self, patch: str) -> None:
         targeted = "resources: [../base]\npatches: [{path: patch.yaml, target: {kind: Deployment, name: web}}]\n"
         assert self.patched(patch, targeted).containers[0].readiness is None
+
+    def test_an_overlay_that_makes_a_job_of_it_says_nothing_of_the_others(self) -> None:
+        patch = "- {op: replace, path: /kind, value: Job}\n- {op: remove, path: /spec/selector}\n"
+        overlay = "resources: [../base]\npatches: [{path: patch.yaml, target: {kind: Deployment}}]\n"
+        job = {**self.BASE, "job/kustomization.yaml": overlay, "job/patch.yaml": patch}
+        (only,) = read(job).workloads
+        assert only.containers[0].readiness, "only the Job is deployed"
+        (only,) = read(job | {"prod/kustomization.yaml": "resources: [../base]\n"}).workloads
+        assert only.containers[0].readiness is None
 
     def test_what_is_patched_is_unknown(self) -> None:
         patch = self.PATCH.replace("      containers", "      terminationGracePeriodSeconds: 90\n      containers")

@@ -12,7 +12,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.platforms.kubernetes import group
-from deploylint.platforms.overrides import ALL, Change, json_changes, merge_changes, path_change, with_changes
+from deploylint.platforms.overrides import ALL, ENDS, Change, json_changes, merge_changes, path_change, with_changes
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, YamlError, documents
 from deploylint.text import Source
 
@@ -49,15 +49,20 @@ class Kustomizations(NamedTuple):
     suffixes: frozenset[str]
 
     def changes(self, workload: Workload) -> frozenset[Change]:
-        """What may differ from how a workload is written, when one of the overlays is deployed."""
-        return frozenset(
-            change
+        """What may differ from how a workload is written, when one of the overlays is deployed as such a workload."""
+        found = [
+            frozenset(
+                change
+                for patch in overlay.patches
+                if _fits(patch.kind, workload.kind) and self._names(patch.name, workload.name)
+                for change in patch.changes
+            )
             for overlay in self.overlays
             if workload.source.path in overlay.files
-            for patch in overlay.patches
-            if _fits(patch.kind, workload.kind) and self._names(patch.name, workload.name)
-            for change in patch.changes
-        )
+        ]
+        lasting = [changes for changes in found if ENDS not in changes]
+        # Where all but its own kustomization make a Job of it, nothing of the kind is deployed.
+        return ALL if len(lasting) < min(2, len(found)) else frozenset().union(*lasting)
 
     def applied(self, workloads: Iterable[Workload]) -> list[Workload]:
         """The workloads with everything unknown that an overlay may change."""

@@ -29,6 +29,8 @@ class Change(NamedTuple):
 
 ALL = frozenset([Change(None, "*")])
 NOTHING: frozenset[Change] = frozenset()
+ENDS = Change(None, "kind")
+"""It becomes a Job: another workload, of which the one that is patched says nothing."""
 
 _WHY = "changed by a kustomize overlay"
 _CONTAINERS = ("containers", "initContainers")
@@ -76,7 +78,9 @@ def json_changes(operations: Sequence) -> frozenset[Change]:
         path = operation.scalar("path") if isinstance(operation, Mapping) else None
         if not isinstance(operation, Mapping) or path is None or operation.text("op") in ("move", "copy", ""):
             return ALL
-        if operation.text("op") != "test":
+        if path.text == "/kind" and operation.text("value") in KINDS:
+            changes |= {ENDS} if operation.text("value") in ("Job", "CronJob") else NOTHING
+        elif path.text != "/apiVersion" and operation.text("op") != "test":
             changes |= path_change([part.replace("~1", "/").replace("~0", "~") for part in path.text.split("/")[1:]])
     return frozenset(changes)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploylint.model.workload import Container, Port, Service, Workload
+    from deploylint.text import Span
 
 # Kinds that run until they end; and one that by itself, unlike those a controller makes, may be anything.
 _RUN_TO_END = frozenset(["Job", "CronJob"])
@@ -108,7 +109,7 @@ class _Cluster:
             return ()
         main = [each for each in workload.containers if each.role == "main"]
         certain = tuple(
-            Traffic(span, f"Service `{service.name}` sends it requests", True, target)
+            _sent(service, container, target, span)
             for service in selecting
             if not service.ignores_readiness
             for target, span in service.targets
@@ -127,6 +128,13 @@ def _takes(container: Container, target: str, workload: Workload, is_only: bool)
         return not is_monitoring(port.name)
     declared = any(target in (port.name, str(port.number.content)) for each in workload.containers for port in each.ports)
     return is_only and target.isdecimal() and not declared
+
+
+def _sent(service: Service, container: Container, target: str, span: Span) -> Traffic:
+    """A Service's traffic. A headless one is only a name, and its ports, which it must have, may be nobody's."""
+    if service.is_headless and not any(target in (port.name, str(port.number.content)) for port in container.ports):
+        return Traffic(span, f"Service `{service.name}` names this port", False, target)
+    return Traffic(span, f"Service `{service.name}` sends it requests", True, target)
 
 
 def _text(port: Port) -> str:
