@@ -48,6 +48,8 @@ def write(root: Path, texts: dict[str, str]) -> None:
         ("fly.production.toml", "fly"),
         ("fly-staging.toml", "fly"),
         ("butterfly.toml", ""),
+        ("deploy/fly/prod.toml", "fly"),
+        ("crates/fly/Cargo.toml", ""),
         ("pyproject.toml", "pyproject"),
         ("requirements.txt", "requirements"),
         ("requirements-dev.txt", "requirements"),

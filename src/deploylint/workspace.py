@@ -42,6 +42,8 @@ _NOT_DOCKERFILE = re.compile(
 _TEMPLATE_SUFFIX = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
 _COMPOSE = re.compile(r"(?:.+[._-])?(?:docker-)?compose(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
 _FLY = re.compile(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
+_FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
+_OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})
 _REQUIREMENTS = re.compile(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
 _PROCFILE = re.compile(r"Procfile(?:\..+)?\Z")
 
@@ -81,7 +83,8 @@ def kind_of(path: str) -> str:
     if lower.endswith(".json"):
         return "json"
     if lower.endswith(".toml"):
-        return "fly" if _FLY.match(name) else "railway" if name == "railway.toml" else ""
+        is_fly = _FLY.match(name) or (basename(dirname(path)) in _FLY_FOLDERS and name not in _OTHER_TOML)
+        return "fly" if is_fly else "railway" if name == "railway.toml" else ""
     if lower.endswith(".dockerignore"):
         return "dockerignore"
     if lower.endswith((".service", ".nomad", ".hcl", ".job")):
