@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import spoken
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.stopping import Shutdown, shutdown_of, stop_signal, with_stop_timeout
 
 RULE = Rule(severity="error", fix="unsafe")
@@ -25,8 +24,7 @@ def _finding(unit: Unit, stop: Shutdown) -> Finding:
     is_certain = stop.left <= stop.longest
     change = f"set {setting} to {stop.advised}s" if stop.advised else ""
     edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
-    platform = PLATFORMS[workload.platform].title
-    advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {platform} waits no longer"
+    advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {stop.platform.title} waits no longer"
     if change:
         advice = f"{'' if edit else change + ', '}or drain in less than {spoken(stop.left)}"
     return Finding(
@@ -70,9 +68,11 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
     else:
         yield f"what needs the full {spoken(stop.left)} meets SIGKILL as it ends, on every deploy"
 
+    if stop.caution:
+        yield stop.caution
     sent = stop_signal(unit)
     effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
-    setting = PLATFORMS[stop.workload.platform].signal_line
+    setting = stop.platform.signal_line
     if effect and setting and stop.drain.right_signal:
         change = setting.format(stop.drain.right_signal)
         owner = f" ({sent.origin})" if sent.is_default else ""

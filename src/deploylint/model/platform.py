@@ -89,7 +89,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
             "https://cloud.google.com/run/docs/samples/cloudrun-sigterm-handler",
         ),
         image_signal="unknown",
-        note="Fixed. An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
+        note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
     ),
     "azure": Platform(
         "Azure Container Apps",
@@ -194,7 +194,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         0,
         (
             "https://docs.railway.com/config-as-code/reference#draining-seconds",
-            "https://docs.railway.com/variables/reference (RAILWAY_DEPLOYMENT_DRAINING_SECONDS)",
+            "https://docs.railway.com/variables/reference#user-provided-configuration-variables",
         ),
         timeout_line="drainingSeconds = {}",
         image_signal="ignored",
@@ -256,6 +256,6 @@ PLATFORMS: dict[PlatformName, Platform] = {
         ),
         image_signal="ignored",
         reaches="all",
-        note="Fixed. Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
+        note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
     ),
 }

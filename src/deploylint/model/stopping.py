@@ -17,6 +17,7 @@ from deploylint.text import Edit
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit
     from deploylint.model.drain import Drain, Phase
+    from deploylint.model.platform import Platform
     from deploylint.model.process import Process, Wrapper
     from deploylint.model.workload import Container, Workload
 
@@ -62,14 +63,25 @@ class Shutdown(NamedTuple):
         return max(phase.seconds.get() for phase in self.phases)
 
     @property
+    def platform(self) -> Platform:
+        return PLATFORMS[self.workload.platform]
+
+    @property
     def advised(self) -> int | None:
         """The stop timeout, in seconds, that leaves half as much again as the drain needs, at least 5 s; never more than the
-        platform grants, and None if not even that is enough."""
-        limit = self.workload.stop_timeout_limit
+        platform grants whoever runs it, and None if not even that is enough."""
+        limit = None if self.platform.beyond == "may be cut" else self.workload.stop_timeout_limit
         advised = ceil(self.before.get() + max(self.needed * 1.5, self.needed + 5))
         if limit is None:
             return advised
         return min(advised, int(limit)) if self.before.get() + self.needed < limit else None
+
+    @property
+    def caution(self) -> str:
+        """What may keep the advice from working, in a sentence; empty if nothing does."""
+        limit = self.workload.stop_timeout_limit
+        is_beyond = limit is not None and self.advised is not None and self.advised > limit
+        return f"{self.platform.title} cuts it to {spoken(limit or 0)} unless its operator allows more" if is_beyond else ""
 
 
 def shutdown_of(unit: Unit) -> Shutdown | None:
