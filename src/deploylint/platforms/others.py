@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from posixpath import dirname
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.model.deployment import Problem, Templated
-from deploylint.syntax.hcl import HclError
-from deploylint.syntax.toml import TomlError
-from deploylint.syntax.yaml import YamlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from deploylint.model.workload import Workload
+    from deploylint.syntax.hcl import HclError
+    from deploylint.syntax.toml import TomlError
+    from deploylint.syntax.yaml import YamlError
     from deploylint.text import Files, Source
 
 
@@ -32,19 +31,37 @@ def read(files: Files, paths: Iterable[str]) -> Others:
     problems: list[Problem] = []
     templated: list[Templated] = []
     for path in paths:
+        name, folder = basename(path), basename(dirname(path))
+        _, dot, extension = name.rpartition(".")
         for kind in _KINDS:
-            source = files.read(path) if kind.path.search(path) else None
+            source = files.read(path) if kind.takes(name, dot + extension, folder) else None
             if source is None or not any(mark in source.text for mark in kind.marks):
                 continue
             try:
                 workloads += kind.read(source, files)
-            except (YamlError, TomlError, HclError) as error:
+            except _error(kind.language) as error:
                 template = _template(source, kind.language)
                 if template:
                     templated.append(template)
                 elif kind.is_sure:
                     problems.append(Problem(error.span, f"not valid {kind.language}: {error.message}"))
     return Others(tuple(workloads), tuple(problems), tuple(templated))
+
+
+def _error(language: str) -> type[YamlError] | type[TomlError] | type[HclError]:
+    """What the readers of a language raise."""
+    match language:
+        case "HCL":
+            from deploylint.syntax.hcl import HclError
+
+            return HclError
+        case "TOML":
+            from deploylint.syntax.toml import TomlError
+
+            return TomlError
+    from deploylint.syntax.yaml import YamlError
+
+    return YamlError
 
 
 # Each reader is imported when the first such file is there.
@@ -84,8 +101,13 @@ def _digitalocean(source: Source, _files: Files) -> Iterable[Workload]:
 def _kamal(source: Source, files: Files) -> Iterable[Workload]:
     from deploylint.platforms import kamal
 
-    paths = (path for path in files.under(dirname(source.path)) if _DESTINATION.search(path))
-    return kamal.read(source, [destination for path in paths if (destination := files.read(path))])
+    beside = (path for path in files.under(dirname(source.path)) if dirname(path) == dirname(source.path))
+    others = (path for path in beside if path != source.path and _is_destination(basename(path)))
+    return kamal.read(source, [destination for path in others if (destination := files.read(path))])
+
+
+def _is_destination(name: str) -> bool:
+    return name.startswith("deploy.") and name.endswith((".yml", ".yaml"))
 
 
 def _ecs(source: Source, _files: Files) -> Iterable[Workload]:
@@ -101,27 +123,31 @@ def _azure(source: Source, _files: Files) -> Iterable[Workload]:
 
 
 class _Kind(NamedTuple):
-    """A kind of file: its path and the marks of which it contains one. `is_sure`: it is then meant for this platform, so that a
-    mistake in its syntax is worth telling."""
+    """A kind of file: its name or extension, the folder it must stand in, and the marks of which it contains one. `is_sure`: it
+    is then meant for this platform, so that a mistake in its syntax is worth telling."""
 
-    path: re.Pattern[str]
+    names: tuple[str, ...]
     marks: tuple[str, ...]
     read: Callable[[Source, Files], Iterable[Workload]]
     language: str = "YAML"
+    folder: str = ""
     is_sure: bool = True
 
+    def takes(self, name: str, extension: str, folder: str) -> bool:
+        return (name in self.names or extension in self.names) and self.folder in ("", folder)
 
-_DESTINATION = re.compile(r"/deploy\.[^/]+\.ya?ml\Z")
+
+_AZURE = ("Microsoft.App/containerApps", "managedEnvironmentId")
 _KINDS = (
-    _Kind(re.compile(r"\.service\Z"), ("[Service]",), _systemd),
-    _Kind(re.compile(r"\.(?:nomad|hcl|job)\Z"), ("task",), _nomad, "HCL"),
-    _Kind(re.compile(r"(?:\A|/)railway\.toml\Z"), ("deploy", "build"), _railway, "TOML"),
-    _Kind(re.compile(r"(?:\A|/)railway\.json\Z"), ("deploy", "build"), _railway, "JSON"),
-    _Kind(re.compile(r"(?:\A|/)render\.ya?ml\Z"), ("services:",), _render),
-    _Kind(re.compile(r"(?:\A|/)\.do/[^/]+\.ya?ml\Z"), ("services:", "workers:"), _digitalocean),
-    _Kind(re.compile(r"(?:\A|/)config/deploy\.ya?ml\Z"), ("\nservers:", "\nregistry:"), _kamal),
-    _Kind(re.compile(r"\.json\Z"), ('"containerDefinitions"',), _ecs, "JSON"),
-    _Kind(re.compile(r"\.(?:json|ya?ml)\Z"), ("Microsoft.App/containerApps", "managedEnvironmentId"), _azure, is_sure=False),
+    _Kind((".service",), ("[Service]",), _systemd),
+    _Kind((".nomad", ".hcl", ".job"), ("task",), _nomad, "HCL"),
+    _Kind(("railway.toml",), ("deploy", "build"), _railway, "TOML"),
+    _Kind(("railway.json",), ("deploy", "build"), _railway, "JSON"),
+    _Kind(("render.yaml", "render.yml"), ("services:",), _render),
+    _Kind((".yaml", ".yml"), ("services:", "workers:"), _digitalocean, folder=".do"),
+    _Kind(("deploy.yml", "deploy.yaml"), ("\nservers:", "\nregistry:"), _kamal, folder="config"),
+    _Kind((".json",), ('"containerDefinitions"',), _ecs, "JSON"),
+    _Kind((".yaml", ".yml", ".json"), _AZURE, _azure, is_sure=False),
 )
 _TEMPLATES = (("<%", "ERB"), ("{%", "Jinja"), ("[[", "Levant"), ("{{", "a template"), ("${", "a template"))
 _IN_HCL = ("{{", "${")

@@ -1,0 +1,86 @@
+"""Stop settings that don't do what they say, where only the file's own reader can tell."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from deploylint.linking import link
+from deploylint.model.stopping import ineffective_settings, window_of
+from deploylint.workspace import Workspace
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: web\n    image: shop\n{lines}\n"
+COMPOSE = "services:\n  web:\n    image: shop\n    {lines}\n"
+
+
+def found(path: str, text: str) -> list[tuple[str, str, str]]:
+    (workload,) = link(Workspace.of({path: text})).workloads
+    return [(each.setting, each.effect, each.span.text) for each in ineffective_settings(workload)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("stop_grace_period: 30", [("stop_grace_period", "refused", "30")]),
+        ("stop_grace_period: '90'", [("stop_grace_period", "refused", "'90'")]),
+        ("stop_grace_period: 500ms", [("stop_grace_period", "cut", "500ms")]),
+        ("stop_grace_period: 30s", []),
+        ("stop_grace_period: 1d", []),
+        ("stop_grace_period: 0s", []),
+        ("stop_grace_period: 1500ms", []),
+        ("stop_grace_period: ${GRACE}", []),
+    ],
+)
+def test_compose(lines: str, expected: list[tuple[str, str, str]]) -> None:
+    assert found("compose.yaml", COMPOSE.format(lines=lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('kill_timeout = "30"', [("kill_timeout", "refused", "30")]),
+        ('kill_timeout = "30s"', []),
+        ("kill_timeout = 30", []),
+        ("kill_timeout = 600", [("kill_timeout", "cut", "600")]),
+        ('[experimental]\nkill_signal = "SIGTERM"', [("kill_signal", "ignored", '"SIGTERM"')]),
+    ],
+)
+def test_fly(lines: str, expected: list[tuple[str, str, str]]) -> None:
+    assert found("fly.toml", f"app = 'shop'\n{lines}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("lifecycle: {stopSignal: SIGUSR1}", [("lifecycle.stopSignal", "ignored", "SIGUSR1")]),
+        ("livenessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 0}", [("livenessProbe", "refused", "0")]),
+        ("startupProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 5}", []),
+        ("readinessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 5}", [("readinessProbe", "refused", "5")]),
+        ("livenessProbe: {tcpSocket: {port: 1}}", []),
+    ],
+)
+def test_kubernetes(lines: str, expected: list[tuple[str, str, str]]) -> None:
+    settings = found("pod.yaml", POD.format(lines=indent(lines, "    ")))
+    assert [(name.removesuffix(".terminationGracePeriodSeconds"), effect, text) for name, effect, text in settings] == expected
+
+
+def test_a_signal_behind_a_feature_gate_is_unknown() -> None:
+    (workload,) = link(Workspace.of({"pod.yaml": POD.format(lines="    lifecycle: {stopSignal: SIGUSR1}")})).workloads
+    assert workload.stop_signal.is_unknown
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "left"),
+    [
+        ("fly.toml", "app = 'shop'\nkill_timeout = 600\n", 300),
+        ("render.yaml", "services:\n- {type: web, name: a, maxShutdownDelaySeconds: 600}\n", None),
+        ("a.nomad", 'job "a" {\n  task "b" {\n    kill_timeout = "60s"\n  }\n}\n', None),
+        ("a.nomad", 'job "a" {\n  task "b" {\n    kill_timeout = "9s"\n    shutdown_delay = "4s"\n  }\n}\n', 9),
+        ("compose.yaml", COMPOSE.format(lines="stop_grace_period: 500ms"), 0),
+    ],
+)
+def test_what_is_left_of_it(path: str, text: str, left: float | None) -> None:
+    """More than is granted is cut, or unknown where the file is refused or an operator may allow it."""
+    (workload,) = link(Workspace.of({path: text})).workloads
+    assert window_of(workload, workload.containers[0]).left == left
