@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.images.build import read
+from deploylint.text import Source
 from deploylint.workspace import Workspace
 from tests.support import Tree
 
@@ -25,6 +26,24 @@ def leaks(text: str, others: dict[str, str] | None = None) -> list[tuple[str, st
     tree = Tree({"Dockerfile": text, **(others or {})})
     image = read(tree.sources["Dockerfile"], tree, context="")
     return [(leak.kind, leak.name, leak.span.text, leak.where) for leak in image.leaks]
+
+
+@pytest.mark.parametrize(
+    ("copy", "ignored", "is_taken"),
+    [
+        ("COPY . .", "", True),
+        ("COPY deploy/ /app/", "", True),
+        ("COPY src /app", "", False),
+        ("COPY . .", "**/.env\n", False),
+        ("COPY --from=other . .", "", False),
+    ],
+)
+def test_an_env_file_that_lies_beside_when_it_is_built(copy: str, ignored: str, is_taken: bool) -> None:
+    tree = Tree({"Dockerfile": f"FROM x AS other\nFROM x\nWORKDIR /app\n{copy}\n", ".dockerignore": ignored})
+    place = Source("compose.yaml", "env_file: deploy/.env").span(10, 21)
+    image = read(tree.sources["Dockerfile"], tree, context="", env_files=(("deploy/.env", place),))
+    found = [(leak.kind, leak.name, leak.span.text, [span.text for span, _ in leak.related]) for leak in image.leaks]
+    assert found == [("env-file", "deploy/.env", copy.split()[1], ["deploy/.env"])] * is_taken
 
 
 @pytest.mark.parametrize(
@@ -56,6 +75,7 @@ def leaks(text: str, others: dict[str, str] | None = None) -> list[tuple[str, st
         ("COPY .env /app/", ("file", ".env", ".env", LAYER)),
         ("COPY config/master.key config/", ("file", "config/master.key", "config/master.key", LAYER)),
         ("ADD id_rsa /root/.ssh/id_rsa", ("file", "id_rsa", "id_rsa", LAYER)),
+        ("ADD secret.txt /root/\nRUN rm /root/secret.txt", ("file", "secret.txt", "secret.txt", LAYER)),
     ],
 )  # fmt: skip
 def test_leaks_of_the_shipped_stages(lines: str, expected: tuple[str, str, str, str]) -> None:

@@ -119,6 +119,26 @@ def test_env_files_and_their_examples(written: str, files: dict[str, str], expec
 
 
 @pytest.mark.parametrize(
+    ("env_file", "build", "files", "expected"),
+    [
+        (".env", ".", {"deploy/.env.example": "A=1\nSECRET_KEY=\n"}, [".env"]),
+        ("../web.env", "..", {"web.env.example": "DATABASE_URL=postgres://app:app@db/app\n"}, ["web.env"]),
+        (".env", ".", {"deploy/.env.example": "A=1\n#SECRET_KEY=\n"}, []),
+        (".env", ".", {}, []),
+        (".env", ".", {"deploy/.env": "SECRET_KEY=x", "deploy/.env.example": "SECRET_KEY=\n"}, []),
+        (".env", "web", {"deploy/.env.example": "SECRET_KEY=\n"}, []),
+        ("[{path: .env, required: false}]", ".", {"deploy/.env.example": "SECRET_KEY=\n"}, []),
+    ],
+    ids=["secret name", "password in a URL", "no secret", "no example", "in the tree", "out of the context", "not needed"],
+)
+def test_env_files_that_a_build_takes_along(env_file: str, build: str, files: dict[str, str], expected: list[str]) -> None:
+    text = f"services:\n  web:\n    build: {build}\n    env_file: {env_file}\n"
+    (found,) = compose.read(Source("deploy/compose.yaml", text), (), Tree(files))
+    assert found.build
+    assert [path for path, _ in found.build.env_files] == expected
+
+
+@pytest.mark.parametrize(
     ("written", "expected"),
     [
         (".", ("deploy", "", "")),

@@ -39,11 +39,12 @@ def read(
     target: str = "",
     ignorefile: str = "",
     arguments: dict[str, Value[str]] | None = None,
+    env_files: tuple[tuple[str, Span], ...] = (),
 ) -> Image:
     """The image that building this Dockerfile ships. Raises DockerfileError where no builder would build it.
 
-    `context`, `target`, `ignorefile` and `arguments` are what a platform file says about the build; without a context it is
-    the folder `find_context` finds. A target that no stage has is taken for none.
+    `context`, `target`, `ignorefile`, `arguments` and `env_files` are what a platform file says about the build; without a
+    context it is the folder `find_context` finds. A target that no stage has is taken for none.
     """
     dockerfile = parse(source)
     stages = read_stages(dockerfile, arguments or {})
@@ -84,7 +85,7 @@ def read(
     is_service = bool(start[0].words or final.exposes) and not is_idle(start)
     leaks = (
         *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
-        *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files),
+        *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
     )
     tools = _tools(image, stages, runs)
     return image._replace(tools=tools, leaks=leaks, start_build=start_build, is_service=is_service)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from deploylint.images.ignore import Ignore
     from deploylint.model.image import Copy
-    from deploylint.text import Files, Source
+    from deploylint.text import Files, Source, Span
 
 _MAX_READ = 200_000
 
@@ -78,12 +78,11 @@ _KINDS = (
     _Kind(r"auth\.json", _literal(r'"(?:password|github\.com|gitlab\.com)"\s*:\s*"([^"]+)"'), False),
     _Kind(r"settings\.xml", _literal(r"<password>([^<]+)</password>"), False),
     _Kind(r"credentials", _literal(r"(?m)^\s*aws_secret_access_key\s*=\s*(\S+)"), False),
+    _Kind(r"(?:secrets?|passwords?|passwd)\.txt", lambda text: "" if is_harmless_value(text.strip()) else "a secret", True),
     _Kind(r"kubeconfig", _literal(r"(?:token|client-key-data|password):\s*(\S+)"), False),
 )
 # One look that decides for nearly every file of a tree.
-_MAY_BE_SECRET = (
-    r"\.env|^id_|\.(?:pem|key|p12|pfx)$|cred|account|\.npmrc|\.netrc|\.pypirc|pip\.conf|auth\.json|settings\.xml|kubeconfig"
-)
+_MAY_BE_SECRET = r"\.env|^id_|\.(?:pem|key|p12|pfx)$|cred|account|\.npmrc|\.netrc|\.pypirc|pip\.conf|auth\.json|settings\.xml|kubeconfig|^secret|^passw"
 # Samples, and what the names of public or throw-away keys say.
 _HARMLESS_NAME = (
     r"(?i)example|sample|template|dist\b|default|schema|\btest|\.ci\b|self-?signed|snakeoil|localhost|dummy|fake"
@@ -92,9 +91,17 @@ _HARMLESS_NAME = (
 
 
 def file_leaks(
-    copies: Sequence[Copy], reaches: Callable[[int, str], bool], context: str, ignore: Ignore, files: Files
+    copies: Sequence[Copy],
+    reaches: Callable[[int, str], bool],
+    context: str,
+    ignore: Ignore,
+    files: Files,
+    env_files: Sequence[tuple[str, Span]] = (),
 ) -> Iterator[Leak]:
-    """The secret files that these copies take in. `reaches`: whether a stage's file at a path ends up in the image."""
+    """The secret files that these copies take in. `reaches`: whether a stage's file at a path ends up in the image.
+
+    `env_files`: those that lie in the context when it is built, and where that is said.
+    """
     seen: set[tuple[str, bool]] = set()
     for copy in copies:
         if copy.from_stage or copy.content is not None or "$" in copy.source or "://" in copy.source:
@@ -111,7 +118,8 @@ def file_leaks(
                 seen.add((source, is_shipped))
                 yield Leak("file", source, copy.span, LAYER if is_shipped else FILE_CACHE, is_shipped, detail=holds)
             continue
-        for name in _files_below(source, context, files):
+        places = dict(env_files)
+        for name in (*_files_below(source, context, files), *(name for name in places if _is_below(name, source))):
             inner = _kind(name)
             below = name if source in (".", "*") else name[len(source.removesuffix("*")) :].lstrip("/")
             if (
@@ -121,8 +129,12 @@ def file_leaks(
                 or not reaches(copy.stage, join(copy.target, below))
             ):
                 continue
-            holds = _content(inner, files.read(join(context, name)))
-            if holds:
+            found = files.read(join(context, name))
+            holds = _content(inner, found)
+            if found is None and name in places:
+                seen.add((name, True))
+                yield Leak("env-file", name, copy.span, LAYER, True, ((places[name], "is read here, so it is there"),), holds)
+            elif holds:
                 seen.add((name, True))
                 why = "no pattern of it matches" if ignore.source else ""
                 related = ((ignore.source.span(0, 0), why),) if ignore.source else ()
@@ -141,6 +153,10 @@ def _content(kind: _Kind, source: Source | None) -> str:
     if source is not None:
         return kind.holds(source.text[:_MAX_READ])
     return "secrets" if kind.is_certain else ""
+
+
+def _is_below(name: str, source: str) -> bool:
+    return source in (".", "*") or name.startswith(f"{source.rstrip('/*')}/")
 
 
 def _files_below(source: str, context: str, files: Files) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Reader:
         self.workspace = workspace
         self.problems: list[Problem] = []
         self.templated: list[Templated] = []
-        self._images: dict[tuple[str, str, str, str], Image | None] = {}
+        self._images: dict[tuple[object, ...], Image | None] = {}
         self._paths: dict[str, list[str]] = {}
         for file in workspace.files:
             if is_production_path(file.path):
@@ -79,7 +79,7 @@ class Reader:
         from deploylint.images.build import read
         from deploylint.syntax.dockerfile import DockerfileError
 
-        key = (path, build.target, build.context, build.ignorefile) if build else (path, "", "?", "")
+        key = (path, build.target, build.context, build.ignorefile, build.env_files) if build else (path,)
         if key in self._images:
             return self._images[key]
         source = self.workspace.read(path)
@@ -96,6 +96,7 @@ class Reader:
                         target=build.target,
                         ignorefile=build.ignorefile,
                         arguments={name: value for name, value, _ in build.arguments},
+                        env_files=build.env_files,
                     )
                 else:
                     image = read(source, self.workspace)

@@ -63,6 +63,7 @@ class Leak(NamedTuple):
     """A secret that building writes into the image, its history or its provenance.
 
     kind: `env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
+    `env-file` one that is only there when it is built, because a platform file reads it ·
     `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie ·
     `config` a literal in compile-time configuration, which a release carries · `read` a variable read while it is compiled.
     `name` is the variable or file; the secret value itself is never kept. `where` is what holds it ("the image's environment",
@@ -70,7 +71,7 @@ class Leak(NamedTuple):
     `related` are further places that make it so (the ARG of an `ENV X=$ARG`, the missing ignore file's folder).
     """
 
-    kind: Literal["env", "env-from-arg", "arg", "file", "url", "token", "cookie", "config", "read"]
+    kind: Literal["env", "env-from-arg", "arg", "file", "env-file", "url", "token", "cookie", "config", "read"]
     name: str
     span: Span
     where: str

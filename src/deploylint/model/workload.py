@@ -105,6 +105,8 @@ class Build(NamedTuple):
     ignorefile: str = ""
     builder: str = ""
     """What builds the image instead of a Dockerfile (a buildpack's name), or empty."""
+    env_files: tuple[tuple[str, Span], ...] = ()
+    """Files with secrets that are not in the tree and lie in the context when it is built, each with where it is named."""
 
 
 class Ineffective(NamedTuple):

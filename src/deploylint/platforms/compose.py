@@ -198,7 +198,7 @@ class _Service:
         """The variables a service sets, and whether it may have more."""
         is_open = self.is_unsure("environment") or self.is_unsure("env_file")
         environment: dict[str, Value[str]] = {}
-        for path in self._env_files():
+        for path, _ in self._env_files():
             found = env_files.variables(path, self.files) if self.files is not None and path is not None else None
             environment |= found or {}
             is_open = is_open or found is None
@@ -208,13 +208,22 @@ class _Service:
             environment = {name: unknown(value.span, "another compose file may set it") for name, value in environment.items()}
         return environment, is_open or (isinstance(node, Mapping) and node.is_open)
 
-    def _env_files(self) -> Iterator[str | None]:
-        """The paths of its env files, those of what it extends first; None for one that can't be told."""
+    def _env_files(self) -> Iterator[tuple[str | None, Span | None]]:
+        """The paths of its env files, those of what it extends first; None for one that can't be told. The place is that of one
+        it can't do without."""
         for layer in reversed(self.layers):
             node = layer.get("env_file")
             for item in node.items if isinstance(node, Sequence) else (node,) if node is not None else ():
                 written = item.get("path") if isinstance(item, Mapping) else item
-                yield self._path(self.folder, _value(written, "").content)
+                is_needed = not isinstance(item, Mapping) or item.text("required") in ("", "true")
+                yield self._path(self.folder, _value(written, "").content), written.span if written and is_needed else None
+
+    def _left_in(self, context: str) -> Iterator[tuple[str, Span]]:
+        """The env files with secrets that a build takes along, relative to its context, because Compose reads them there."""
+        for path, span in self._env_files() if self.files is not None else ():
+            is_inside = path is not None and (not context or path.startswith(f"{context}/"))
+            if path is not None and span and is_inside and self.files and env_files.is_secret_by_example(path, self.files):
+                yield path[len(context) + 1 if context else 0 :], span
 
     def _build(self) -> Build | None:
         """How the image is built; None if it isn't, or from anywhere but a folder of the tree."""
@@ -238,6 +247,7 @@ class _Service:
             target=target.text if target else "",
             span=written.span if written else node.span.first_line,
             arguments=tuple(_pairs(table.get("args") if table else None)),
+            env_files=tuple(self._left_in(folder)),
         )
 
     def _path(self, folder: str, text: str | None) -> str | None:

@@ -10,6 +10,7 @@ import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.model.secrets import is_secret_name
 from deploylint.model.value import Value, known, unknown
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _SAMPLES = ("example", "sample", "dist", "template")
 _LINE = re.compile(r"^[ \t]*(?P<off>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>.*?)[ \t]*\r?$", re.M)
+_USERINFO = re.compile(r"://[^\s:/@]+:[^\s/@]+@")
 _COMMENT = re.compile(r"[ \t]#")
 
 
@@ -29,6 +31,15 @@ def variables(path: str, files: Files) -> dict[str, Value[str]] | None:
     if example is None:
         return None
     return {match["name"]: unknown(None, f"set in {basename(path)}") for match in _LINE.finditer(example.text)}
+
+
+def is_secret_by_example(path: str, files: Files) -> bool:
+    """Whether an env file that is not in the tree holds a secret, as its example has it."""
+    if files.read(path) is not None:
+        return False
+    examples = (found for name in _examples(path) if (found := files.read(name)))
+    lines = (match for found in examples for match in _LINE.finditer(found.text) if not match["off"])
+    return any(is_secret_name(match["name"]) or _USERINFO.search(match["value"]) for match in lines)
 
 
 def _examples(path: str) -> list[str]:
