@@ -25,6 +25,24 @@ class Phase(NamedTuple):
     note: str = ""
 
 
+class Fuse(NamedTuple):
+    """A wrapper that kills the app itself, so many seconds after it has passed the stop signal on, whatever the platform grants.
+
+    `by` is the wrapper ("foreman", "supervisord"), `seconds` its limit, `setting` how that is spelt (empty where it is fixed).
+    `change` says how to raise it, `{}` being the new limit in the setting's own unit, of which one lasts `scale` seconds.
+    `phases` are those that it cuts; empty if they are the drain's own. `is_certain`: False where it counts from something that
+    comes later than the signal.
+    """
+
+    by: str
+    seconds: Value[float]
+    setting: str = ""
+    change: str = ""
+    scale: float = 1.0
+    phases: tuple[Phase, ...] = ()
+    is_certain: bool = True
+
+
 class Drain(NamedTuple):
     """All that one process does on its stop signal. `phases` run one after the other, so their limits add up.
 
@@ -32,7 +50,8 @@ class Drain(NamedTuple):
     phase is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without
     limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
-    not in it is not known. `source` is where the facts stand.
+    not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
+    less time pass.
     """
 
     server: str
@@ -42,6 +61,7 @@ class Drain(NamedTuple):
     unbounded: Value[str] | None = None
     source: str = ""
     signals: Mapping[str, str] = {}
+    fuse: Fuse | None = None
 
     def effect_of(self, signal: Value[str]) -> str:
         """What a signal makes the server do; empty if the signal, or what it does, isn't known."""

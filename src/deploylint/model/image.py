@@ -18,6 +18,8 @@ class Base(NamedTuple):
     `shell` is what `/bin/sh` is there; `libc` "glibc" or "musl"; `distro` "debian-12", "alpine-3.20", "ubuntu-24.04"; each
     empty when unknown. `toolchain` lists the build tools the image ships ("gcc", "cargo", "mix"); empty for a runtime image.
     `is_sdk` is None when nothing is known of the image. `slimmer` is the runtime image to use instead, empty if none.
+    `command` is what the image starts if a Dockerfile says nothing else; empty when unknown, or a shell. `stop_signal` is its
+    STOPSIGNAL, SIGTERM if it has none; empty when unknown.
     """
 
     reference: Value[str]
@@ -32,6 +34,8 @@ class Base(NamedTuple):
     is_full: bool = False
     toolchain: tuple[str, ...] = ()
     slimmer: str = ""
+    command: tuple[str, ...] = ()
+    stop_signal: str = ""
 
 
 class Copy(NamedTuple):

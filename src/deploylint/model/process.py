@@ -59,6 +59,7 @@ class Wrapper(NamedTuple):
     next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "list", "pipeline", "background";
     an `init` that turns signals into others "rewrites" them.
     `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
+    `argv`: its own command line, up to what it runs; empty for what is no command of its own.
     """
 
     kind: Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]
@@ -67,6 +68,7 @@ class Wrapper(NamedTuple):
     form: str = ""
     has_trap: bool = False
     is_redirected: bool = False
+    argv: tuple[Word, ...] = ()
 
 
 class Guard(NamedTuple):
@@ -98,6 +100,7 @@ class Process(NamedTuple):
     (`export PORT=4000`, `A=1 cmd`), later ones win. `is_main`: this is the process that stays (the last foreground command,
     or the one a shell `exec`s); all others run before or beside it. `errors_ignored`: followed by `|| true` or the like.
     Guards that cannot hold for this start (`holds is False`) are already left out: such a process is not listed at all.
+    `folder` is the folder of the image it starts in; None if unknown.
     """
 
     argv: tuple[Word, ...]
@@ -109,6 +112,7 @@ class Process(NamedTuple):
     is_main: bool = False
     is_background: bool = False
     errors_ignored: bool = False
+    folder: str | None = None
 
     @property
     def program(self) -> str:
