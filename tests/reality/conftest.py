@@ -35,5 +35,8 @@ def observations(request: pytest.FixtureRequest) -> Iterator[Observations]:
     functions = (item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
     parameters = (each for function in functions for each in function.callspec.params.values())
     wanted = {each.name: each for each in parameters if isinstance(each, Scenario) and not each.missing()}
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
         yield Observations({} if obstacle() else {name: pool.submit(observe, each) for name, each in wanted.items()})
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -111,8 +111,16 @@ def observe(plan: dict[str, Any]) -> dict[str, Any]:
     if plan["shell"]:
         bind(plan["shell"], os.path.realpath("/bin/sh"))
     with Path(plan["log"]).open("ab") as log:
-        line = ["bash", "-c", plan["before"]]
-        subprocess.run(line, cwd=ROOT, env=plan["environment"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
+        subprocess.run(
+            ["bash", "-c", plan["before"]],
+            cwd=ROOT,
+            env=plan["environment"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            check=True,
+            timeout=START_LIMIT,
+        )
 
     process = start(plan)
     request = Request(plan["port"]) if plan["port"] else None

@@ -33,7 +33,7 @@ class Observed(NamedTuple):
 
 
 class ObservationError(Exception):
-    """No work was in flight within its time: the scenario, not the model, is wrong."""
+    """The project was not built, or no work was in flight within its time: the scenario, not the model, is wrong."""
 
 
 @cache
@@ -86,7 +86,11 @@ def build(scenario: Scenario, folder: Path) -> None:
         target.chmod(0o755)
     if scenario.prepare:
         environment = _environment(scenario, str(folder))
-        subprocess.run(scenario.prepare, cwd=folder, env=environment, check=True, capture_output=True, timeout=LIMIT)
+        built = subprocess.run(
+            scenario.prepare, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=LIMIT
+        )
+        if built.returncode:
+            raise ObservationError(f"{scenario.name}: not built\n{built.stdout}{built.stderr}")
 
 
 def _environment(scenario: Scenario, home: str) -> dict[str, str]:
