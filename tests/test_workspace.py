@@ -60,6 +60,11 @@ def write(root: Path, texts: dict[str, str]) -> None:
         ("chart/Chart.yaml", "chart"),
         ("overlays/prod/kustomization.yml", "kustomization"),
         ("package.json", "package"),
+        ("deploy/shop.service", "systemd"),
+        ("jobs/shop.nomad.hcl", "nomad"),
+        ("shop.job", "nomad"),
+        ("railway.toml", "railway"),
+        ("railway.json", "json"),
         ("src/main.rs", ""),
     ],
 )

@@ -30,6 +30,9 @@ _SUFFIXES = {
     "sh": "shell",
     "bash": "shell",
     "eex": "shell",  # rel/env.sh.eex
+    "hcl": "hcl",
+    "nomad": "hcl",
+    "job": "hcl",
 }
 
 
@@ -178,6 +181,12 @@ def _elixir(source: Source, _: str) -> Iterator[tuple[int, int]]:
     yield from _grammar(source, tree_sitter_elixir.language)
 
 
+def _hcl(source: Source, _: str) -> Iterator[tuple[int, int]]:
+    import tree_sitter_hcl
+
+    yield from ((start, end) for start, end in _grammar(source, tree_sitter_hcl.language) if source.text[start] == "#")
+
+
 def _shell(source: Source, _: str) -> Iterator[tuple[int, int]]:
     import tree_sitter_bash
 
@@ -188,6 +197,7 @@ _FINDERS: dict[str, Callable[[Source, str], Iterator[tuple[int, int]]]] = {
     "": lambda _source, _word: iter(()),
     "dockerfile": _dockerfile,
     "elixir": _elixir,
+    "hcl": _hcl,
     "lines": _lines,
     "python": _python,
     "shell": _shell,
