@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from deploylint.model.value import Value
+    from deploylint.model.workload import Ineffective
     from deploylint.text import Span
 
 
@@ -51,7 +52,9 @@ class Drain(NamedTuple):
     limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
     not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
-    less time pass.
+    less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where that is the server's
+    own. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `remedy` what to do instead, or to
+    make it drain at all: an imperative. `ineffective`: settings of its drain that don't do what they say.
     """
 
     server: str
@@ -62,6 +65,11 @@ class Drain(NamedTuple):
     source: str = ""
     signals: Mapping[str, str] = {}
     fuse: Fuse | None = None
+    work: Literal["requests", "jobs"] = "requests"
+    limit_line: str = ""
+    remedy: str = ""
+    loss: str = ""
+    ineffective: tuple[Ineffective, ...] = ()
 
     def effect_of(self, signal: Value[str]) -> str:
         """What a signal makes the server do; empty if the signal, or what it does, isn't known."""
@@ -71,6 +79,11 @@ class Drain(NamedTuple):
     def right_signal(self) -> str:
         """A signal that makes the server drain; empty if none is known."""
         return next((signal for signal, effect in self.signals.items() if effect == "drains"), "")
+
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether nothing waits for running work, even on the right signal."""
+        return self.is_complete and self.unbounded is None and all(phase.seconds.content == 0 for phase in self.phases)
 
 
 def spoken(seconds: float) -> str:

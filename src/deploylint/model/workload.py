@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from deploylint.model.platform import PlatformName
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
-    from deploylint.text import Source, Span
+    from deploylint.text import Edit, Source, Span
 
 
 class Port(NamedTuple):
@@ -110,14 +110,18 @@ class Build(NamedTuple):
 
 
 class Ineffective(NamedTuple):
-    """A setting of the stop that doesn't do what it says: the platform takes no such file (refused), passes over the setting
-    (ignored), or uses another value (cut), unless its operator allows more (may be cut). `why` is a clause that fits beside
-    `span`."""
+    """A setting of the stop that doesn't do what it says: whoever reads it takes no such file (refused), passes over the setting
+    (ignored), uses another value (cut), unless its operator allows more (may be cut), or reads another unit (misread).
+
+    `why` is a clause that fits beside `span`. `help`: what to write instead, imperative; `edit` does it, where that is exact.
+    """
 
     setting: str
     span: Span
-    effect: Literal["refused", "ignored", "cut", "may be cut"]
+    effect: Literal["refused", "ignored", "cut", "may be cut", "misread"]
     why: str
+    help: str = ""
+    edit: Edit | None = None
 
 
 class Workload(NamedTuple):
