@@ -25,6 +25,17 @@ class Limit(NamedTuple):
     scale: float = 1.0
     default: float | None = None
     units: dict[str, float] = {}
+    line: str = ""
+    """How it is set where none of the three says it plainly, `{}` being whole seconds."""
+
+    @property
+    def template(self) -> str:
+        """How a user sets it, `{}` being whole seconds; empty if that can't be."""
+        if self.line:
+            return self.line
+        if self.flags:
+            return f"{self.flags[0]} {{}}"
+        return f"{self.variable}={{}}" if self.variable else f"{self.key} = {{}}" if self.key else ""
 
 
 class ConfigFile(NamedTuple):
@@ -42,6 +53,8 @@ class Server(NamedTuple):
 
     `subcommand`: one of these words must be among the arguments. `arguments_variable`: an environment variable with more
     command-line arguments, weaker than the command line and stronger than the file. `switches`: flags that take no value.
+    `work`: what it is busy with. `remedy`: what makes it drain, or bounds its drain, where no limit does; an imperative.
+    `loss`: what becomes of work that is cut off. `unread`: variables of other servers, which it may be taken to read.
     """
 
     name: str
@@ -54,6 +67,10 @@ class Server(NamedTuple):
     config: ConfigFile | None = None
     arguments_variable: str = ""
     switches: frozenset[str] = frozenset()
+    work: Literal["requests", "jobs"] = "requests"
+    remedy: str = ""
+    loss: str = ""
+    unread: tuple[str, ...] = ()
 
 
 _DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}
@@ -70,6 +87,7 @@ SERVERS: tuple[Server, ...] = (
         config=ConfigFile("python", ("-c", "--config"), "gunicorn.conf.py"),
         arguments_variable="GUNICORN_CMD_ARGS",
         switches=frozenset("--preload --reload --daemon -D --reuse-port --spew --check-config --print-config -R".split()),
+        unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
     Server(
         "uvicorn",
@@ -88,6 +106,8 @@ SERVERS: tuple[Server, ...] = (
         Limit(),
         modules=("fastapi",),
         subcommand=("run",),
+        remedy="start the app with uvicorn itself: `--timeout-graceful-shutdown {}`",
+        unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
     Server(
         "hypercorn",
@@ -97,6 +117,7 @@ SERVERS: tuple[Server, ...] = (
         Limit(("--graceful-timeout",), key="graceful_timeout", default=3.0),
         modules=("hypercorn",),
         config=ConfigFile("toml", ("-c", "--config")),
+        remedy="serve the app with uvicorn: `--timeout-graceful-shutdown {}`",
     ),
     Server(
         "granian",
@@ -112,6 +133,7 @@ SERVERS: tuple[Server, ...] = (
         "daphne/server.py kill_all_applications",
         {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "ignores"},
         modules=("daphne",),
+        remedy="serve the app with uvicorn, which drains: daphne can't",
     ),
     Server(
         "waitress",
@@ -129,6 +151,7 @@ SERVERS: tuple[Server, ...] = (
         {"SIGINT": "quits", "SIGQUIT": "quits"},
         Limit(("--worker-reload-mercy",), key="worker-reload-mercy", default=60.0),
         config=ConfigFile("ini", ("--ini",)),
+        remedy="run it with `master` and `hook-master-start = unix_signal:15 gracefully_kill_them_all`",
     ),
     Server(
         "Celery",
@@ -138,6 +161,9 @@ SERVERS: tuple[Server, ...] = (
         Limit(),
         modules=("celery",),
         subcommand=("worker",),
+        work="jobs",
+        remedy="set `worker_soft_shutdown_timeout` to {} and REMAP_SIGTERM=SIGQUIT in the environment",
+        loss="a task that is cut off is lost unless `task_acks_late` and `task_reject_on_worker_lost` are set",
     ),
     Server(
         "dramatiq",
@@ -146,6 +172,7 @@ SERVERS: tuple[Server, ...] = (
         {**_DRAINS, "SIGQUIT": "ignores"},
         Limit(("--worker-shutdown-timeout",), scale=0.001, default=600.0),
         modules=("dramatiq",),
+        work="jobs",
     ),
     Server(
         "RQ",
@@ -155,6 +182,8 @@ SERVERS: tuple[Server, ...] = (
         Limit(),
         modules=("rq",),
         subcommand=("worker", "worker-pool"),
+        work="jobs",
+        remedy="enqueue no job that may take longer than the stop timeout",
     ),
     Server(
         "arq",
@@ -164,6 +193,8 @@ SERVERS: tuple[Server, ...] = (
         Limit(key="job_completion_wait", default=0.0),
         modules=("arq",),
         config=ConfigFile("class"),
+        work="jobs",
+        remedy="set `job_completion_wait` in the class of its settings to the seconds that a job may still take",
     ),
     Server(
         "huey",
@@ -172,6 +203,7 @@ SERVERS: tuple[Server, ...] = (
         {"SIGTERM": "quits", "SIGINT": "drains", "SIGQUIT": "ignores"},
         Limit(("-t", "--shutdown-timeout")),
         modules=("huey.bin.huey_consumer",),
+        work="jobs",
     ),
     Server(
         "flask run",
@@ -180,6 +212,7 @@ SERVERS: tuple[Server, ...] = (
         {},
         modules=("flask",),
         subcommand=("run",),
+        remedy="serve the app with a server made for production, such as gunicorn",
     ),
     Server(
         "manage.py runserver",
@@ -188,6 +221,7 @@ SERVERS: tuple[Server, ...] = (
         {},
         modules=("django",),
         subcommand=("runserver",),
+        remedy="serve the app with a server made for production, such as gunicorn",
     ),
 )
 
