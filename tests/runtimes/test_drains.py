@@ -195,6 +195,11 @@ def test_hypercorn_keeps_its_limit_only_on_older_pythons(line: str, requires_pyt
     ("line", "signals"),
     [
         ("gunicorn app", {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "quits"}),
+        (
+            "gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker app",
+            {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "quits"},
+        ),
+        ("gunicorn -k gthread app", {"SIGTERM": "drains"}),
         ("gunicorn app --threads 4", {"SIGTERM": "drains"}),
         ("gunicorn app -kuvicorn.workers.UvicornWorker", {"SIGTERM": "drains"}),
         ("hypercorn app --workers 2", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "ignores"}),
