@@ -133,6 +133,14 @@ def test_an_image_s_stop_signal_counts_where_the_platform_looks_at_it(path: str,
     assert stop_signal(unit).content == expected
 
 
+def test_a_unit_runs_the_only_app_there_is() -> None:
+    unit = UNIT.format(seconds=5).replace("[Service]\n", "[Service]\nWorkingDirectory=/srv/shop\n")
+    app = {"backend/requirements.txt": "gunicorn\n", "backend/gunicorn.conf.py": "graceful_timeout = 20\n"}
+    (finding,) = check(link(Workspace.of({"deploy/shop.service": unit, **app})))
+    assert [each.span.path for each in finding.related] == ["backend/gunicorn.conf.py"]
+    assert list(check(link(Workspace.of({"deploy/shop.service": unit, **app, "other/requirements.txt": "flask\n"})))) == []
+
+
 def test_a_unit_runs_no_image() -> None:
     (unit, alone) = link(Workspace.of({**IMAGE, "shop.service": UNIT.format(seconds=5)})).units
     assert unit.workload and unit.image is None

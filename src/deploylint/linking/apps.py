@@ -51,7 +51,11 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
 
 
 def app_beside(workload: Workload, apps: Iterable[App]) -> tuple[App, Evidence] | None:
-    """The app of a workload that no Dockerfile builds (a buildpack does, or the platform): the one in the file's own folder."""
+    """The app of a workload that no Dockerfile builds (a buildpack does, or the platform): the one in the file's own folder; of
+    a unit, which may stand anywhere, the only one there is."""
+    if workload.platform == "systemd":
+        everywhere = tuple(apps)
+        return (everywhere[0], Evidence("the only application here", everywhere[0].span)) if len(everywhere) == 1 else None
     if workload.platform not in _BUILDING or any(container.image.is_known for container in workload.containers):
         return None
     root = workload.build.context if workload.build and workload.build.builder else dirname(workload.source.path)
