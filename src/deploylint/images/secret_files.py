@@ -82,7 +82,10 @@ _KINDS = (
     _Kind(r"kubeconfig", _literal(r"(?:token|client-key-data|password):\s*(\S+)"), False),
 )
 # One look that decides for nearly every file of a tree.
-_MAY_BE_SECRET = r"\.env|^id_|\.(?:pem|key|p12|pfx)$|cred|account|\.npmrc|\.netrc|\.pypirc|pip\.conf|auth\.json|settings\.xml|kubeconfig|^secret|^passw"
+_MAY_BE_SECRET = (
+    r"\.env|^id_|\.(?:pem|key|p12|pfx)$|cred|account|\.npmrc|\.netrc|\.pypirc|pip\.conf|auth\.json|settings\.xml|kubeconfig"
+    r"|^secret|^passw"
+)
 # Samples, and what the names of public or throw-away keys say.
 _HARMLESS_NAME = (
     r"(?i)example|sample|template|dist\b|default|schema|\btest|\.ci\b|self-?signed|snakeoil|localhost|dummy|fake"
