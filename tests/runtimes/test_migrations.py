@@ -29,6 +29,7 @@ def migrates(line: str) -> list[str]:
 APPLIES = [
     ('bin/shop eval "Shop.Release.migrate"', "ecto"),
     ("exec ./shop eval Shop.Release.migrate", "ecto"),
+    ('/app/bin/$APP_NAME eval "Shop.Release.migrate"', "ecto"),
     ("/app/bin/shop rpc 'Shop.ReleaseTasks.migrate()'", "ecto"),
     ('bin/shop eval "Shop.Release.create_and_migrate" && bin/shop start', "ecto"),
     ('bin/shop eval "Shop.Migrator.run_migrations(:all)"', "ecto"),

@@ -253,6 +253,8 @@ def recognise(words: list[str | None]) -> Migration | None:
 
     What throws data away first has the effect `drops`. A script of the project's own has its name as title.
     """
+    if words and words[0] is None and _migrates_release(words[1:]):  # `bin/$APP_NAME eval …`
+        return tool("ecto")
     words = _without_interpreter(words)
     if not words or not words[0]:
         return None
