@@ -65,6 +65,7 @@ class Found:
                 tuple(state.exported.items()),
                 is_background=way.is_background,
                 errors_ignored=way.errors_ignored,
+                folder=state.folder,
             )
         )
 

@@ -7,11 +7,14 @@ from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.process import Wrapper
+from deploylint.model.value import known
 from deploylint.platforms import procfile
+from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.found import span_of
 from deploylint.startup.packages import PROCFILE_RUNNERS, package_call, procfile_of
+from deploylint.startup.supervisors import SUPERVISORS, programs
 from deploylint.startup.way import Running, Way
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
 from deploylint.syntax.json import members
@@ -19,7 +22,7 @@ from deploylint.syntax.json import members
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from deploylint.model.process import Argument
+    from deploylint.model.process import Argument, Word
     from deploylint.startup.found import Found
     from deploylint.startup.image_files import ImageFiles
     from deploylint.startup.packages import PackageCall
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 """Scripts and functions that call each other deeper than this are not followed further."""
+
+_NEEDS_SHELL = re.compile(r"[*?{}\[\]<>()~&|\\$;'`\"\n#=%]|^(?:exec|cd|export|set|if|for|while|until|case)\b")
+"""What makes Ruby's spawn, hence foreman, hand a line to a shell; without these it executes the program itself."""
 
 _SHELL_SCRIPT = re.compile(r"#!\s*\S*?(?:\b(?:ba|da|a|z|k|mk)?sh\b|\benv\s+(?:-\S+\s+)*(?:ba|da|a|z|k|mk)?sh\b|with-contenv)")
 
@@ -63,7 +69,9 @@ class Launcher:
                     return
                 break
             if inner := unwrap(texts):
-                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, "rewrites" if inner.rewrites else ""))
+                own = _words(fields[: inner.at], state)
+                form = "rewrites" if inner.rewrites else ""
+                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, form, argv=own))
                 if inner.assignments:
                     state = state.copy()
                     for index in inner.assignments:
@@ -83,6 +91,8 @@ class Launcher:
                 continue
             if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
                 return
+            if name in SUPERVISORS:
+                self._supervised(fields, texts, name, way, state)
             found = self.image_files.which(texts[0], state.folder) if texts[0] else None
             if found and way.depth < MAX_DEPTH and _is_shell_script(*found):
                 self._script(found[0], found[1], fields[0], fields[1:], way, state)
@@ -152,13 +162,34 @@ class Launcher:
         text = self.image_files.find(normpath(join(state.folder or "/", call[0])))
         entries = [entry for entry in procfile.read(text.source) if not call[1] or entry.name in call[1]] if text else []
         way = way.step(span_of(fields), f"{way.origin} runs the `{basename(call[0])}`")
-        way = way.behind(Wrapper("supervisor", name, fields[0].span))
+        way = way.behind(Wrapper("supervisor", name, fields[0].span, argv=_words(fields, state)))
         for entry in entries:
             is_aside = len(entries) > 1 and entry.name != "web"
             inner = way._replace(origin=f"`{entry.name}`", is_background=way.is_background or is_aside)
             for container in entry.containers:
-                self.launch(fields_of(container.args or ()), inner, state.child((), ""))
+                arguments = container.args or ()
+                if name == "foreman" and arguments and not _NEEDS_SHELL.search(arguments[-1].text):
+                    arguments = words(arguments[-1].fragment) or ()
+                self.launch(fields_of(arguments), inner, state.child((), ""))
         return bool(entries)
+
+    def _supervised(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> None:
+        """The programs of a supervisor that is told them by a file of its own; it splits each command itself."""
+        way = way.step(span_of(fields), f"{way.origin} runs `{name}`")
+        if way.depth >= MAX_DEPTH:
+            return
+        for program in programs(texts, self.image_files, state.folder) or ():
+            child = state.child((), "")
+            child.exported |= {key: known(value.text, value.whole, f"`{key}`") for key, value in program.environment}
+            if program.folder:
+                child.folder = program.folder if program.folder.startswith("/") else None
+            arguments = tuple(argument._replace(is_known="%(" not in argument.text) for argument in words(program.command) or ())
+            inner = way.behind(Wrapper("supervisor", name, program.command.whole))
+            self.launch(fields_of(arguments), inner._replace(origin=f"`{program.name}`", is_background=True), child)
+
+
+def _words(fields: list[Field], state: State) -> tuple[Word, ...]:
+    return tuple(field.word(state.is_open) for field in fields)
 
 
 def _is_shell_script(path: str, text: Fragment) -> bool:

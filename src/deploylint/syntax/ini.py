@@ -1,4 +1,4 @@
-"""INI files (setup.cfg, uwsgi.ini) with the span of every value."""
+"""INI files (setup.cfg, uwsgi.ini, supervisord.conf) with the span of every value."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ if TYPE_CHECKING:
     from deploylint.text import Source
 
 
-def parse(source: Source) -> dict[str, dict[str, list[Fragment]]]:
+def parse(text: Source | Fragment) -> dict[str, dict[str, list[Fragment]]]:
     """Section → key → the lines of its value: the first beside the key, the others indented below it.
 
     Keys before any section stand under ''. A key that is given again replaces the earlier one. Nothing is ever an error.
     """
+    whole = text if isinstance(text, Fragment) else Fragment.verbatim(text, 0, len(text.text))
     sections: dict[str, dict[str, list[Fragment]]] = {"": {}}
     keys = sections[""]
     lines: list[Fragment] | None = None
-    at = 1 if source.text.startswith("\ufeff") else 0
-    for line in source.text[at:].splitlines(keepends=True):
+    at = 1 if whole.text.startswith("\ufeff") else 0
+    for line in whole.text[at:].splitlines(keepends=True):
         start, at = at, at + len(line)
-        text = line.strip()
-        if not text or text[0] in "#;":
+        setting = line.strip()
+        if not setting or setting[0] in "#;":
             continue
-        begin = start + line.index(text)
+        begin = start + line.index(setting)
+        end = begin + len(setting)
         if begin > start and lines is not None:
-            lines.append(Fragment.verbatim(source, begin, begin + len(text)))
-        elif text[0] == "[" and "]" in text:
-            keys = sections.setdefault(text[1 : text.index("]")].strip(), {})
+            lines.append(whole.sub(begin, end))
+        elif setting[0] == "[" and "]" in setting:
+            keys = sections.setdefault(setting[1 : setting.index("]")].strip(), {})
             lines = None
         else:
-            equals = min((text.index(mark) for mark in "=:" if mark in text), default=len(text))
-            value = text[equals + 1 :].strip()
-            value_start = begin + len(text) - len(value)
-            lines = keys[text[:equals].strip()] = [Fragment.verbatim(source, value_start, value_start + len(value))]
+            equals = min((setting.index(mark) for mark in "=:" if mark in setting), default=len(setting))
+            value = setting[equals + 1 :].strip()
+            lines = keys[setting[:equals].strip()] = [whole.sub(end - len(value), end)]
     return sections
