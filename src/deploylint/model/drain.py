@@ -52,8 +52,8 @@ class Drain(NamedTuple):
     limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
     not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
-    less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where that is the server's
-    own. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `remedy` what to do instead, or to
+    less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
+    way. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `remedy` what to do instead, or to
     make it drain at all: an imperative. `ineffective`: settings of its drain that don't do what they say.
     """
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.drain import Drain, Phase, spoken
 from deploylint.model.value import Value, default
+from deploylint.model.workload import Ineffective
+from deploylint.runtimes.celery import soft_shutdown
+from deploylint.runtimes.ineffective import of_server
 from deploylint.runtimes.servers import BEAM_SIGNALS, Limit, recognise
 from deploylint.runtimes.settings import Settings
 
@@ -44,13 +47,23 @@ def drain_of(
         return None
     server, first = found
     span = process.argv[first - 1].span
-    drain = Drain(server.name, (), span, source=server.source, signals=server.signals)
+    drain = Drain(
+        server.name,
+        (),
+        span,
+        source=server.source,
+        signals=server.signals,
+        work=server.work,
+        remedy=server.remedy,
+        loss=server.loss,
+    )
     if server.limit is None:
         return drain
     root = app.root if app else working_folder
     settings = Settings(server, span, process.argv[first:], environment, has_open_environment, files, working_folder, root)
     special = _SPECIAL.get(server.name)
-    return special(drain, settings, app) if special else _limited(drain, settings, server.limit)
+    drain = special(drain, settings, app) if special else _limited(drain, settings, server.limit)
+    return drain._replace(ineffective=(*drain.ineffective, *of_server(drain, settings)))
 
 
 _RELEASE_COMMANDS = frozenset({"start", "start_iex", "daemon", "daemon_iex", "foreground", "console"})
@@ -71,6 +84,7 @@ def _starts_beam(words: tuple[str, ...], app: App) -> bool:
 
 def _limited(drain: Drain, settings: Settings, limit: Limit) -> Drain:
     """The drain of a server whose one phase has this limit."""
+    drain = drain._replace(limit_line=limit.template)
     value = settings.seconds(limit)
     if value is None:
         return drain._replace(unbounded=default("no limit", drain.span, f"{drain.server} default"))
@@ -99,12 +113,18 @@ def _gunicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 
 
 def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
-    """REMAP_SIGTERM=SIGQUIT turns the warm shutdown, which waits without limit, into a cold one."""
-    remap = settings.variable("REMAP_SIGTERM")
-    if remap is not None and remap.content != "SIGQUIT":
+    """REMAP_SIGTERM=SIGQUIT turns the warm shutdown, which waits without limit, into a cold one, which the soft one delays."""
+    remap, soft = settings.variable("REMAP_SIGTERM"), soft_shutdown(settings.root, settings.files)
+    if remap is not None and (remap.content != "SIGQUIT" or (soft and soft.is_unknown)):
         return drain._replace(is_complete=False, signals={})
     drain = _limited(drain, settings, settings.limit)
-    return drain if remap is None else _on(drain, SIGTERM="quits")
+    if soft is None or not soft.content or soft.span is None:
+        return drain if remap is None else _on(drain, SIGTERM="quits")
+    if remap is not None:
+        phase = Phase("soft shutdown", soft, f"tasks: up to {spoken(soft.content)}")
+        return drain._replace(phases=(phase,), unbounded=None)
+    why, advice = "the shutdown on SIGTERM has no limit", "set REMAP_SIGTERM=SIGQUIT in the environment"
+    return drain._replace(ineffective=(Ineffective(soft.origin.strip("`"), soft.span, "ignored", why, advice),))
 
 
 def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:

@@ -33,9 +33,10 @@ class Limit(NamedTuple):
         """How a user sets it, `{}` being whole seconds; empty if that can't be."""
         if self.line:
             return self.line
+        number = "{}000" if self.scale == 0.001 else "{}"
         if self.flags:
-            return f"{self.flags[0]} {{}}"
-        return f"{self.variable}={{}}" if self.variable else f"{self.key} = {{}}" if self.key else ""
+            return f"{self.flags[0]} {number}"
+        return f"{self.variable}={number}" if self.variable else f"{self.key} = {number}" if self.key else ""
 
 
 class ConfigFile(NamedTuple):

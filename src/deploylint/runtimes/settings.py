@@ -97,6 +97,18 @@ class Settings:
             found = self._configured(limit.key)
         return found
 
+    def is_mentioned(self, word: str) -> bool:
+        """Whether the configuration file says a word, or may: one that can't be read says everything."""
+        config = self.server.config
+        path = self._argument(config.flags) if config else None
+        if config is None or (path is None and not config.default):
+            return False
+        if path is not None:
+            source = self._source(path.content.removeprefix("file:")) if path.content else None
+            return source is None or word in source.text
+        found = (self.files.read(each) for each in self.files.under(self.root) if basename(each) == config.default)
+        return any(source is not None and word in source.text for source in found)
+
     def _argument(self, flags: Sequence[str]) -> Value[str] | None:
         """What the command line says, else the arguments that an environment variable adds to it."""
         found = _flag(self.arguments, flags, self.server.switches)

@@ -1,0 +1,78 @@
+"""Celery's soft shutdown: how long running tasks may go on before a cold shutdown ends them.
+
+`worker_soft_shutdown_timeout` (seconds, off by default, since Celery 5.5) counts in a cold shutdown only. The warm one, which
+SIGTERM asks for, waits for every task, unless REMAP_SIGTERM=SIGQUIT turns it into a cold one. Source: celery/apps/worker.py.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import Value, known, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.syntax.python import Module
+    from deploylint.text import Files
+
+SETTING = "worker_soft_shutdown_timeout"
+_NAMES = frozenset({SETTING, f"celery_{SETTING}"})
+_FILE = re.compile(
+    r"(?:celery|setting|config|worker|tasks|app|base|prod|main|__init__)[\w-]*\.py$|/(?:settings|config)/[\w-]+\.py$"
+)
+"""Files in which Celery is configured, by their names: reading every file of an app would take too long."""
+
+
+def soft_shutdown(root: str, files: Files) -> Value[float] | None:
+    """The soft shutdown's seconds, wherever the app sets them; None if nothing that is read does."""
+    found = [value for path in files.under(root) if _FILE.search(path) for value in _written(path, files)]
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else unknown(found[0].span, "set more than once")
+
+
+def _written(path: str, files: Files) -> Iterator[Value[float]]:
+    """What a file sets: as a name, an attribute (`app.conf.…`), an argument (`app.conf.update(…)`) or a key."""
+    source = files.read(path) if is_production_path(path) else None
+    if source is None or "soft_shutdown_timeout" not in source.text.lower():
+        return
+    from deploylint.syntax import python
+
+    try:
+        module = python.parse(source)
+    except python.PythonError as error:
+        yield unknown(error.span, "can't be read")
+        return
+    yield from _settings(module)
+
+
+def _settings(module: Module) -> Iterator[Value[float]]:
+    import ast
+
+    for node in ast.walk(module.tree):
+        pairs: list[tuple[str, ast.expr]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(_last_name(target), node.value) for target in node.targets]
+        elif isinstance(node, ast.keyword):
+            pairs = [(node.arg or "", node.value)]
+        elif isinstance(node, ast.Dict):
+            entries = zip(node.keys, node.values, strict=True)
+            pairs = [(str(key.value), value) for key, value in entries if isinstance(key, ast.Constant)]
+        for name, value in pairs:
+            if name.lower() in _NAMES:
+                read = module.evaluate(value)
+                is_number = read.kind == "literal" and isinstance(read.content, int | float)
+                span = module.span(value)
+                yield known(float(read.content or 0), span, f"`{name}`") if is_number else unknown(span, "computed")
+
+
+def _last_name(target: object) -> str:
+    """The name that an assignment ends in: `x` of `x`, of `app.conf.x` and of `conf["x"]`."""
+    import ast
+
+    if isinstance(target, ast.Subscript):
+        return str(target.slice.value) if isinstance(target.slice, ast.Constant) else ""
+    return target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""

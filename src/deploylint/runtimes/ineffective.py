@@ -1,0 +1,91 @@
+"""Settings of a server's drain that don't do what they say: another unit, another server's name, a file it doesn't read."""
+
+from __future__ import annotations
+
+import re
+from posixpath import join
+from typing import TYPE_CHECKING
+
+from deploylint.model.drain import spoken
+from deploylint.model.workload import Ineffective
+from deploylint.text import Edit, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.drain import Drain
+    from deploylint.model.value import Value
+    from deploylint.runtimes.settings import Settings
+
+_NUMBER = re.compile(r"(\d[\d_]*)(?=[\"']?$)")
+LONGEST = 10_000.0
+"""Seconds, nearly three hours: who writes so many thousands meant milliseconds."""
+
+
+def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
+    """What is wrong with the settings of a server that surely runs."""
+    limit = settings.seconds(settings.limit)
+    if limit is not None and limit.is_known and limit.content and limit.span:
+        if drain.unbounded:
+            why = f"{drain.server} waits on regardless"
+            yield Ineffective(limit.origin.strip("`"), limit.span, "ignored", why, _remedy(drain))
+        elif found := misread(limit, drain.server, settings.limit.scale):
+            yield found
+    yield from _variables(settings, drain)
+    if drain.server == "gunicorn":
+        yield from _pyproject(settings)
+
+
+def misread(
+    value: Value[float], reader: str, scale: float, most: float = 1.0, thousand: str = "000", setting: str = ""
+) -> Ineffective | None:
+    """A number that is plainly meant in another unit: milliseconds that come to less than `most` seconds, or whole thousands of
+    seconds. `scale`: seconds in one unit of the setting. `thousand`: how the reader's language writes three zeros."""
+    span, seconds = value.span, value.content
+    number = _NUMBER.search(span.text) if span and value.is_known else None
+    if span is None or seconds is None or number is None:
+        return None
+    written = int(number[1].replace("_", ""))
+    if scale == 0.001 and 1 <= written == round(seconds * 1000) and seconds < most:
+        unit, instead, meant = "milliseconds", f"{number[1]}{thousand}", float(written)
+    elif scale == 1 and written == seconds >= LONGEST and written % 1000 == 0:
+        unit, instead, meant = "seconds", str(written // 1000), written / 1000
+    else:
+        return None
+    edit = Edit(Span(span.source, span.start + number.start(1), span.start + number.end(1)), instead)
+    advice = f"write `{instead}` for {spoken(meant)}"
+    why = f"{reader} counts {unit}: {spoken(seconds)}"
+    return Ineffective(setting or value.origin.strip("`"), span, "misread", why, advice, edit)
+
+
+def _remedy(drain: Drain) -> str:
+    return drain.remedy.format("N")
+
+
+def _variables(settings: Settings, drain: Drain) -> Iterator[Ineffective]:
+    """Variables that only another server reads, unless the configuration of this one does."""
+    for name in settings.server.unread:
+        value = settings.environment.get(name)
+        if value is None or value.span is None or not value.is_known or settings.is_mentioned(name):
+            continue
+        line = settings.limit.template.format(value.content)
+        advice = f"set `{line}`" if line else _remedy(drain)
+        yield Ineffective(name, value.span, "ignored", f"{drain.server} doesn't read it", advice)
+
+
+def _pyproject(settings: Settings) -> Iterator[Ineffective]:
+    """gunicorn reads no pyproject.toml."""
+    source = settings.files.read(join(settings.root, "pyproject.toml"))
+    if source is None or "tool.gunicorn" not in source.text or settings.is_mentioned("pyproject"):
+        return
+    from deploylint.syntax import toml
+
+    try:
+        table = toml.parse(source)
+    except toml.TomlError:
+        return
+    for key in ("graceful_timeout", "graceful-timeout"):
+        item = table.item("tool", "gunicorn", key)
+        if isinstance(item, toml.Scalar):
+            advice = f"set `graceful_timeout = {item.value}` in gunicorn.conf.py"
+            yield Ineffective(key, item.span, "ignored", "gunicorn doesn't read this file", advice)
