@@ -86,6 +86,15 @@ def test_a_service() -> None:
     assert {name: value.content for name, value in own.environment.items()} == {"A": "own", "B": "b", "C": None}
 
 
+@pytest.mark.parametrize(
+    ("repositories", "builders"), [(("a/b", "a/b"), ["", ""]), (("a/b", "a/c"), ["another repository", "another repository"])]
+)
+def test_several_repositories(repositories: tuple[str, str], builders: list[str]) -> None:
+    parts = (f"- name: s{at}\n  dockerfile_path: D\n  github: {{repo: {each}}}\n" for at, each in enumerate(repositories))
+    found = read("services:\n" + "".join(parts) + "workers:\n- {name: w, image: {repository: r}}\n")[:2]
+    assert [each.build and each.build.builder for each in found] == builders
+
+
 @pytest.mark.parametrize("text", ["", "- services\n", "services: {web: {image: a}}\n", "name: x\nstatic_sites: [{name: y}]\n"])
 def test_what_is_no_app_spec(text: str) -> None:
     assert read(text) == ()

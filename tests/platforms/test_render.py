@@ -102,6 +102,19 @@ def test_services_of_projects_and_other_kinds() -> None:
     assert [each.identity for each in found] == ["web service/a", "worker/d"]
 
 
+def test_another_repository() -> None:
+    found = read(
+        "services:\n- {type: web, name: a, runtime: docker}\n"
+        "- {type: pserv, name: b, runtime: docker, repo: https://github.com/render-examples/redis}\n"
+    )
+    assert [(each.build and each.build.dockerfile, each.build and each.build.builder) for each in found] == [
+        ("Dockerfile", ""),
+        ("", "another repository"),
+    ]
+    own = service("runtime: docker\nrepo: https://github.com/acme/shop").build
+    assert own and own.dockerfile == "Dockerfile"
+
+
 @pytest.mark.parametrize("text", ["", "services: web\n", "services: {web: {image: shop}}\n", "- services\n"])
 def test_what_is_no_blueprint(text: str) -> None:
     assert read(text) == ()

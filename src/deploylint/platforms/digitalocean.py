@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import in_shell
-from deploylint.platforms.nodes import count, is_computed, seconds, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, seconds, variables, within
 from deploylint.syntax.yaml import Mapping, documents, place_in
 
 if TYPE_CHECKING:
@@ -38,18 +38,24 @@ def read(source: Source) -> tuple[Workload, ...]:
     if not isinstance(root, Mapping):
         return ()
     spec = root.mapping("spec") or root
-    return tuple(
-        _Component(source, spec, kind, each).workload()
-        for key, kind in _KINDS.items()
-        if (found := spec.sequence(key))
-        for each in found.mappings
-        if each.scalar("name")
-    )
+    found = [(kind, each) for key, kind in _KINDS.items() if (listed := spec.sequence(key)) for each in listed.mappings]
+    named = [(kind, each) for kind, each in found if each.scalar("name")]
+    is_own = len({_repository(each) for _, each in named if not each.get("image")}) == 1
+    return tuple(_Component(source, spec, kind, each, is_own).workload() for kind, each in named)
+
+
+def _repository(component: Mapping) -> str:
+    """Where a component's source is; empty for an image."""
+    hosts = (component.text(host, "repo") for host in ("github", "gitlab", "bitbucket"))
+    return next(filter(None, hosts), component.text("git", "repo_clone_url"))
 
 
 class _Component:
-    def __init__(self, source: Source, spec: Mapping, kind: str, own: Mapping) -> None:
+    """A component. `is_own`: all of them are built from one repository, so that it is taken to be this one."""
+
+    def __init__(self, source: Source, spec: Mapping, kind: str, own: Mapping, is_own: bool) -> None:
         self.source = source
+        self.is_own = is_own
         self.spec = spec
         self.kind = kind
         self.own = own
@@ -108,6 +114,8 @@ class _Component:
         folder = within("", self.own.text("source_dir"))
         if folder is None or self.own.get("image"):
             return None
+        if not self.is_own:
+            return Build(ELSEWHERE, "", "", self.span, builder="another repository")
         named = self.own.scalar("dockerfile_path")
         if named is None:
             return Build(folder, "", "", self.span, builder="a buildpack")

@@ -74,6 +74,10 @@ def _given(title: Scalar) -> Value[str]:
     return unknown(title.span, "set in the environment")
 
 
+ELSEWHERE = ".."
+"""The folder of what is built from another repository: there is none of that name below the root."""
+
+
 def within(folder: str, path: str) -> str | None:
     """A path written in a file, from a folder, relative to the project's root; None for one that leads out of it."""
     found = normpath(join(folder, path.lstrip("/") if path != "/" else "."))

@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
-from deploylint.platforms.nodes import count, is_computed, seconds, text, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, seconds, text, variables, within
 from deploylint.syntax.yaml import Mapping, Scalar, documents, place_in
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ _SWITCH = 60.0
 def read(source: Source) -> tuple[Workload, ...]:
     """The workloads of a Blueprint; none if the file is something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
-    found = _services(root) if isinstance(root, Mapping) else ()
-    return tuple(_Service(source, each).workload() for each in found if each.text("type") in _KINDS and each.scalar("name"))
+    found = list(_services(root)) if isinstance(root, Mapping) else []
+    running = [each for each in found if each.text("type") in _KINDS and each.scalar("name")]
+    repositories = {each.text("repo") for each in running if not each.get("image")}
+    return tuple(_Service(source, each, is_own=len(repositories) == 1 or not each.text("repo")).workload() for each in running)
 
 
 def _services(root: Mapping) -> Iterator[Mapping]:
@@ -48,9 +50,12 @@ def _services(root: Mapping) -> Iterator[Mapping]:
 
 
 class _Service:
-    def __init__(self, source: Source, own: Mapping) -> None:
+    """A service. `is_own`: what it runs is built from this repository, as far as the Blueprint tells."""
+
+    def __init__(self, source: Source, own: Mapping, is_own: bool) -> None:
         self.source = source
         self.own = own
+        self.is_own = is_own
         name = own.scalar("name")
         self.span = name.span if name else own.span.first_line
         self.runtime = own.text("runtime") or own.text("env")
@@ -105,6 +110,8 @@ class _Service:
         """How the image is built: by a Dockerfile, or by Render for a language's own runtime."""
         if self.runtime == "image" or self.own.get("image"):
             return None
+        if not self.is_own:
+            return Build(ELSEWHERE, "", "", self.span, builder="another repository")
         root = self.own.text("rootDir")
         folder = within("", root)
         named, context = self.own.scalar("dockerfilePath"), self.own.scalar("dockerContext")
