@@ -9,7 +9,7 @@ from deploylint.model.deployment import Deployment
 from deploylint.model.image import Leak
 from deploylint.model.leaking import leaks_by_cause
 
-RULE = Rule(severity="error")
+RULE = Rule(severity="error", tags=("security", "external/cwe/cwe-798"), security_severity="7.5")
 
 _MOUNT = "a build reads it with `RUN --mount=type=secret,id={id},env={name}`"
 _REPLACE = "and replace the one that was committed"

@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.workload import Container
 
-RULE = Rule(severity="error", fix="unsafe")
+RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from deploylint.model.image import Base, Image, Tool
 from deploylint.model.toolchain import runs_on_base
 from deploylint.text import Edit
 
-RULE = Rule(severity="warning", fix="unsafe")
+RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))
 
 _SHOWN = 3
 _OTHER = "it is the stage that is deployed, not the last one of the file"

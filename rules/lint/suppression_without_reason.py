@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
 
-RULE = Rule(severity="warning")
+RULE = Rule(severity="warning", precision="very-high")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

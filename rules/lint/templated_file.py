@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
 
-RULE = Rule(severity="note")
+RULE = Rule(severity="note", precision="very-high")
 
 _HELP = {"Helm": "check what is deployed: `helm template . | deploylint -`"}
 

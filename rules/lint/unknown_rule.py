@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.text import Edit
 
-RULE = Rule(severity="warning", fix="unsafe")
+RULE = Rule(severity="warning", fix="unsafe", precision="very-high")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

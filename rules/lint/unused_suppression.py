@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 
-RULE = Rule(severity="warning", fix="safe", after_suppression=True)
+RULE = Rule(severity="warning", fix="safe", after_suppression=True, precision="very-high")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Label, Rule, Severity
 from deploylint.model.deployment import Deployment
 from deploylint.model.migration import Case, Repeated, startup_migrations
 
-RULE = Rule(severity="error")
+RULE = Rule(severity="error", tags=("reliability",))
 
 # Case → severity, the message, the label at the command.
 _TEXTS: dict[Case, tuple[Severity, str, str]] = {

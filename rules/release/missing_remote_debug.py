@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.debugging import obstacles
 from deploylint.model.deployment import Deployment
 
-RULE = Rule(severity="warning", fix="unsafe")
+RULE = Rule(severity="warning", fix="unsafe", tags=("observability",))
 
 # Kind → message, label, consequence, advice.
 _TEXTS: dict[str, tuple[str, str, str, str]] = {

@@ -9,7 +9,7 @@ from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import spoken
 from deploylint.model.stopping import Shutdown, shutdown_of, stop_signal, with_stop_timeout
 
-RULE = Rule(severity="error", fix="unsafe")
+RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

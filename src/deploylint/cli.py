@@ -177,11 +177,7 @@ def _check(options: argparse.Namespace, workspace: Workspace, settings: Settings
     with bar as progress:
         report = run(workspace, settings, project.scope, progress, with_stops=options.format.startswith("timeline"))
 
-    from deploylint.finding import SEVERITIES
-
-    threshold = SEVERITIES.index(settings.fail_on)
-    failing = any(SEVERITIES.index(finding.severity or "error") <= threshold for finding in report.findings)
-    code = 1 if failing and not options.exit_zero else 0
+    code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
     try:
         _write_report(report, options, project)
     except BrokenPipeError:

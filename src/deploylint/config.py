@@ -16,6 +16,7 @@ from deploylint.finding import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from deploylint.finding import Severity
     from deploylint.text import Span
 
 FILES = ("deploylint.toml", "pyproject.toml")
@@ -46,7 +47,7 @@ class Settings(NamedTuple):
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    fail_on: str = "warning"
+    fail_on: Severity = "warning"
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     require_suppression_reason: bool = True

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from deploylint.config import ConfigError, did_you_mean, nearest
-from deploylint.finding import SEVERITIES, Report
+from deploylint.finding import SEVERITIES, Hidden, Report, RuleInfo
 from deploylint.suppression import Applied, read
 
 if TYPE_CHECKING:
@@ -113,20 +113,30 @@ def run(
     scope: tuple[str, ...] = ("",),
     progress: Callable[[int, int], None] | None = None,
     with_stops: bool = False,
+    with_pages: bool = False,
 ) -> Report:
     """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total);
-    `with_stops`: tell how everything in the scope is stopped, too."""
+    `with_stops`: tell how everything in the scope is stopped, too; `with_pages`: explain the rules."""
     from deploylint.linking import link
 
     chosen = selected(settings)
     deployment = link(workspace, settings.link, progress)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
     report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+    if with_pages:
+        report = report._replace(explained=tuple(_explained(chosen)))
     if not with_stops:
         return report
     from deploylint.stops import stops
 
     return report._replace(stops=stops(deployment, lambda path: within(path, scope)))
+
+
+def _explained(chosen: Iterable[Loaded]) -> Iterator[RuleInfo]:
+    """The rules with their pages, by name."""
+    known = rules()
+    for each in sorted(chosen, key=lambda each: each.name):
+        yield RuleInfo(each.name, known[each.name].subject, each.rule, page(known[each.name]))
 
 
 def check(
@@ -156,24 +166,27 @@ def check(
     deployment = deployment._replace(suppressions=suppressions)
     per_file = _PerFile(settings.per_file_ignores)
     shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
-    suppressed: set[Finding] = set()
+    hidden: dict[Finding, Hidden] = {}
     for each in chosen:
         if each.rule.after_suppression:
             deployment = deployment._replace(suppressions=applied.judged(ran))
         for finding in _findings(each, deployment):
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
-            is_hidden = applied.hides(finding) | per_file.hides(finding)
+            comment = applied.hiding(finding)
+            is_hidden = per_file.hides(finding) or comment is not None
             if not any(within(label.span.path, scope) for label in (finding.primary, *finding.related)):
                 continue
             if is_hidden:
-                suppressed.add(finding)
+                hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
             else:
                 shown[finding] = None
     return Report(
         findings=tuple(sorted(shown, key=_order)),
-        suppressed=len(suppressed),
+        suppressed=len(hidden),
         files=tuple(source.path for source in sources if within(source.path, scope)),
         rules=tuple(sorted(each.name for each in chosen)),
+        hidden=tuple(sorted(hidden.values(), key=lambda each: _order(each.finding))),
+        fail_on=settings.fail_on,
     )
 
 

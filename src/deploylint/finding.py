@@ -48,13 +48,37 @@ class Finding(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule's own facts, beside its page. `severity` is the highest it gives; `fix` what kind of fix it can offer."""
+    """A rule's own facts, beside its page. `severity` is the highest it gives; `fix` what kind of fix it can offer.
+
+    For services that file findings: `precision`, how rarely it is wrong; `tags`, beside its subject; `security_severity`, a CVSS
+    score above 0.0, which makes a rule a security rule, so only for one about secrets.
+    """
 
     severity: Severity
     fix: Literal["", "safe", "unsafe"] = ""
     is_default: bool = True
     after_suppression: bool = False
     """Runs last, on a deployment whose suppressions know what they suppressed."""
+    precision: Literal["very-high", "high", "medium", "low"] = "high"
+    tags: tuple[str, ...] = ()
+    security_severity: str = ""
+
+
+class RuleInfo(NamedTuple):
+    """A rule that ran, for a report that explains it. `page` is its documentation, Markdown."""
+
+    name: str
+    subject: str
+    rule: Rule
+    page: str
+
+
+class Hidden(NamedTuple):
+    """A finding that is not shown: a comment or a setting says so, with a `reason` if one is given."""
+
+    finding: Finding
+    by: Literal["comment", "setting"]
+    reason: str = ""
 
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -66,6 +90,8 @@ class Report(NamedTuple):
 
     `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
     paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
+    `hidden`: the suppressed findings. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least severity
+    that makes the run fail. `failure`: why the run broke off, a sentence; nothing else in the report is complete then.
     """
 
     findings: tuple[Finding, ...]
@@ -73,3 +99,11 @@ class Report(NamedTuple):
     files: tuple[str, ...]
     rules: tuple[str, ...]
     stops: Stops | None = None
+    hidden: tuple[Hidden, ...] = ()
+    explained: tuple[RuleInfo, ...] = ()
+    fail_on: Severity = "warning"
+    failure: str = ""
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding makes the run fail."""
+        return SEVERITIES.index(finding.severity or "error") <= SEVERITIES.index(self.fail_on)

@@ -122,17 +122,17 @@ class Applied:
         for number, suppression in enumerate(suppressions):
             self._by_path.setdefault(suppression.span.path, []).append(number)
 
-    def hides(self, finding: Finding) -> bool:
-        """Whether a comment hides this finding. Every comment that does counts as used."""
-        is_hidden = False
+    def hiding(self, finding: Finding) -> Suppression | None:
+        """The first comment that hides this finding. Every comment that does counts as used."""
+        hiding = None
         for label in (finding.primary, *finding.related):
             for number in self._by_path.get(label.span.path, ()):
                 lines = self.suppressions[number].lines
                 covers = lines is None or lines[0] <= label.span.line <= lines[1]
                 if covers and any(each.rule == finding.rule for each in self.suppressions[number].ignored):
                     self._used.add((number, finding.rule))
-                    is_hidden = True
-        return is_hidden
+                    hiding = hiding or self.suppressions[number]
+        return hiding
 
     def judged(self, ran: Iterable[str]) -> tuple[Suppression, ...]:
         """The suppressions, each knowing which of its rules hid nothing although they ran."""
