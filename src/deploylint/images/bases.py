@@ -1,7 +1,10 @@
-"""What is known of a base image from its reference: distribution, libc, `/bin/sh`, build tools, and the slimmer one to ship.
+"""What is known of a base image from its reference: distribution, libc, `/bin/sh`, build tools, the slimmer one to ship, and what
+it starts and stops on.
 
 Facts: docker-library's image templates (the default tags of python, ruby and node are built on buildpack-deps, which has gcc,
 make and some 35 `-dev` libraries; `-slim` and `-alpine` purge them), hexpm/bob's tag grammar, the vendors' own documentation.
+CMD and STOPSIGNAL: nginx/docker-nginx, docker-library/{httpd,php,haproxy,wordpress}, nextcloud/docker, caddyserver/caddy-docker,
+traefik/traefik-library-image, openresty/docker-openresty, envoyproxy/envoy ci/Dockerfile-envoy.
 """
 
 from __future__ import annotations
@@ -61,7 +64,8 @@ class _Family(NamedTuple):
 
     `distro` is the default tag's. `slimmer` is a pattern of the runtime image: `{version}` the tag's version, `{suffix}` its
     code name, `{os}` the plain distribution image of the same release. `version_is_tool`: the tag's number is Maven's or
-    Gradle's, not Java's. Empty `tools` and `full_tools`: a runtime image.
+    Gradle's, not Java's. Empty `tools` and `full_tools`: a runtime image. `command`: the command line it starts; entrypoints of
+    these images execute what they are given. `stop_signal`: its STOPSIGNAL.
     """
 
     language: str
@@ -70,8 +74,12 @@ class _Family(NamedTuple):
     distro: str = "debian"
     slimmer: str = ""
     version_is_tool: bool = False
+    command: tuple[str, ...] = ()
+    stop_signal: str = "SIGTERM"
 
 
+_NGINX = ("nginx", "-g", "daemon off;")
+_PHP = _Family("php", command=("apache2-foreground",), stop_signal="SIGWINCH")
 _GCC = ("gcc", "g++", "make")
 _JRE = "eclipse-temurin:{java}-jre"
 _FAMILIES: dict[str, _Family] = {
@@ -114,16 +122,26 @@ _FAMILIES: dict[str, _Family] = {
     "crystallang/crystal": _Family("crystal", ("crystal", "gcc"), distro="ubuntu", slimmer="{os}"),
     "composer": _Family("php", ("composer",), distro="alpine", slimmer="php:8-fpm-alpine"),
     "php": _Family("php"),
+    "wordpress": _PHP,
+    "nextcloud": _PHP,
+    "drupal": _PHP,
+    "joomla": _PHP,
+    "matomo": _PHP,
+    "phpmyadmin": _PHP,
     "oven/bun": _Family("node"),
     "denoland/deno": _Family("node"),
-    "nginx": _Family(""),
-    "nginxinc/nginx-unprivileged": _Family(""),
-    "httpd": _Family(""),
-    "caddy": _Family("", distro="alpine"),
+    "nginx": _Family("", command=_NGINX, stop_signal="SIGQUIT"),
+    "nginxinc/nginx-unprivileged": _Family("", command=_NGINX, stop_signal="SIGQUIT"),
+    "openresty/openresty": _Family("", distro="", command=("openresty", "-g", "daemon off;"), stop_signal="SIGQUIT"),
+    "httpd": _Family("", command=("httpd-foreground",), stop_signal="SIGWINCH"),
+    "caddy": _Family("", distro="alpine", command=("caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile")),
+    "traefik": _Family("", distro="", command=("traefik",)),
+    "haproxy": _Family("", command=("haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"), stop_signal="SIGUSR1"),
+    "envoyproxy/envoy": _Family("", distro="ubuntu", command=("envoy", "-c", "/etc/envoy/envoy.yaml")),
     "perl": _Family("perl"),
     "tomcat": _Family("java", distro="ubuntu"),
     "jetty": _Family("java", distro=""),
-    "postgres": _Family(""),
+    "postgres": _Family("", stop_signal="SIGINT"),
     "redis": _Family(""),
     "docker": _Family("", distro="alpine"),
 }
@@ -136,7 +154,7 @@ def base_of(reference: Value[str], span: Span) -> Base:
         return _partly_known(reference, span)
     name, tag = split_reference(reference.content)
     if name == "scratch":
-        return Base(reference, span, name, is_sdk=False)
+        return Base(reference, span, name, is_sdk=False, stop_signal="SIGTERM")
     if name.startswith("distroless/"):
         return _distroless(reference, span, name, tag)
     family = _FAMILIES.get(name)
@@ -148,7 +166,11 @@ def base_of(reference: Value[str], span: Span) -> Base:
     if "windows" in tag or "nanoserver" in tag:
         return base._replace(distro="windows", libc="", shell="", language=family.language if family else "")
     if family is None:
-        return base._replace(is_sdk=False) if name in _DISTROS else base
+        if name not in _DISTROS:
+            is_plain = kind == "ubi" and "init" not in name
+            return base._replace(stop_signal="SIGTERM") if is_plain else base
+        return base._replace(is_sdk=False, stop_signal="SIGTERM")
+    base = base._replace(command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family))
     is_full = kind != "alpine" and "slim" not in re.split(r"[-.]", tag)
     tools = family.tools + (tuple(tool for tool in family.full_tools if tool not in family.tools) if is_full else ())
     if family.language == "java" and "jre" in tag:
@@ -176,7 +198,36 @@ def _partly_known(reference: Value[str], span: Span) -> Base:
     return Base(
         reference, span, name, language=family.language, distro=distro, libc=libc, shell=_SHELLS.get(kind, ""),
         is_sdk=True if tools else None, toolchain=tools, slimmer=slimmer,
+        command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family),
     )  # fmt: skip
+
+
+_VARIED = frozenset({"php", *(name for name, family in _FAMILIES.items() if family is _PHP)})
+"""Images whose tag says which server they bring."""
+
+
+def _command(name: str, tag: str, family: _Family) -> tuple[str, ...]:
+    if name not in _VARIED:
+        return family.command
+    if "$" in tag or "cli" in tag:
+        return ()
+    return ("php-fpm",) if "fpm" in tag else ("apache2-foreground",) if "apache" in tag else family.command
+
+
+def _stop_signal(name: str, tag: str, family: _Family) -> str:
+    if name in _VARIED:
+        if "$" in tag:
+            return ""
+        if "cli" in tag:
+            return "SIGTERM"
+        return "SIGQUIT" if "fpm" in tag else "SIGWINCH" if "apache" in tag else family.stop_signal
+    if name == "nginx":
+        # nginx/docker-nginx 3fb70dd of November 2020: SIGQUIT where SIGTERM was; old tags may have been built again since.
+        version = re.match(r"1\.(\d+)", tag)
+        if "$" in tag or (version and 18 <= int(version[1]) <= 19):
+            return ""
+        return "SIGTERM" if version and int(version[1]) < 18 else family.stop_signal
+    return family.stop_signal
 
 
 def split_reference(reference: str) -> tuple[str, str]:
@@ -198,7 +249,7 @@ def _distroless(reference: Value[str], span: Span, name: str, tag: str) -> Base:
     return Base(
         reference, span, name, tag, language,
         distro=f"debian-{number[1]}" if number else "debian", libc="" if "/static" in name else "glibc",
-        shell="busybox" if "debug" in tag else "", is_sdk=False,
+        shell="busybox" if "debug" in tag else "", is_sdk=False, stop_signal="SIGTERM",
     )  # fmt: skip
 
 

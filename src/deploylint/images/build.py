@@ -17,12 +17,14 @@ from deploylint.images.stages import read_stages
 from deploylint.model.image import Image, Tool
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_production_path
+from deploylint.model.value import default, unknown
 from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
+    from deploylint.model.image import Base
     from deploylint.model.value import Value
     from deploylint.text import Files, Source
 
@@ -71,7 +73,7 @@ def read(
         cmd=final.cmd,
         start_span=final.start_span,
         shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
-        stop_signal=final.stop_signal,
+        stop_signal=final.stop_signal or _inherited_stop_signal(stages[shipped[0]].stage.base),
         exposes=tuple(final.exposes),
         copies=copies,
         inline_files=_inline_files([stages[number] for number in shipped], runs),
@@ -162,6 +164,15 @@ def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Com
     for tool in found:
         first.setdefault(tool.name, tool)
     return tuple(first.values())
+
+
+def _inherited_stop_signal(base: Base | None) -> Value[str] | None:
+    """The base image's STOPSIGNAL, None if it has none of its own."""
+    if base is None or base.stop_signal == "SIGTERM":
+        return None
+    if not base.stop_signal:
+        return unknown(base.span, f"`{base.span.text}` may set another")
+    return default(base.stop_signal, base.span, f"`{base.name}` image")
 
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploylint.model.process import Start
+from deploylint.model.process import Argument, Start
 from deploylint.text import FragmentBuilder
 
 if TYPE_CHECKING:
     from deploylint.model.image import Image
-    from deploylint.model.process import Argument
     from deploylint.model.value import Value
     from deploylint.model.workload import Container
     from deploylint.text import Span
@@ -22,7 +21,8 @@ def start_of(image: Image | None, container: Container | None) -> Start | None:
     """The start command of an image as a container runs it; None if no file says it.
 
     A container's `command` replaces ENTRYPOINT and drops CMD, its `args` replace CMD. An ENTRYPOINT the Dockerfile doesn't
-    have may still be in its base image; those of the official language images only run what they are given.
+    have may still be in its base image; those of the official images only run what they are given. Where nothing says what is
+    run, it is what the base image runs, if that is known.
     """
     command = container.command if container else None
     args = container.args if container else None
@@ -33,10 +33,24 @@ def start_of(image: Image | None, container: Container | None) -> Start | None:
     arguments = (*(first or ()), *(argument._replace(origin=rest_origin) for argument in rest or ()))
     written = [argument for argument in arguments if not argument.is_implicit]
     if not written:
-        return None
+        is_silent = all(part is None for part in (command, args, entrypoint, cmd))
+        return _inherited(image) if image and is_silent else None
     if container:
         arguments = tuple(_referring(argument, container.environment) for argument in arguments)
     return Start(arguments, _span(first or rest or ()), first_origin if first else rest_origin)
+
+
+def _inherited(image: Image) -> Start | None:
+    """What the base image starts: all of its words stand where the image is named."""
+    base = image.base
+    if base is None or not base.command:
+        return None
+    arguments = []
+    for text in base.command:
+        builder = FragmentBuilder(base.span.source)
+        builder.put(text, base.span.start, base.span.end)
+        arguments.append(Argument(builder.build()))
+    return Start(tuple(arguments), base.span, f"`{base.name}`")
 
 
 def _span(arguments: tuple[Argument, ...]) -> Span:

@@ -1,7 +1,7 @@
 """What supervisord and circusd run: the programs of their configuration files.
 
-Facts: supervisor/options.py (default_configfile, read_include_config, processes_from_section), supervisord.org/configuration.html;
-circus/config.py. Debian's, Alpine's and Fedora's packages bring a main file that includes a folder.
+Facts: supervisor/options.py default_configfile, read_include_config, processes_from_section; circus/config.py. Debian's,
+Alpine's and Fedora's packages bring a main file that includes a folder.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _VARIABLE = re.compile(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^,\"']*))(?:
 
 
 class Program(NamedTuple):
-    """One program. `group` is what it stops with: its own name unless a `[group:x]` lists it. `settings` are its section's keys."""
+    """One program. `group` is what it stops with: its own name unless a `[group:x]` lists it. `settings`: its section's keys."""
 
     name: str
     group: str
