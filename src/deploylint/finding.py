@@ -90,8 +90,8 @@ class Report(NamedTuple):
 
     `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
     paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
-    `hidden`: the suppressed findings. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least severity
-    that makes the run fail. `failure`: why the run broke off, a sentence; nothing else in the report is complete then.
+    `hidden`: the suppressed findings. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least
+    severity that makes the run fail. `failure`: why the run broke off, a sentence; nothing else in the report is complete then.
     """
 
     findings: tuple[Finding, ...]

@@ -36,11 +36,23 @@ Line = list[Segment]
 
 class View(NamedTuple):
     """How the reader sees: `width` in cells, and `shown`, which turns a project path into the path to print. `has_boxes`: more
-    than ASCII can be shown, such as box-drawing characters."""
+    than ASCII can be shown, such as box-drawing characters.
+
+    For services that host the repository: `rooted` turns a project path into one relative to the repository's root, `blob` is the
+    address its files are seen at (with its last slash), `category` what the service files the report under.
+    """
 
     width: int
     shown: Callable[[str], str]
     has_boxes: bool = False
+    rooted: Callable[[str], str] = str
+    blob: str = ""
+    category: str = "deploylint"
+
+    @property
+    def hosted(self) -> View:
+        """The same for a reader who sees the repository, not this machine."""
+        return self._replace(shown=self.rooted)
 
     def where(self, source: Source, offset: int) -> str:
         """`path:line:column`, with the path as the reader sees it."""
