@@ -21,14 +21,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def _finding(unit: Unit, stop: Shutdown) -> Finding:
     workload, setting, total = stop.workload, f"`{stop.workload.stop_timeout_setting}`", spoken(stop.total.get())
-    is_certain = stop.left <= stop.longest
     change = f"set {setting} to {stop.advised}s" if stop.advised else ""
     edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
     advice = f"drain in less than {spoken(workload.stop_timeout_limit or 0)}: {stop.platform.title} waits no longer"
     if change:
         advice = f"{'' if edit else change + ', '}or drain in less than {spoken(stop.left)}"
     return Finding(
-        f"app {'is' if is_certain else 'may be'} killed before it finishes draining",
+        f"app {'is' if stop.is_certain else 'may be'} killed before it finishes draining",
         primary=Label(
             stop.total.span or workload.stop_timeout_place.span,
             f"no {setting}: SIGKILL after {total}"
@@ -40,7 +39,7 @@ def _finding(unit: Unit, stop: Shutdown) -> Finding:
         help=advice,
         fix=Fix(change, (edit,)) if edit else None,
         subject=unit.subject,
-        severity="error" if is_certain else "warning",
+        severity="error" if stop.is_certain else "warning",
     )
 
 

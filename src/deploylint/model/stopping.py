@@ -59,8 +59,9 @@ class Shutdown(NamedTuple):
         return sum(phase.seconds.get() for phase in self.phases)
 
     @property
-    def longest(self) -> float:
-        return max(phase.seconds.get() for phase in self.phases)
+    def is_certain(self) -> bool:
+        """Whether the app is killed as written: one of its phases alone takes longer than there is time."""
+        return any(phase.is_certain and self.left <= phase.seconds.get() for phase in self.phases)
 
     @property
     def platform(self) -> Platform:

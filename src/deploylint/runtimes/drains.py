@@ -93,7 +93,9 @@ def _limited(drain: Drain, settings: Settings, limit: Limit) -> Drain:
     if value.content == 0:
         return drain
     label = f"{drain.server} drains for up to {spoken(value.content)}" + (" (default)" if value.is_default else "")
-    return drain._replace(phases=(Phase(drain.server, value, label),))
+    doubt = settings.doubt if value.is_default else ""
+    note = f"the environment holds more than the files say: `{doubt}` in it may set another limit" if doubt else ""
+    return drain._replace(phases=(Phase(drain.server, value, label, note, not doubt),))
 
 
 def _on(drain: Drain, **effects: Effect) -> Drain:
