@@ -39,6 +39,7 @@ _PUBLIC = tuple(
 
 _BY_REFERENCE = frozenset({"kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad"})
 """Platforms whose files name an image, and say nothing of how it is built."""
+_BY_NAME = _BY_REFERENCE | {"compose"}
 _BESIDE = frozenset({"fly", "procfile", "compose"})
 """Platforms that build what stands in their file's folder."""
 
@@ -57,7 +58,7 @@ def candidate(path: str, apps: Iterable[App]) -> Candidate:
     for part in (name.rpartition(".")[2], name.partition(".")[0]):
         if part.lower() not in ("dockerfile", "containerfile", name.lower()):
             names.add(part)
-    names.update(app.name for app in apps if app.root == dirname(path))
+    names.update(name for app in apps if app.root == dirname(path) for name in app.names)
     return Candidate(path, frozenset(_same(each) for each in names if each))
 
 
@@ -132,13 +133,13 @@ class Images:
 
     def _by_image(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
         reference = container.image.content
-        if workload.platform not in _BY_REFERENCE or reference is None or is_third_party(reference):
+        if workload.platform not in _BY_NAME or reference is None or is_third_party(reference):
             return None
         name = _same(basename(repository(reference)))
         named = [each for each in self.candidates if name in each.names]
         if len(named) == 1:
             return named[0].path, Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
-        if named:
+        if named or workload.platform not in _BY_REFERENCE:
             return None
         only = self._only_one_around(dirname(workload.source.path))
         if only is None or len(self._own.get(only, ())) != 1:

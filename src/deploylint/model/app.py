@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from deploylint.model.image import Leak
     from deploylint.model.place import Place
     from deploylint.model.value import Value
+    from deploylint.model.workload import Ineffective
     from deploylint.text import Edit, Source, Span
 
 
@@ -130,6 +131,12 @@ class App(NamedTuple):
     python: PythonFacts | None = None
     problems: tuple[tuple[Span, str], ...] = ()
     """Files of the app that can't be read: where, and why as a clause."""
+    ineffective: tuple[Ineffective, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its image may be called: as the app, or as a release of it."""
+        return (self.name, *(release.name for release in self.elixir.releases)) if self.elixir else (self.name,)
 
     def dependency(self, name: str) -> Dependency | None:
         return next((each for each in self.dependencies if each.name == name), None)

@@ -1,0 +1,39 @@
+"""Which Dockerfile and which app stand behind what a platform runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploylint.linking import link
+from deploylint.workspace import Workspace
+
+MIX = """\
+defmodule Shop.MixProject do
+  use Mix.Project
+  def project, do: [app: :chat_api, version: "1.0.0", deps: [], releases: [shop: []]]
+  def application, do: [extra_applications: [:logger]]
+end
+"""
+ELIXIR = {"mix.exs": MIX, "Dockerfile": 'FROM elixir:1.18\nCOPY mix.exs ./\nRUN mix release\nCMD ["bin/shop", "start"]\n'}
+
+
+def compose(image: str) -> str:
+    return f"services:\n  web:\n    image: {image}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "linked"),
+    [
+        # A published image of the project itself is what its Dockerfile builds: by the release's name, the app's, the folder's.
+        (ELIXIR | {"compose.yml": compose("acme/shop:latest")}, "Dockerfile"),
+        (ELIXIR | {"compose.yml": compose("ghcr.io/acme/chat-api:v1")}, "Dockerfile"),
+        ({"api/Dockerfile": 'FROM scratch\nCMD ["/a"]\n', "compose.yml": compose("acme/api")}, "api/Dockerfile"),
+        # Compose files run what others publish, too: being the only Dockerfile around says nothing there.
+        (ELIXIR | {"compose.yml": compose("acme/mailer:1")}, None),
+        ({"redis/Dockerfile": 'FROM redis\nCMD ["redis-server"]\n', "compose.yml": compose("redis:7")}, None),
+        ({"a/api/Dockerfile": "FROM x\n", "b/api/Dockerfile": "FROM y\n", "compose.yml": compose("acme/api")}, None),
+    ],
+)
+def test_an_image_by_its_name(files: dict[str, str], linked: str | None) -> None:
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert (unit.image.path if unit.image else None) == linked
