@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.value import Value
     from deploylint.model.workload import Ineffective
-    from deploylint.text import Span
+    from deploylint.text import Edit, Span
 
 
 class Phase(NamedTuple):
@@ -55,8 +55,9 @@ class Drain(NamedTuple):
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
     not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
     less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
-    way. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `remedy` what to do instead, or to
-    make it drain at all: an imperative. `ineffective`: settings of its drain that don't do what they say.
+    way. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
+    exact; `remedy` is what to do instead, or to make it drain at all: an imperative. `ineffective`:
+    settings of its drain that don't do what they say.
     """
 
     server: str
@@ -69,6 +70,7 @@ class Drain(NamedTuple):
     fuse: Fuse | None = None
     work: Literal["requests", "jobs"] = "requests"
     limit_line: str = ""
+    limit_edit: Edit | None = None
     remedy: str = ""
     loss: str = ""
     ineffective: tuple[Ineffective, ...] = ()

@@ -111,17 +111,20 @@ class Build(NamedTuple):
 
 class Ineffective(NamedTuple):
     """A setting of the stop that doesn't do what it says: whoever reads it takes no such file (refused), passes over the setting
-    (ignored), uses another value (cut), unless its operator allows more (may be cut), or reads another unit (misread).
+    (ignored), uses another value (cut), unless its operator allows more (may be ignored, may be cut), reads another unit
+    (misread), or sets something other than the stop of the app (elsewhere).
 
     `why` is a clause that fits beside `span`. `help`: what to write instead, imperative; `edit` does it, where that is exact.
+    `note`: what comes of it in production, where the effect alone doesn't say.
     """
 
     setting: str
     span: Span
-    effect: Literal["refused", "ignored", "cut", "may be cut", "misread"]
+    effect: Literal["refused", "ignored", "may be ignored", "cut", "may be cut", "misread", "elsewhere"]
     why: str
     help: str = ""
     edit: Edit | None = None
+    note: str = ""
 
 
 class Workload(NamedTuple):

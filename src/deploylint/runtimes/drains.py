@@ -11,7 +11,8 @@ from deploylint.model.value import Value, default
 from deploylint.model.workload import Ineffective
 from deploylint.runtimes.celery import soft_shutdown
 from deploylint.runtimes.ineffective import of_server
-from deploylint.runtimes.servers import BEAM_SIGNALS, Limit, recognise
+from deploylint.runtimes.server import Limit
+from deploylint.runtimes.servers import BEAM_SIGNALS, recognise
 from deploylint.runtimes.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import App
     from deploylint.model.process import Process
-    from deploylint.runtimes.servers import Effect
+    from deploylint.runtimes.server import Effect
     from deploylint.text import Files
 
 
@@ -87,7 +88,8 @@ def _limited(drain: Drain, settings: Settings, limit: Limit) -> Drain:
     drain = drain._replace(limit_line=limit.template)
     value = settings.seconds(limit)
     if value is None:
-        return drain._replace(unbounded=default("no limit", drain.span, f"{drain.server} default"))
+        unbounded = default("no limit", drain.span, f"{drain.server} default")
+        return drain._replace(unbounded=unbounded, limit_edit=settings.appended(limit))
     if value.content is None:
         return drain._replace(is_complete=False)
     if value.content == 0:

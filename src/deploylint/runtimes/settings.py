@@ -6,22 +6,25 @@ something unreadable may set is unknown.
 
 from __future__ import annotations
 
+import re
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.process import Word
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.runtimes.servers import Limit
+from deploylint.runtimes.server import Limit
 from deploylint.syntax.words import split
-from deploylint.text import Fragment, Span
+from deploylint.text import Edit, Fragment, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from deploylint.runtimes.servers import Server
+    from deploylint.runtimes.server import Server
     from deploylint.text import Files, Source
 
+_JOINT = re.compile(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
+"""What stands between two words of a command line: blanks, a continued line, or in a list quotes and commas, or dashes."""
 _IN_ENVIRONMENT = "set in the environment"
 _IN_FILE = "set in a file that can't be read"
 
@@ -105,6 +108,19 @@ class Settings:
         if found is None and limit.key:
             found = self._configured(limit.key)
         return found
+
+    def appended(self, limit: Limit) -> Edit | None:
+        """The edit that ends the command line with a limit's flag, `{}` being seconds; None where that can't be exact."""
+        spans = [self.program, *(word.span for word in self.arguments)]
+        if len(spans) < 2 or not limit.flags or not limit.flags[0].startswith("--"):
+            return None
+        before, last = spans[-2:]
+        source = last.source
+        between = source.text[before.end : last.start] if before.source is source else ""
+        joint = _JOINT.fullmatch(between)
+        if joint is None or not source.text.startswith(joint[1], last.end):
+            return None
+        return Edit(Span(source, last.end, last.end), between + limit.template.replace(" ", "="))
 
     def is_mentioned(self, word: str) -> bool:
         """Whether the configuration file says a word, or may: one that can't be read says everything."""

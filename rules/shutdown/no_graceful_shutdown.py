@@ -1,0 +1,52 @@
+"""The server drops its work whenever it is stopped, for nothing tells it to finish it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploylint.finding import Finding, Label, Rule
+from deploylint.model.deployment import Deployment
+from deploylint.model.drain import spoken
+from deploylint.model.losing import Dropped, dropped
+
+RULE = Rule(severity="warning")
+
+_WORK = {"requests": "requests in flight", "jobs": "running jobs"}
+_EFFECTS = {
+    "quits": "{server} quits at once on {signal}",
+    "ignores": "{server} takes no notice of {signal}",
+    "restarts": "{signal} makes {server} start anew",
+}
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for each in dropped(deployment):
+        words = {"server": each.drain.server, "signal": each.signal.content}
+        is_written = each.signal.is_known and each.signal.span
+        yield Finding(
+            f"{_WORK[each.drain.work]} are cut off whenever the app stops",
+            primary=Label(each.drain.span, _EFFECTS[each.effect].format(**words)),
+            related=(Label(each.signal.span, f"{each.signal.content} is what stops it"),)
+            if is_written and each.signal.span
+            else (),
+            notes=tuple(_notes(each)),
+            help=_advice(each),
+            subject=each.unit.subject,
+        )
+
+
+def _notes(each: Dropped) -> Iterator[str]:
+    owner = f" ({each.signal.origin})" if each.signal.is_default else ""
+    if each.effect == "quits":
+        yield f"nothing waits for what runs when {each.signal.content}{owner} comes: every deploy and scale-down cuts it off"
+    else:
+        after = "" if each.left is None else f" {spoken(each.left)} later"
+        yield f"{each.signal.content}{owner} ends nothing: it works on until SIGKILL{after} cuts off what then runs"
+    if each.drain.loss:
+        yield each.drain.loss
+
+
+def _advice(each: Dropped) -> str:
+    if each.drain.remedy or not each.drain.limit_line:
+        return each.drain.remedy
+    return f"let it drain: `{each.drain.limit_line.format(max(1, int((each.left or 30) * 0.8)))}`"

@@ -1,0 +1,135 @@
+"""What is lost at a stop for the server's own sake: it drops its work whatever the signal, or waits until SIGKILL ends it.
+
+Each is told once for a server that several units run: the unit with the least time speaks for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploylint.model.stopping import ineffective_settings, is_reached, shell_of, stop_signal, window_of
+from deploylint.model.value import default
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.drain import Drain
+    from deploylint.model.stopping import Window
+    from deploylint.model.value import Value
+    from deploylint.model.workload import Ineffective, Workload
+    from deploylint.text import Span
+
+
+class Dropped(NamedTuple):
+    """A server that no signal makes drain: `signal` is sent, and makes it quit, restart, or take no notice (`effect`).
+
+    `left`: seconds between signal and SIGKILL; None if unknown, or if nothing here deploys it.
+    """
+
+    unit: Unit
+    drain: Drain
+    signal: Value[str]
+    effect: str
+    left: float | None
+
+
+class Endless(NamedTuple):
+    """A server that drains without limit, and the time in which it must end all the same: `left` seconds after the signal.
+
+    `limit`: the whole seconds that would leave it time to end by itself; None if there is no time at all.
+    """
+
+    unit: Unit
+    workload: Workload
+    drain: Drain
+    unbounded: Value[str]
+    window: Window
+    left: float
+
+    @property
+    def limit(self) -> int | None:
+        seconds = int(self.left - max(2.0, self.left / 5))
+        return seconds if seconds > 0 else None
+
+
+def dropped(deployment: Deployment) -> Iterator[Dropped]:
+    """The servers whose work is cut off at every stop, whatever the signal is and however long the platform waits."""
+    seen: set[Span] = set()
+    for unit in deployment.units:
+        found = _dropped(unit)
+        if found and found.drain.span not in seen:
+            seen.add(found.drain.span)
+            yield found
+
+
+def _dropped(unit: Unit) -> Dropped | None:
+    drain = unit.drain
+    if drain is None or not _is_told(unit, drain) or (drain.right_signal and not drain.ends_at_once):
+        return None
+    hook = unit.container.pre_stop if unit.container else None
+    if drain.work == "requests" and hook and hook.content != 0:
+        return None  # what is in flight may end while the hook runs
+    own = unit.image.stop_signal if unit.image else None
+    sent = stop_signal(unit) if unit.workload else own or default("SIGTERM", None, "Docker default")
+    effect = drain.effect_of(sent)
+    if not effect:
+        return None
+    left = window_of(unit.workload, unit.container).left if unit.workload and unit.container else None
+    return Dropped(unit, drain, sent, "quits" if effect == "drains" else effect, left)
+
+
+def endless(deployment: Deployment) -> Iterator[Endless]:
+    """The servers that drain on the signal they get, for as long as work runs."""
+    found: dict[Span, Endless] = {}
+    for unit in deployment.units:
+        each = _endless(unit)
+        if each is None:
+            continue
+        before = found.get(each.drain.span)
+        if before is None or each.left < before.left:
+            found[each.drain.span] = each
+    yield from found.values()
+
+
+def _endless(unit: Unit) -> Endless | None:
+    workload, container, drain = unit.workload, unit.container, unit.drain
+    if workload is None or container is None or drain is None or drain.unbounded is None or not _is_told(unit, drain):
+        return None
+    window = window_of(workload, container)
+    if window.left is None or drain.effect_of(stop_signal(unit)) != "drains":
+        return None
+    return Endless(unit, workload, drain, drain.unbounded, window, window.left)
+
+
+def _is_told(unit: Unit, drain: Drain) -> bool:
+    """Whether the signal surely arrives in production, and while requests still come in."""
+    workload, container = unit.workload, unit.container
+    if unit.main is None or not ((workload and workload.signals_all) or is_reached(unit.main, shell_of(unit))):
+        return False
+    if workload is None or container is None:
+        return unit.image is not None
+    if not workload.is_production or container.role != "main":
+        return False
+    return drain.work == "jobs" or workload.drained_first is None
+
+
+def ineffective(deployment: Deployment) -> Iterator[tuple[Ineffective, str]]:
+    """Every stop setting that doesn't do what it says, with the subject it belongs to."""
+    seen: set[Span] = set()
+    for workload in deployment.workloads:
+        if workload.is_production:
+            settings = ineffective_settings(workload)
+            yield from _new(settings, f"{workload.source.path}:{workload.identity}", seen)
+    for app in deployment.apps:
+        yield from _new(app.ineffective, app.root, seen)
+    for unit in deployment.units:
+        if unit.drain is not None:
+            yield from _new(unit.drain.ineffective, unit.subject, seen)
+
+
+def _new(settings: tuple[Ineffective, ...], subject: str, seen: set[Span]) -> Iterator[tuple[Ineffective, str]]:
+    for setting in settings:
+        if setting.span not in seen:
+            seen.add(setting.span)
+            yield setting, subject
