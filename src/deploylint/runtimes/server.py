@@ -1,0 +1,71 @@
+"""The shape of a row of the table of servers."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Effect = Literal["drains", "quits", "ignores", "restarts"]
+
+
+class Limit(NamedTuple):
+    """How long one phase of a drain may take, and every place where that is set.
+
+    `flags` take the value as the next word or after `=`. `variable` is an environment variable, `key` a name in the
+    configuration file. `scale`: seconds in one unit of the setting. `default`: seconds; None waits without limit.
+    """
+
+    flags: tuple[str, ...] = ()
+    variable: str = ""
+    key: str = ""
+    scale: float = 1.0
+    default: float | None = None
+    units: dict[str, float] = {}
+    line: str = ""
+    """How it is set where none of the three says it plainly, `{}` being whole seconds."""
+
+    @property
+    def template(self) -> str:
+        """How a user sets it, `{}` being whole seconds; empty if that can't be."""
+        if self.line:
+            return self.line
+        number = "{}000" if self.scale == 0.001 else "{}"
+        if self.flags:
+            return f"{self.flags[0]} {number}"
+        return f"{self.variable}={number}" if self.variable else f"{self.key} = {number}" if self.key else ""
+
+
+class ConfigFile(NamedTuple):
+    """A configuration file a server reads. `flags` name it on the command line; `default` is read from the working folder
+    without being named. kind: `python` assigns keys at module level, `class` in the class that the last argument names
+    (`app.worker.Settings`)."""
+
+    kind: Literal["python", "toml", "ini", "class"]
+    flags: tuple[str, ...] = ()
+    default: str = ""
+
+
+class Server(NamedTuple):
+    """A server. It is recognised by its program's name, or by the module after `python -m`.
+
+    `subcommand`: one of these words must be among the arguments. `arguments_variable`: an environment variable with more
+    command-line arguments, weaker than the command line and stronger than the file. `switches`: flags that take no value.
+    `work`: what it is busy with. `remedy`: what makes it drain, or bounds its drain, where no limit does; an imperative.
+    `loss`: what becomes of work that is cut off. `unread`: variables of other servers, which it may be taken to read.
+    `workers_quit`: where the platform signals its workers too, not only the process that starts them, SIGTERM cuts their work.
+    """
+
+    name: str
+    programs: tuple[str, ...]
+    source: str
+    signals: dict[str, Effect]
+    limit: Limit | None = None
+    modules: tuple[str, ...] = ()
+    subcommand: tuple[str, ...] = ()
+    config: ConfigFile | None = None
+    arguments_variable: str = ""
+    switches: frozenset[str] = frozenset()
+    work: Literal["requests", "jobs"] = "requests"
+    remedy: str = ""
+    loss: str = ""
+    unread: tuple[str, ...] = ()
+    workers_quit: bool = False

@@ -1,0 +1,60 @@
+"""The files a running process sees, as far as they come from the repository."""
+
+from __future__ import annotations
+
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.model.purpose import is_production_path
+from deploylint.startup.image_files import ImageFiles
+from deploylint.text import Fragment
+
+if TYPE_CHECKING:
+    from deploylint.model.image import Image
+    from deploylint.text import Files, Source
+
+
+class View:
+    """An image's files, or, where no Dockerfile builds it, those of the folder that a buildpack takes along.
+
+    `folder`: that folder of the project, or the build's context; `working_folder`: where in the image the process starts.
+    """
+
+    def __init__(self, files: Files, image: Image | None, folder: str, working_folder: str | None) -> None:
+        self.files = files
+        self.image = image
+        self.image_files = ImageFiles(image, files)
+        self.folder = folder
+        self.working_folder = working_folder or (image.workdir if image else None)
+
+    def find(self, path: str) -> Fragment | None:
+        """The text of a file, its path absolute or as the process would write it; None if it doesn't come from the repository."""
+        if self.image is not None:
+            full = self._full(path)
+            return self.image_files.find(full) if full else None
+        source = None if path.startswith("/") else self.files.read(normpath(join(self.folder, path)))
+        return Fragment.verbatim(source, 0, len(source.text)) if source else None
+
+    def matching(self, pattern: str) -> list[str]:
+        """The absolute paths of the image's files that a pattern means, sorted as a shell does."""
+        full = self._full(pattern)
+        return self.image_files.matching(full) if full else []
+
+    def read(self, pattern: str) -> list[Fragment]:
+        """The texts of the files that a pattern means."""
+        return [text for path in self.matching(pattern) if (text := self.find(path))]
+
+    def is_elsewhere(self, path: str) -> bool:
+        """Whether the project has a file of that name: it may get to its place in a way that isn't seen."""
+        name = basename(path)
+        return any(basename(each) == name and is_production_path(each) for each in self.files.under(self.folder))
+
+    def _full(self, path: str) -> str:
+        if path.startswith("/"):
+            return normpath(path)
+        return normpath(join(self.working_folder, path)) if self.working_folder else ""
+
+
+def whole(text: Fragment) -> Source | None:
+    """The source of a text that is a file of its own; None for one that is written into another (a heredoc)."""
+    return text.source if text.text == text.source.text else None
