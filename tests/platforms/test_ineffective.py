@@ -43,7 +43,17 @@ def test_compose(lines: str, expected: list[tuple[str, str, str]]) -> None:
         ('kill_timeout = "30s"', []),
         ("kill_timeout = 30", []),
         ("kill_timeout = 600", [("kill_timeout", "cut", "600")]),
-        ('[experimental]\nkill_signal = "SIGTERM"', [("kill_signal", "ignored", '"SIGTERM"')]),
+        ('[experimental]\nkill_signal = "SIGTERM"', [("kill_signal", "ignored", "kill_signal")]),
+        ("[experimental]\nkill_timeout = 60", []),
+        ("kill_timeout = 30\n[experimental]\nkill_timeout = 60", [("kill_timeout", "ignored", "kill_timeout")]),
+        ('[env]\nPORT = "80"\nkill_signal = "SIGTERM"', [("kill_signal", "ignored", "kill_signal")]),
+        ("[http_service.concurrency]\nkill_timeout = 9", [("kill_timeout", "ignored", "kill_timeout")]),
+        ("[[vm]]\nsize = 'a'\n[[vm]]\nkill_timeout = 9", [("kill_timeout", "ignored", "kill_timeout")]),
+        ("[[http_service.machine_checks]]\nkill_timeout = '9s'", []),
+        ('[processes]\nkill_signal = "bin/x"', []),
+        ("[deploy]\nwait_timeout = 300", [("wait_timeout", "misread", "300")]),
+        ("[deploy]\nrelease_command_timeout = 600", [("release_command_timeout", "misread", "600")]),
+        ("[deploy]\nwait_timeout = '5m'\nrelease_command_timeout = 'none'", []),
     ],
 )
 def test_fly(lines: str, expected: list[tuple[str, str, str]]) -> None:
@@ -53,7 +63,7 @@ def test_fly(lines: str, expected: list[tuple[str, str, str]]) -> None:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ("lifecycle: {stopSignal: SIGUSR1}", [("lifecycle.stopSignal", "ignored", "SIGUSR1")]),
+        ("lifecycle: {stopSignal: SIGUSR1}", [("lifecycle.stopSignal", "may be ignored", "SIGUSR1")]),
         ("livenessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 0}", [("livenessProbe", "refused", "0")]),
         ("startupProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 5}", []),
         ("readinessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 5}", [("readinessProbe", "refused", "5")]),
@@ -63,6 +73,72 @@ def test_fly(lines: str, expected: list[tuple[str, str, str]]) -> None:
 def test_kubernetes(lines: str, expected: list[tuple[str, str, str]]) -> None:
     settings = found("pod.yaml", POD.format(lines=indent(lines, "    ")))
     assert [(name.removesuffix(".terminationGracePeriodSeconds"), effect, text) for name, effect, text in settings] == expected
+
+
+MISPLACED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+{above}  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+{pod}      containers:
+      - name: web
+        image: shop
+{inside}"""
+GRACE = "terminationGracePeriodSeconds"
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [("above", [(GRACE, "ignored", GRACE)]), ("pod", []), ("inside", [(GRACE, "ignored", GRACE)])],
+)
+def test_a_grace_period_in_the_wrong_place(place: str, expected: list[tuple[str, str, str]]) -> None:
+    depths = {"above": 2, "pod": 6, "inside": 8}
+    lines = {name: f"{' ' * depth}{GRACE}: 60\n" if name == place else "" for name, depth in depths.items()}
+    assert found("deploy.yaml", MISPLACED.format(**lines)) == expected
+
+
+KAMAL = "service: shop\nimage: acme/shop\nservers:\n  web: [10.0.0.1]\n  jobs: {hosts: [10.0.0.2], cmd: bin/jobs}\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("drain_timeout: 60\n", [("drain_timeout", "elsewhere", "60")]),
+        ("drain_timeout: 10\n", []),
+        ("drain_timeout: 60\nstop_timeout: 60\n", []),
+    ],
+)
+def test_kamal(lines: str, expected: list[tuple[str, str, str]]) -> None:
+    web, jobs = link(Workspace.of({"config/deploy.yml": KAMAL + lines})).workloads
+    assert [(each.setting, each.effect, each.span.text) for each in ineffective_settings(web)] == expected
+    assert ineffective_settings(jobs) == ()
+
+
+def mended(path: str, text: str) -> str:
+    """The file with the edits of its settings made."""
+    (workload,) = link(Workspace.of({path: text})).workloads
+    for setting in ineffective_settings(workload):
+        assert setting.edit
+        text = text[: setting.edit.span.start] + setting.edit.replacement + text[setting.edit.span.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("fly.toml", 'kill_timeout = "30"', 'kill_timeout = "30s"'),
+        ("fly.toml", "kill_timeout = 900", "kill_timeout = 300"),
+        ("fly.toml", "[deploy]\nwait_timeout = 300", '[deploy]\nwait_timeout = "300s"'),
+        ("compose.yaml", COMPOSE.format(lines="stop_grace_period: 30"), COMPOSE.format(lines="stop_grace_period: 30s")),
+        ("compose.yaml", COMPOSE.format(lines="stop_grace_period: '30'"), COMPOSE.format(lines="stop_grace_period: '30s'")),
+    ],
+)
+def test_what_can_be_mended_exactly(path: str, before: str, after: str) -> None:
+    head = "app = 'shop'\n" if path == "fly.toml" else ""
+    assert mended(path, head + before) == head + after
 
 
 def test_a_signal_behind_a_feature_gate_is_unknown() -> None:

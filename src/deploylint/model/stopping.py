@@ -152,7 +152,9 @@ def ineffective_settings(workload: Workload) -> tuple[Ineffective, ...]:
     kind = "most" if written.get() > nearest else "least"
     unless = " unless raised" if platform.beyond == "may be cut" else ""
     why = f"{platform.title} grants at {kind} {spoken(nearest)}{unless}"
-    return (Ineffective(workload.stop_timeout_setting, written.span, platform.beyond or "cut", why), *workload.ineffective)
+    advice, change = f"set `{workload.stop_timeout_setting}` to {spoken(nearest)}", with_stop_timeout(workload, int(nearest))
+    beyond = Ineffective(workload.stop_timeout_setting, written.span, platform.beyond or "cut", why, advice, change)
+    return (beyond, *workload.ineffective)
 
 
 def stop_signal(unit: Unit) -> Value[str]:

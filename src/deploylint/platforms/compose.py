@@ -20,7 +20,7 @@ from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.words import split
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, is_templated, place_in
 from deploylint.syntax.yaml_scalars import as_bool, as_int
-from deploylint.text import Fragment, FragmentBuilder
+from deploylint.text import Edit, Fragment, FragmentBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,9 +169,12 @@ class _Service:
         if text.content is None or text.span is None:
             return
         if text.content.isdecimal() and int(text.content) > 0:
-            yield Ineffective("stop_grace_period", text.span, "refused", f"needs a unit: `{text.content}s`")
+            whole, text_with_unit = text.span.text, f"{text.content}s"
+            change = Edit(text.span, whole.replace(text.content, text_with_unit)) if text.content in whole else None
+            yield Ineffective("stop_grace_period", text.span, "refused", "needs a unit", f"write `{text_with_unit}`", change)
         elif 0 < (go_seconds(text.content) or 0) < 1:
-            yield Ineffective("stop_grace_period", text.span, "cut", "Compose counts whole seconds: SIGKILL at once")
+            why = "Compose counts whole seconds: 0s"
+            yield Ineffective("stop_grace_period", text.span, "cut", why, "write whole seconds: `1s` is the least")
 
     def _replicas(self, span: Span) -> Value[int]:
         deploy = self.get("deploy")

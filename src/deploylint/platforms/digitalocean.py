@@ -127,4 +127,4 @@ class _Component:
             return
         drain = seconds(self.termination, _DRAIN, default(_DEFAULT_DRAIN, self.span, _OWNER))
         if drain.span and drain.content is not None and not 1 <= drain.content <= _LONGEST_DRAIN:
-            yield Ineffective(_DRAIN, drain.span, "refused", "App Platform takes 1s to 110s")
+            yield Ineffective(_DRAIN, drain.span, "refused", "App Platform takes 1s to 110s", f"set `{_DRAIN}` to 1 to 110")

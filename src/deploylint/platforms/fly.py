@@ -18,6 +18,7 @@ from deploylint.platforms.templating import ENGINES, template
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
 from deploylint.syntax.words import split
+from deploylint.text import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,11 +142,23 @@ class _Reader:
         return known(fragment.text.upper(), entry.item.span, "`kill_signal`")
 
     def _ineffective(self) -> Iterator[Ineffective]:
-        timeout, signal = self.root.string("kill_timeout"), self.root.get("experimental", "kill_signal")
+        timeout = self.root.string("kill_timeout")
         if timeout and timeout.text.isdecimal():
-            yield Ineffective("kill_timeout", timeout.whole, "refused", f"text needs a unit: `{timeout.text}s`")
-        if signal:
-            yield Ineffective("kill_signal", signal.item.span, "ignored", "counts only at the top of the file")
+            text, span = f"{timeout.text}s", timeout.whole
+            yield Ineffective("kill_timeout", span, "refused", "text needs a unit", f"write `{text}`", Edit(span, text))
+        for where, table in _sections(self.root):
+            for name in ("kill_timeout", "kill_signal"):
+                entry = table.get(name)
+                is_old = (where, name) == ("experimental", "kill_timeout")
+                if entry and not (is_old and self.root.get(name) is None):
+                    why = f"stands under `[{where}]`, not at the top"
+                    yield Ineffective(name, entry.key, "ignored", why, f"move `{name}` above the first `[section]`")
+        for name in ("wait_timeout", "release_command_timeout"):
+            item = self.root.item("deploy", name)
+            if isinstance(item, Scalar) and isinstance(item.value, int) and 0 < item.value < 1e9:
+                advice, change = f'write `"{item.value}s"`', Edit(item.span, f'"{item.value}s"')
+                note = "what waits for it gives up at once"
+                yield Ineffective(name, item.span, "misread", "flyctl counts nanoseconds", advice, change, note)
 
     def _container(self, group: _Group) -> Container:
         services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
@@ -240,6 +253,15 @@ def _arguments(line: Fragment | None) -> tuple[Argument, ...] | None:
         return None
     words = None if _is_templated(line.text) else split(line)
     return (Argument(line, is_known=False),) if words is None else tuple(Argument(word) for word in words)
+
+
+def _sections(table: Table, name: str = "") -> Iterator[tuple[str, Table]]:
+    """Every section below a table with its name, but those whose machines have a stop of their own."""
+    for entry in table.entries.values():
+        path = f"{name}.{entry.name}" if name else entry.name
+        for inner in table.tables(entry.name) if entry.name not in ("machine_checks", "processes") else ():
+            yield path, inner
+            yield from _sections(inner, path)
 
 
 def _is_templated(text: str) -> bool:

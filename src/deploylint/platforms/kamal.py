@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.model.workload import Build, Container, Workload
+from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import words
 from deploylint.platforms.nodes import is_computed, seconds, text, within
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, place_in
@@ -96,7 +96,14 @@ class _Role:
             build=self._build(),
             is_production=is_production_path(self.source.path),
             drained_first=drain if self.is_proxied else None,
+            ineffective=tuple(self._ineffective(drain, stop_timeout)),
         )
+
+    def _ineffective(self, drain: Value[float], stop_timeout: Value[float]) -> Iterator[Ineffective]:
+        """Behind the proxy, the time to drain is the proxy's alone."""
+        if self.is_proxied and stop_timeout.is_default and drain.is_known and drain.span and drain.get() > _DOCKER_DEFAULT:
+            why, advice = "the proxy's: the app has 10s after it", "set `stop_timeout` too (Kamal 2.12)"
+            yield Ineffective("drain_timeout", drain.span, "elsewhere", why, advice)
 
     def _is_proxied(self) -> bool:
         """The primary role is behind the proxy unless it says no, the others only if they say so."""

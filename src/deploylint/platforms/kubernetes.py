@@ -120,7 +120,7 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
         labels=_texts(labels),
         volumes=tuple(_volumes(node, pod)),
         is_production=is_production_path(source.path),
-        ineffective=tuple(_ineffective(pod)),
+        ineffective=(*_ineffective(pod), *_misplaced(node, kind, pod)),
     )
 
 
@@ -130,14 +130,29 @@ def _ineffective(pod: Mapping) -> Iterator[Ineffective]:
     for item in (each for items in lists if items for each in items.mappings):
         signal = item.scalar("lifecycle", "stopSignal")
         if signal:
-            why = "needs the feature gate ContainerStopSignals"
-            yield Ineffective("lifecycle.stopSignal", signal.span, "ignored", why)
+            why = "needs the gate ContainerStopSignals"
+            advice = f"set `STOPSIGNAL {signal.text}` in the image, which counts in every cluster"
+            yield Ineffective("lifecycle.stopSignal", signal.span, "may be ignored", why, advice)
         for probe, least in (("readinessProbe", None), ("livenessProbe", 1), ("startupProbe", 1)):
             grace = item.scalar(probe, "terminationGracePeriodSeconds")
             seconds = as_int(grace)
             if grace and seconds is not None and (least is None or seconds < least):
                 why = "a readiness probe stops nothing" if least is None else "must be at least 1s"
-                yield Ineffective(f"{probe}.terminationGracePeriodSeconds", grace.span, "refused", why)
+                advice = "remove it" if least is None else "set at least 1, or remove it: the pod's own then counts"
+                yield Ineffective(f"{probe}.terminationGracePeriodSeconds", grace.span, "refused", why, advice)
+
+
+def _misplaced(node: Mapping, kind: _Kind, pod: Mapping) -> Iterator[Ineffective]:
+    """The pod's grace period where no pod has it: above the pod's spec, or in a container."""
+    above = (parent for depth in range(len(kind.pod)) if (parent := node.mapping(*kind.pod[:depth])))
+    lists = (pod.sequence(key) for key in ("initContainers", "containers"))
+    inside = (each for items in lists if items for each in items.mappings)
+    for parent in (*above, *inside):
+        key = parent.key(_PLATFORM.setting)
+        if key:
+            why, advice = "belongs into the pod's `spec`", "move it beside `containers:`"
+            note = "kubectl refuses the unknown field, other tools drop it without a word"
+            yield Ineffective(_PLATFORM.setting, key, "ignored", why, advice, note=note)
 
 
 def _replicas(node: Mapping, kind: _Kind, anchor: Span) -> Value[int]:

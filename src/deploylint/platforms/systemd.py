@@ -143,7 +143,9 @@ class _Service:
             elif _TEMPLATE.search(text):
                 found, name = unknown(where, "templated"), setting.name
             else:
-                self.ineffective.append(Ineffective(setting.name, where, "ignored", "systemd can't read it as a time"))
+                self.ineffective.append(
+                    Ineffective(setting.name, where, "ignored", "systemd can't read it as a time", "write seconds, or `1min 30s`")
+                )
         if self.text("SendSIGKILL").lower() in ("no", "false", "off", "0", "n", "f"):
             found = unknown(found.span, "SendSIGKILL is off")
         elif (stop := self.get("ExecStop")) and not _KILL.match(_without_prefix(stop.value.text)):
