@@ -91,7 +91,7 @@ TOOLS: tuple[Migration, ...] = (
     # Elixir
     Migration(
         "ecto", "Ecto", ("mix",), ("ecto.migrate", "ecto.setup", "ash.migrate", "ash.setup", "ash_postgres.migrate"), "waits",
-        "Ecto locks its table of migrations: every other container waits for it before it starts",
+        "Ecto takes a lock: every other container waits for it before it starts",
         "ecto_sql lib/ecto/adapters/postgres.ex lock_for_migrations, lib/ecto/migrator.ex",
         drops=("ecto.reset", "ash.reset"), anywhere=True,
     ),
