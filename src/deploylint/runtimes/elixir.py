@@ -63,9 +63,20 @@ def read(mix_source: Source, files: Files) -> App | None:
     )
     uses_sqlite = project.has("ecto_sqlite3")
     migrations = boot.migrations({}, is_open=False) if is_deployed else ()
+    ineffective = boot.ineffective({}, is_open=True) if is_deployed else ()
     problems = _problems(trees, (*(each.path for each, _ in project.sources), *production.config.loaded))
-    name, span = project.name, project.span
-    return App(project.root, "elixir", name, span, project.dependencies, migrations, uses_sqlite, facts, problems=problems)
+    return App(
+        project.root,
+        "elixir",
+        project.name,
+        project.span,
+        project.dependencies,
+        migrations,
+        uses_sqlite,
+        facts,
+        problems=problems,
+        ineffective=ineffective,
+    )
 
 
 def drain_with(app: App, environment: Mapping[str, Value[str]], is_open: bool = False) -> Drain | None:

@@ -10,12 +10,14 @@ from deploylint.model.value import Value, unknown
 from deploylint.runtimes import elixir_drain as drains
 from deploylint.runtimes.elixir_config import Production, Trees, production
 from deploylint.runtimes.elixir_drain import Child
+from deploylint.runtimes.elixir_ineffective import short_phase, unread_drainer
 from deploylint.runtimes.elixir_modules import Module, Modules
 from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Maybe, Term, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from deploylint.model.workload import Ineffective
     from deploylint.runtimes.elixir_eval import Call
     from deploylint.runtimes.elixir_mix import MixApp, Project
     from deploylint.text import Span
@@ -30,7 +32,8 @@ _MARKERS = ("Phoenix.Endpoint", "Broadway", "Supervisor", "shutdown:", _MIGRATOR
 
 
 class Part(NamedTuple):
-    """The phases of one child, in the order they run. `kind`: endpoint, oban or other."""
+    """The phases of one child, in the order they run. `kind`: endpoint, oban, own (a `shutdown:` of the app's own children),
+    sleep or other."""
 
     phases: tuple[Phase, ...]
     span: Span
@@ -62,6 +65,13 @@ class Boot:
                 label = f"VM stops after {spoken(self._stop_limit.content)}"
                 phases, is_complete = (Phase("VM", self._stop_limit, label),), True
         return Drain(server, phases, main.span, is_complete)
+
+    def ineffective(self, environment: Mapping[str, Value[str]], is_open: bool) -> tuple[Ineffective, ...]:
+        """The settings of its stop that don't do what they say."""
+        run = self._run(environment, is_open)
+        phases = ((phase, part.kind) for part in run.parts for phase in part.phases if part.kind != "sleep")
+        short = (short_phase(phase, kind == "own") for phase, kind in phases)
+        return (*run.ineffective, *(each for each in short if each is not None))
 
     def migrations(self, environment: Mapping[str, Value[str]], is_open: bool) -> tuple[MigrationCall, ...]:
         if self._project.has("ecto_sqlite3"):
@@ -103,6 +113,7 @@ class Run:
         self.is_complete = True
         self.parts: list[Part] = []
         self.migrations: list[MigrationCall] = []
+        self.ineffective: list[Ineffective] = []
         self._project = project
         self._modules = modules
         self._seen: set[str] = set()
@@ -180,7 +191,7 @@ class Run:
         elif name == "Plug.Cowboy.Drainer":
             yield Part(tuple(drains.cowboy_drainer_phases(child)), span)
         elif shutdown is not None:
-            yield Part(tuple(drains.explicit_phases(name, shutdown.value)), span)
+            yield Part(tuple(drains.explicit_phases(name, shutdown.value)), span, "own")
         elif name not in self._seen and self._modules.mentions(name, *_MARKERS):
             module = self._modules.find(name)
             if module is not None:
@@ -200,7 +211,7 @@ class Run:
         else:
             shutdown = self._own_shutdown(module)
             if shutdown is not None:
-                yield Part(tuple(drains.explicit_phases(module.name, shutdown)), child.span)
+                yield Part(tuple(drains.explicit_phases(module.name, shutdown)), child.span, "own")
 
     def _endpoint(self, module: Module, child: Child) -> Part:
         self._seen.add("endpoint")
@@ -213,6 +224,9 @@ class Run:
             serves.value if serves is not None else None,
             not self._project.version("phoenix").startswith(("1.2.", "1.3.", "1.4.", "1.5.", "1.6.")),
         )
+        drainer = drains.unread_drainer(child, setting, defaults)
+        if drainer is not None:
+            self.ineffective.append(unread_drainer(drainer))
         return Part(tuple(drains.endpoint_phases(module, child, setting, self.evaluator, defaults)), child.span, "endpoint")
 
     def _own_shutdown(self, module: Module) -> Term | None:
@@ -242,7 +256,7 @@ class Run:
             return
         for call in self.evaluator.calls:
             if call.name in _SLEEPS and call.is_certain and call.arguments:
-                yield Part(tuple(drains.explicit_phases(callback, call.arguments[0], callback)), call.node.span)
+                yield Part(tuple(drains.explicit_phases(callback, call.arguments[0], callback)), call.node.span, "sleep")
 
     # Migrations
 

@@ -70,8 +70,7 @@ def endpoint_phases(
     for path, drainer in reversed(sockets):
         yield from _socket_phase(path, drainer, evaluator, module)
     note = SOCKET_NOTE if any(drainer is None for _, drainer in sockets) else ""
-    adapter = config.get("adapter")
-    name = defaults.adapter if adapter is None else adapter.content
+    name = _adapter(config, defaults)
     if name == BANDIT:
         yield from _servers(config, place, note)
     elif name == COWBOY:
@@ -79,6 +78,17 @@ def endpoint_phases(
         yield from _limited("Cowboy", requests, "shutdown", COWBOY_DRAINER_SECONDS, place, "drain", note, "Cowboy drainer")
     else:
         yield _phase("HTTP server", unknown(place, "another server"), "drain", note)
+
+
+def unread_drainer(child: Child, setting: Entry | None, defaults: Defaults) -> Entry | None:
+    """An endpoint's `drainer:` where Bandit serves it: only Cowboy's adapter reads it."""
+    config = _combined(None if setting is None else setting.value, child.argument)
+    return config.keywords.get("drainer") if config is not None and _adapter(config, defaults) == BANDIT else None
+
+
+def _adapter(config: Collection, defaults: Defaults) -> object:
+    adapter = config.get("adapter")
+    return defaults.adapter if adapter is None else adapter.content
 
 
 def bandit_phases(child: Child) -> Iterator[Phase]:

@@ -46,7 +46,8 @@ def misread(
     if span is None or seconds is None or number is None:
         return None
     written = int(number[1].replace("_", ""))
-    if scale == 0.001 and 1 <= written == round(seconds * 1000) and seconds < most:
+    is_round = written <= 120 or written % 60 == 0  # 500 may well be half a second
+    if scale == 0.001 and 1 <= written == round(seconds * 1000) and seconds < most and is_round:
         unit, instead, meant = "milliseconds", f"{number[1]}{thousand}", float(written)
     elif scale == 1 and written == seconds >= LONGEST and written % 1000 == 0:
         unit, instead, meant = "seconds", str(written // 1000), written / 1000
