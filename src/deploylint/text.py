@@ -110,6 +110,14 @@ class Span(NamedTuple):
             return self
         return Span(self.source, self.start, self.start + len(self.text[: end - self.start].rstrip("\r")))
 
+    @property
+    def on_one_line(self) -> Span:
+        """This span on the first line that it has text on: where to look for it."""
+        body = self.text
+        skipped = len(body) - len(body.lstrip())
+        is_behind = skipped < len(body) and "\n" in body[:skipped]
+        return Span(self.source, self.start + skipped if is_behind else self.start, self.end).first_line
+
     def __repr__(self) -> str:
         return f"Span({self.where}, {self.text!r})"
 

@@ -24,12 +24,12 @@ def lines(report: Report, view: View) -> Iterator[Line]:
             Segment(where, "place", link=where),
             Segment(": "),
             Segment(f"{finding.severity}[{finding.rule}]", finding.severity or ""),
-            Segment(f" {tidy(finding.message)}{_aside(finding, view)}"),
+            Segment(f" {tidy(finding.message)}{aside(finding, view)}"),
         ]
     yield [Segment(summary(report), "strong")]
 
 
-def _aside(finding: Finding, view: View) -> str:
+def aside(finding: Finding, view: View) -> str:
     """The numbers, and the first place in another file, in parentheses."""
     home = finding.primary.span.source
     elsewhere = next((label.span for label in finding.related if label.span.source is not home), None)

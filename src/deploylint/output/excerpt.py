@@ -48,13 +48,9 @@ class _Placed(NamedTuple):
 
 def _place(mark: Mark) -> tuple[int, _Placed]:
     """The line a mark stands on, and where on it."""
-    source, start, end = mark.span
-    body = mark.span.text
-    skipped = len(body) - len(body.lstrip())
-    if skipped < len(body) and "\n" in body[:skipped]:
-        start += skipped  # a span that begins with an empty line is marked where its text begins
+    source, start, _ = mark.span.on_one_line
     number, column = source.position(start)
-    line_end = column - 1 + min(end - start, len(source.line(number)) - column + 1)
+    line_end = column - 1 + min(mark.span.end - start, len(source.line(number)) - column + 1)
     text = source.line(number)[column - 1 : line_end]
     return number, _Placed(column - 1, column - 1 + len(text.rstrip() or text[:1]), mark.label, mark.style, mark.is_primary)
 

@@ -1,0 +1,66 @@
+"""A rule's page for readers who are not in its repository: its address, its Markdown on its own, and as plain text."""
+
+from __future__ import annotations
+
+import re
+from posixpath import join, normpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.finding import RuleInfo
+
+REPOSITORY = "https://github.com/deploylint/deploylint"
+_BLOB = f"{REPOSITORY}/blob/main"
+_LINK = re.compile(r"(\[[^\]\n]*\])\((?!https?:|#)([^)\s]+)\)")
+_LINK_TEXT = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+def address(rule: RuleInfo) -> str:
+    """Where the page can be read."""
+    return f"{_BLOB}/rules/{rule.subject}/{rule.name.replace('-', '_')}.md"
+
+
+def markdown(rule: RuleInfo) -> str:
+    """The page without its title; links lead to the repository."""
+    body = rule.page.partition("\n")[2].strip()
+    return _LINK.sub(lambda match: f"{match[1]}({_BLOB}/{normpath(join('rules', rule.subject, match[2]))})", body) + "\n"
+
+
+def short(rule: RuleInfo) -> str:
+    """The page's one line."""
+    return next(iter(_paragraphs(rule.page)), rule.name)
+
+
+def full(rule: RuleInfo, room: int) -> str:
+    """What the rule does and why it matters, as whole sentences in at most `room` characters."""
+    kept = ""
+    for part in _parts(rule.page):
+        for sentence in _SENTENCE_END.split(next(_paragraphs(part), "")):
+            if sentence.endswith((".", "!", "?")) and len(kept) + 1 + len(sentence) <= room:
+                kept = f"{kept} {sentence}".strip()
+    return kept or short(rule)[:room]
+
+
+def text(rule: RuleInfo) -> str:
+    """The page for a reader without Markdown: what and why; its examples are at its address."""
+    paragraphs = [short(rule), *(paragraph for part in _parts(rule.page) for paragraph in _paragraphs(part))]
+    return "\n\n".join([*paragraphs, f"Examples, and when the rule stays silent: {address(rule)}"]) + "\n"
+
+
+def _parts(page: str) -> Iterator[str]:
+    """The sections that are prose for every reader."""
+    for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        title, _, body = section.partition("\n")
+        if title.strip() in ("What it does", "Why it matters"):
+            yield body
+
+
+def _paragraphs(body: str) -> Iterator[str]:
+    """The paragraphs on a line each, list items on lines of their own; titles, tables and code are left out."""
+    for block in re.split(r"\n\s*\n", re.sub(r"^(`{3,}).*?^\1$", "", body, flags=re.MULTILINE | re.DOTALL).strip()):
+        if not block.startswith(("#", "|")):
+            lines = re.sub(r"\n(?!\s*- )\s*", " ", block)
+            yield _LINK_TEXT.sub(r"\1", lines)
