@@ -7,21 +7,27 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import Drain, Phase, spoken
-from deploylint.model.value import Value, default
 from deploylint.model.workload import Ineffective
 from deploylint.runtimes.celery import soft_shutdown
 from deploylint.runtimes.ineffective import of_server
+from deploylint.runtimes.limits import limited, on
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import BEAM_SIGNALS, recognise
 from deploylint.runtimes.settings import Settings
+from deploylint.runtimes.supervision import supervised
+from deploylint.runtimes.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from deploylint.model.app import App
-    from deploylint.model.process import Process
-    from deploylint.runtimes.server import Effect
+    from deploylint.model.image import Image
+    from deploylint.model.process import Process, Word
+    from deploylint.model.value import Value
+    from deploylint.runtimes.server import Effect, Server
     from deploylint.text import Files
+
+    Reader = Callable[[Drain, Settings, App | None], Drain | None]
 
 
 def drain_of(
@@ -32,22 +38,38 @@ def drain_of(
     has_open_environment: bool,
     files: Files,
     working_folder: str,
+    image: Image | None = None,
+    processes: tuple[Process, ...] = (),
 ) -> Drain | None:
     """The drain of a container's main process; None when no server we know runs.
 
     `environment`: what image and workload set; `has_open_environment`: they may set more. `working_folder`: the folder of the
-    project that the container's working directory holds.
+    project that the container's working directory holds. `processes`: all that the start runs, for what supervises others.
     """
-    environment = {**environment, **dict(process.environment)}
-    words = tuple(word.text or "" for word in process.argv)
-    if app and app.elixir and app.elixir.boot and _starts_beam(words, app):
-        unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
-        return (app.elixir.boot.drain(environment, has_open_environment) or unread)._replace(signals=BEAM_SIGNALS)
-    found = recognise(words)
-    if found is None:
-        return None
-    server, first = found
-    span = process.argv[first - 1].span
+
+    def settings_of(server: Server, words: Sequence[Word], process: Process) -> Settings:
+        own = {**environment, **dict(process.environment)}
+        view = View(files, image, image.context if image else working_folder, process.folder)
+        span = words[0].span if words else process.span
+        root = app.root if app else working_folder
+        return Settings(server, span, words[1:], own, has_open_environment, view, working_folder, root)
+
+    def alone(process: Process) -> Drain | None:
+        words = tuple(word.text or "" for word in process.argv)
+        if app and app.elixir and app.elixir.boot and _starts_beam(words, app):
+            own = {**environment, **dict(process.environment)}
+            unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
+            return (app.elixir.boot.drain(own, has_open_environment) or unread)._replace(signals=BEAM_SIGNALS)
+        candidates = (settings_of(server, process.argv[first - 1 :], process) for server, first in recognise(words))
+        return next((drain for settings in candidates if (drain := _server_drain(settings, app))), None)
+
+    shell = image.base.shell if image and image.base else ""
+    return supervised(process, processes, alone, settings_of, shell)
+
+
+def _server_drain(settings: Settings, app: App | None) -> Drain | None:
+    """The drain of one server, whatever supervises it; None if it isn't this one after all."""
+    server, span = settings.server, settings.program
     drain = Drain(
         server.name,
         (),
@@ -58,13 +80,23 @@ def drain_of(
         remedy=server.remedy,
         loss=server.loss,
     )
-    if server.limit is None:
-        return drain
-    root = app.root if app else working_folder
-    settings = Settings(server, span, process.argv[first:], environment, has_open_environment, files, working_folder, root)
-    special = _SPECIAL.get(server.name)
-    drain = special(drain, settings, app) if special else _limited(drain, settings, server.limit)
-    return drain._replace(ineffective=(*drain.ineffective, *of_server(drain, settings)))
+    read = _reader(server)
+    if read:
+        found = read(drain, settings, app)
+    else:
+        found = limited(drain, settings, server.limit, *server.more) if server.limit else drain
+    return found and found._replace(ineffective=(*found.ineffective, *of_server(found, settings)))
+
+
+def _reader(server: Server) -> Reader | None:
+    """What reads a server whose drain takes more than its limit to know."""
+    if server.reader:
+        from importlib import import_module
+
+        module, _, function = server.reader.partition(".")
+        found: Reader = getattr(import_module(f"deploylint.runtimes.{module}"), function)
+        return found
+    return _SPECIAL.get(server.name)
 
 
 _RELEASE_COMMANDS = frozenset({"start", "start_iex", "daemon", "daemon_iex", "foreground", "console"})
@@ -83,28 +115,6 @@ def _starts_beam(words: tuple[str, ...], app: App) -> bool:
     return program in names and bool(arguments) and arguments[0] in _RELEASE_COMMANDS
 
 
-def _limited(drain: Drain, settings: Settings, limit: Limit) -> Drain:
-    """The drain of a server whose one phase has this limit."""
-    drain = drain._replace(limit_line=limit.template)
-    value = settings.seconds(limit)
-    if value is None:
-        unbounded = default("no limit", drain.span, f"{drain.server} default")
-        return drain._replace(unbounded=unbounded, limit_edit=settings.appended(limit))
-    if value.content is None:
-        return drain._replace(is_complete=False)
-    if value.content == 0:
-        return drain
-    label = f"{drain.server} drains for up to {spoken(value.content)}" + (" (default)" if value.is_default else "")
-    doubt = settings.doubt if value.is_default else ""
-    note = f"the environment holds more than the files say: `{doubt}` in it may set another limit" if doubt else ""
-    return drain._replace(phases=(Phase(drain.server, value, label, note, not doubt),))
-
-
-def _on(drain: Drain, **effects: Effect) -> Drain:
-    """The same drain, with what these signals make the server do."""
-    return drain._replace(signals={**drain.signals, **effects})
-
-
 def _gunicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """SIGINT and SIGQUIT end plain and gevent workers at once; other classes finish some of what they do, each in its own way."""
     worker = settings.find(Limit(("-k", "--worker-class"), key="worker_class"))
@@ -112,8 +122,8 @@ def _gunicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     name = "sync" if worker is None else (worker.content or "")
     is_plain = name == "sync" and (threads is None or threads.content == "1")
     if is_plain or "gevent" in name:  # gevent measured with gunicorn 21 and 27: a request of 4 s was cut in 0.4 s
-        drain = _on(drain, SIGINT="quits", SIGQUIT="quits")
-    return _limited(drain, settings, settings.limit)
+        drain = on(drain, SIGINT="quits", SIGQUIT="quits")
+    return limited(drain, settings, settings.limit)
 
 
 def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
@@ -121,9 +131,9 @@ def _celery(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     remap, soft = settings.variable("REMAP_SIGTERM"), soft_shutdown(settings.root, settings.files)
     if remap is not None and (remap.content != "SIGQUIT" or (soft and soft.is_unknown)):
         return drain._replace(is_complete=False, signals={})
-    drain = _limited(drain, settings, settings.limit)
+    drain = limited(drain, settings, settings.limit)
     if soft is None or not soft.content or soft.span is None:
-        return drain if remap is None else _on(drain, SIGTERM="quits")
+        return drain if remap is None else on(drain, SIGTERM="quits")
     if remap is not None:
         phase = Phase("soft shutdown", soft, f"tasks: up to {spoken(soft.content)}")
         return drain._replace(phases=(phase,), unbounded=None)
@@ -137,8 +147,8 @@ def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     if graceful and graceful.content is None:
         return drain._replace(is_complete=False, signals={})
     if graceful and graceful.get().upper().removeprefix("SIG") == "TERM":
-        drain = _on(drain, SIGTERM="drains", SIGINT="quits")
-    return _limited(drain, settings, settings.limit)
+        drain = on(drain, SIGTERM="drains", SIGINT="quits")
+    return limited(drain, settings, settings.limit)
 
 
 def _uwsgi(drain: Drain, settings: Settings, _app: App | None) -> Drain:
@@ -148,11 +158,11 @@ def _uwsgi(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     if None in (master, die, exits) or (hook and hook.is_unknown):
         return drain._replace(is_complete=False, signals={})
     if not master:
-        return _on(drain, SIGTERM="quits", SIGQUIT="ignores")
+        return on(drain, SIGTERM="quits", SIGQUIT="ignores")
     if hook and "unix_signal:15 gracefully_kill_them_all" in (hook.content or ""):
-        return _limited(_on(drain, SIGTERM="drains"), settings, settings.limit)
+        return limited(on(drain, SIGTERM="drains"), settings, settings.limit)
     reload: Effect = "quits" if exits else "restarts"
-    return _on(drain, SIGTERM="quits", SIGQUIT=reload) if die else _on(drain, SIGTERM=reload)
+    return on(drain, SIGTERM="quits", SIGQUIT=reload) if die else on(drain, SIGTERM=reload)
 
 
 def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
@@ -161,11 +171,11 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     if workers is None or workers.content is None:
         return drain._replace(is_complete=False, signals={})
     if workers.content >= 2:
-        return _on(drain, SIGTERM="quits", SIGINT="quits")
+        return on(drain, SIGTERM="quits", SIGINT="quits")
     ignores_limit = _needs_python(app, 12)
     if ignores_limit is None:
         return drain._replace(is_complete=False)
-    return _limited(drain, settings, Limit() if ignores_limit else settings.limit)
+    return limited(drain, settings, Limit() if ignores_limit else settings.limit)
 
 
 _SPECIAL = {"gunicorn": _gunicorn, "Celery": _celery, "uWSGI": _uwsgi, "huey": _huey, "hypercorn": _hypercorn}

@@ -11,7 +11,9 @@ class Limit(NamedTuple):
     """How long one phase of a drain may take, and every place where that is set.
 
     `flags` take the value as the next word or after `=`. `variable` is an environment variable, `key` a name in the
-    configuration file. `scale`: seconds in one unit of the setting. `default`: seconds; None waits without limit.
+    configuration file. `scale`: seconds in one unit of the setting. `default`: seconds; None waits without limit. `units`: the
+    seconds in each unit that may follow a number; `forever`: values that mean no limit. `name`: what this part of the drain is,
+    if a server has several, one after the other.
     """
 
     flags: tuple[str, ...] = ()
@@ -22,6 +24,8 @@ class Limit(NamedTuple):
     units: dict[str, float] = {}
     line: str = ""
     """How it is set where none of the three says it plainly, `{}` being whole seconds."""
+    forever: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def template(self) -> str:
@@ -37,21 +41,24 @@ class Limit(NamedTuple):
 class ConfigFile(NamedTuple):
     """A configuration file a server reads. `flags` name it on the command line; `default` is read from the working folder
     without being named. kind: `python` assigns keys at module level, `class` in the class that the last argument names
-    (`app.worker.Settings`)."""
+    (`app.worker.Settings`); `own` is read by a module of its own."""
 
-    kind: Literal["python", "toml", "ini", "class"]
+    kind: Literal["python", "toml", "ini", "class", "own"]
     flags: tuple[str, ...] = ()
     default: str = ""
 
 
 class Server(NamedTuple):
-    """A server. It is recognised by its program's name, or by the module after `python -m`.
+    """A server. It is recognised by its program's name, or by the module after `python -m`; where a word follows the name, that
+    word must be among the arguments.
 
-    `subcommand`: one of these words must be among the arguments. `arguments_variable`: an environment variable with more
-    command-line arguments, weaker than the command line and stronger than the file. `switches`: flags that take no value.
-    `work`: what it is busy with. `remedy`: what makes it drain, or bounds its drain, where no limit does; an imperative.
-    `loss`: what becomes of work that is cut off. `unread`: variables of other servers, which it may be taken to read.
-    `workers_quit`: where the platform signals its workers too, not only the process that starts them, SIGTERM cuts their work.
+    `more`: the parts of the drain after the first. `reader`: the module and function that know more of it than this row says.
+    `arguments_variable`: an environment variable with more command-line arguments, weaker than the command line and stronger
+    than the file. `switches`: flags that take no value. `work`: what it is busy with. `remedy`: what makes it drain, or bounds
+    its drain, where no limit does; an imperative. `loss`: what becomes of work that is cut off. `unread`: variables of other
+    servers, which it may be taken to read. `relays`: for what starts others, the signal it sends them for each that it gets; its
+    limit is how long it then waits before it kills them. `workers_quit`: whether SIGTERM cuts its workers' work where the
+    platform signals them too, not only the process that starts them; None if it sometimes does.
     """
 
     name: str
@@ -60,7 +67,9 @@ class Server(NamedTuple):
     signals: dict[str, Effect]
     limit: Limit | None = None
     modules: tuple[str, ...] = ()
-    subcommand: tuple[str, ...] = ()
+    more: tuple[Limit, ...] = ()
+    reader: str = ""
+    relays: dict[str, str] = {}
     config: ConfigFile | None = None
     arguments_variable: str = ""
     switches: frozenset[str] = frozenset()
@@ -68,4 +77,4 @@ class Server(NamedTuple):
     remedy: str = ""
     loss: str = ""
     unread: tuple[str, ...] = ()
-    workers_quit: bool = False
+    workers_quit: bool | None = False

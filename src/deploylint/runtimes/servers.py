@@ -7,8 +7,12 @@ says otherwise; `source` names where the setting and its default stand in the se
 from __future__ import annotations
 
 from posixpath import basename
+from typing import TYPE_CHECKING
 
 from deploylint.runtimes.server import ConfigFile, Effect, Limit, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}
 
@@ -37,12 +41,11 @@ SERVERS: tuple[Server, ...] = (
     ),
     Server(
         "fastapi run",
-        ("fastapi",),
+        ("fastapi run",),
         "fastapi_cli/cli.py: uvicorn.run without timeout_graceful_shutdown",
         {**_DRAINS, "SIGQUIT": "ignores"},
         Limit(),
-        modules=("fastapi",),
-        subcommand=("run",),
+        modules=("fastapi run",),
         remedy="start the app with uvicorn itself: `--timeout-graceful-shutdown {}`",
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
@@ -94,12 +97,11 @@ SERVERS: tuple[Server, ...] = (
     ),
     Server(
         "Celery",
-        ("celery",),
+        ("celery worker",),
         "celery/apps/worker.py: a warm shutdown waits for every task",
         {**_DRAINS, "SIGQUIT": "quits"},
         Limit(),
-        modules=("celery",),
-        subcommand=("worker",),
+        modules=("celery worker",),
         work="jobs",
         remedy="set `worker_soft_shutdown_timeout` to {} and REMAP_SIGTERM=SIGQUIT in the environment",
         loss="a task that is cut off is lost unless `task_acks_late` and `task_reject_on_worker_lost` are set",
@@ -117,12 +119,11 @@ SERVERS: tuple[Server, ...] = (
     ),
     Server(
         "RQ",
-        ("rq",),
+        ("rq worker", "rq worker-pool"),
         "rq/worker/base.py: the first signal lets the current job finish",
         {**_DRAINS, "SIGQUIT": "ignores"},
         Limit(),
-        modules=("rq",),
-        subcommand=("worker", "worker-pool"),
+        modules=("rq worker", "rq worker-pool"),
         work="jobs",
         remedy="enqueue no job that may take longer than the stop timeout",
         workers_quit=True,
@@ -149,20 +150,18 @@ SERVERS: tuple[Server, ...] = (
     ),
     Server(
         "flask run",
-        ("flask",),
+        ("flask run",),
         "flask/cli.py: the development server",
         {},
-        modules=("flask",),
-        subcommand=("run",),
+        modules=("flask run",),
         remedy="serve the app with a server made for production, such as gunicorn",
     ),
     Server(
         "manage.py runserver",
-        ("manage.py", "django-admin"),
+        ("manage.py runserver", "django-admin runserver"),
         "django/core/management/commands/runserver.py: the development server",
         {},
-        modules=("django",),
-        subcommand=("runserver",),
+        modules=("django runserver",),
         remedy="serve the app with a server made for production, such as gunicorn",
     ),
 )
@@ -171,24 +170,24 @@ BEAM_SIGNALS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "quits", "SIGQ
 """Of every Elixir and Erlang release; tested on OTP 25 and 27 with standard input at its end, as containers have it."""
 
 
-def recognise(words: tuple[str, ...]) -> tuple[Server, int] | None:
-    """The server a command line runs, and the index of its first argument. An unknown word is given as ''."""
+def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
+    """The servers a command line may run, and the index of its first argument. An unknown word is given as ''."""
     if not words:
-        return None
-    name, first = basename(words[0]), 1
+        return
+    program, first = words[0], 1
     is_module = False
-    if name.startswith(("python", "pypy")):
+    if basename(program).startswith(("python", "pypy", "ruby")):
         while first < len(words) and words[first].startswith("-") and words[first] != "-m":
             first += 2 if words[first] in ("-X", "-W") else 1
         is_module = words[first : first + 1] == ("-m",)
         first += is_module
         if first >= len(words):
-            return None
-        name = words[first] if is_module else basename(words[first])
+            return
+        program = words[first]
         first += 1
     for server in SERVERS:
-        if name in (server.modules if is_module else server.programs):
-            if server.subcommand and not any(word in server.subcommand for word in words[first:]):
-                return None
-            return server, first
-    return None
+        for name in server.modules if is_module else server.programs:
+            name, _, verb = name.partition(" ")
+            if f"/{program}".endswith(f"/{name}") and (not verb or verb in words[first:]):
+                yield server, first
+                break

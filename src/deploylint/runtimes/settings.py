@@ -7,6 +7,7 @@ something unreadable may set is unknown.
 from __future__ import annotations
 
 import re
+from math import inf
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from deploylint.model.process import Word
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.runtimes.server import Limit
+from deploylint.syntax.duration import in_units
 from deploylint.syntax.words import split
 from deploylint.text import Edit, Fragment, Span
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from deploylint.runtimes.server import Server
-    from deploylint.text import Files, Source
+    from deploylint.runtimes.view import View
+    from deploylint.text import Source
 
 _JOINT = re.compile(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
 """What stands between two words of a command line: blanks, a continued line, or in a list quotes and commas, or dashes."""
@@ -30,8 +33,8 @@ _IN_FILE = "set in a file that can't be read"
 
 
 class Settings:
-    """`arguments` are those after the program; `program` is its span, where a default is missing from. `folder` is the project's
-    folder that the working directory holds, `root` the app's own."""
+    """`arguments` are those after the program; `program` is its span, where a default is missing from. `view`: the files it sees;
+    `folder` is the project's folder that the working directory holds, `root` the app's own."""
 
     def __init__(
         self,
@@ -40,7 +43,7 @@ class Settings:
         arguments: Sequence[Word],
         environment: Mapping[str, Value[str]],
         is_open: bool,
-        files: Files,
+        view: View,
         folder: str,
         root: str,
     ) -> None:
@@ -49,7 +52,8 @@ class Settings:
         self.arguments = arguments
         self.environment = environment
         self.is_open = is_open
-        self.files = files
+        self.view = view
+        self.files = view.files
         self.folder = folder
         self.root = root
         self.doubt = ""
@@ -78,12 +82,17 @@ class Settings:
         found = self.find(limit)
         if found is None:
             return None if limit.default is None else default(limit.default, self.program, f"{self.server.name} default")
-        text = found.content or ""
-        unit = limit.units.get(text[-1:], limit.scale)
-        try:
-            seconds = float(text[:-1] if text[-1:] in limit.units else text) * unit
-        except ValueError:
-            return unknown(found.span, found.origin if found.is_unknown else "no number")
+        return self.as_seconds(found, limit)
+
+    def as_seconds(self, found: Value[str], limit: Limit) -> Value[float]:
+        """A setting's text as seconds; infinite for one that means no limit."""
+        if found.content is None:
+            return unknown(found.span, found.origin)
+        if found.content in limit.forever:
+            return found.map(lambda _: inf)
+        seconds = in_units(found.content, limit.units, limit.scale)
+        if seconds is None:
+            return unknown(found.span, "no number")
         return found.map(lambda _: seconds) if 0 <= seconds < 1e9 else unknown(found.span, "out of range")
 
     def named(self, name: str) -> Value[str] | None:
@@ -102,7 +111,7 @@ class Settings:
 
     def find(self, limit: Limit) -> Value[str] | None:
         """A setting's text, wherever it is set."""
-        found = self._argument(limit.flags)
+        found = self.argument(limit.flags)
         if found is None and limit.variable:
             found = self._own_variable(limit.variable)
         if found is None and limit.key:
@@ -125,7 +134,7 @@ class Settings:
     def is_mentioned(self, word: str) -> bool:
         """Whether the configuration file says a word, or may: one that can't be read says everything."""
         config = self.server.config
-        path = self._argument(config.flags) if config else None
+        path = self.argument(config.flags) if config else None
         if config is None or (path is None and not config.default):
             return False
         if path is not None:
@@ -134,7 +143,7 @@ class Settings:
         found = (self.files.read(each) for each in self.files.under(self.root) if basename(each) == config.default)
         return any(source is not None and word in source.text for source in found)
 
-    def _argument(self, flags: Sequence[str]) -> Value[str] | None:
+    def argument(self, flags: Sequence[str]) -> Value[str] | None:
         """What the command line says, else the arguments that an environment variable adds to it."""
         found = _flag(self.arguments, flags, self.server.switches)
         if found is not None or not self.server.arguments_variable:
@@ -158,7 +167,7 @@ class Settings:
             return None
         if config.kind == "class":
             return self._class_setting(key)
-        path = self._argument(config.flags)
+        path = self.argument(config.flags)
         if path is None:
             return self._in_default_file(config.default, key) if config.default else None
         if path.content is None:

@@ -1,0 +1,49 @@
+"""A server's drain with its limits put in."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from deploylint.model.drain import Phase, spoken
+from deploylint.model.value import default
+
+if TYPE_CHECKING:
+    from deploylint.model.drain import Drain
+    from deploylint.model.value import Value
+    from deploylint.runtimes.server import Effect, Limit
+    from deploylint.runtimes.settings import Settings
+
+
+def limited(drain: Drain, settings: Settings, *limits: Limit) -> Drain:
+    """The drain of a server whose phases have these limits, one after the other."""
+    drain = drain._replace(limit_line=limits[0].template)
+    for limit in limits:
+        settings.doubt = ""
+        value = settings.seconds(limit)
+        if value is None:
+            unbounded = default("no limit", drain.span, f"{drain.server} default")
+            drain = drain._replace(unbounded=unbounded, limit_edit=settings.appended(limit))
+        else:
+            drain = bounded(drain, value, limit.name, settings.doubt)
+    return drain
+
+
+def bounded(drain: Drain, value: Value[float], name: str = "", doubt: str = "") -> Drain:
+    """The drain with one more phase of so many seconds; infinite ones make it wait without limit."""
+    if value.content is None:
+        return drain._replace(is_complete=False)
+    if value.content == inf:
+        return drain._replace(unbounded=value.map(lambda _: "no limit"))
+    if value.content == 0:
+        return drain
+    label = f"{name}:" if name else f"{drain.server} drains for"
+    label += f" up to {spoken(value.content)}" + (" (default)" if value.is_default else "")
+    doubt = doubt if value.is_default else ""
+    note = f"the environment holds more than the files say: `{doubt}` in it may set another limit" if doubt else ""
+    return drain._replace(phases=(*drain.phases, Phase(name or drain.server, value, label, note, not doubt)))
+
+
+def on(drain: Drain, **effects: Effect) -> Drain:
+    """The same drain, with what these signals make the server do."""
+    return drain._replace(signals={**drain.signals, **effects})
