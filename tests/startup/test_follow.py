@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,12 +132,25 @@ def test_wrapper(command: list[str], line: str, wrappers: str) -> None:
         ("CMD exec app", "shell:single exec:"),
         ("CMD A=1 app", "shell:single"),
         ("CMD cd /x && app", "shell:last"),
-        ("CMD a; app", "shell:list"),
-        ("CMD a || true; app", "shell:list"),
+        ("CMD cd /x || app", "shell:last"),
+        ("CMD a; app", "shell:end"),
+        ("CMD a || true; app", "shell:end"),
+        ("CMD app; a", "shell:list"),
+        ("CMD a & app", "shell:tail"),
+        ("CMD a; cd /x && app", "shell:tail"),
+        ("CMD app || a", "shell:list"),
         ("CMD app | tee x", "shell:pipeline"),
-        ("CMD if true; then app; fi", "shell:list"),
-        ('ENTRYPOINT ["/run.sh"]', "script:list"),
-        ('ENTRYPOINT ["tini", "/exec.sh"]\nCMD ["sh", "-c", "exec app"]', "init: script:list exec: shell:single exec:"),
+        ("CMD a; app | tee x", "shell:pipeline"),
+        ("CMD app & wait", "shell:background"),
+        ("CMD if true; then app; fi", "shell:tail"),
+        ("CMD if true; then a; app; fi; a", "shell:list"),
+        ("CMD case x in x) app;; esac", "shell:tail"),
+        ("CMD (a; app)", "shell:tail"),
+        ("CMD { app; } > log", "shell:list"),
+        ("CMD while true; do app; done", "shell:list"),
+        ("CMD f() { app; }; f", "shell:list"),
+        ('ENTRYPOINT ["/run.sh"]', "script:end"),
+        ('ENTRYPOINT ["tini", "/exec.sh"]\nCMD ["sh", "-c", "exec app"]', "init: script:end exec: shell:single exec:"),
     ],
 )
 def test_where_a_shell_stands(start: str, forms: str) -> None:
@@ -146,8 +160,46 @@ def test_where_a_shell_stands(start: str, forms: str) -> None:
         "run.sh": "#!/bin/sh\nset -e\napp\n",
         "exec.sh": '#!/bin/sh\nset -e\nexec "$@"\n',
     }
-    (main,) = (process for process in processes(files) if process.is_main)
+    main = next(process for process in processes(files) if process.program == "app")
     assert " ".join(f"{each.kind}:{each.form}" for each in main.wrappers) == forms
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("app", ""),
+        ("app; # comment", ""),
+        ("app\n", "newline"),
+        ("app\n\n", "more"),
+        ("app\n# comment\n", "more"),
+        ("a\napp", ""),
+    ],
+)
+def test_what_follows_the_last_command(line: str, after: str) -> None:
+    """Shells execute the last command of a line in their own place, some only if not even a line end follows."""
+    files = {"Dockerfile": image(f"CMD {json.dumps(['sh', '-c', line])}")}
+    main = next(process for process in processes(files) if process.is_main)
+    assert main.wrappers[0].after == after
+
+
+@pytest.mark.parametrize(
+    ("line", "runs", "words"),
+    [
+        ("gunicorn 'a b' c", "gunicorn 'a b' c", ("gunicorn", "a b", "c")),
+        ("A=1 gunicorn app", "gunicorn app", ()),
+        ("cd /x && gunicorn app > log", "gunicorn app", ()),
+        ("gunicorn -b :$PORT app", "gunicorn -b :$PORT app", ()),
+        ("gunicorn ~/app", "gunicorn ~/app", ()),
+        ("gunicorn *.py", "gunicorn *.py", ()),
+        ("command gunicorn app", "command gunicorn app", ()),
+        ("uv run gunicorn app", "uv run gunicorn app", ("uv", "run", "gunicorn", "app")),
+    ],
+)
+def test_what_a_shell_runs(line: str, runs: str, words: tuple[str, ...]) -> None:
+    main = next(process for process in processes({"Dockerfile": image(f"CMD {line}")}) if process.is_main)
+    shell = main.wrappers[0]
+    assert shell.runs
+    assert (shell.runs.text, shell.words) == (runs, words)
 
 
 def test_traps_and_redirects_are_told() -> None:

@@ -13,7 +13,7 @@ from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.found import MAX_PROCESSES, Found
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
-from deploylint.startup.way import Running, Way
+from deploylint.startup.way import TAIL_FORMS, Running, Way
 from deploylint.syntax import shell, shell_tree
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class _Interpreter:
 
     def run(self, text: Fragment, running: Running, way: Way) -> None:
         script = shell.parse(text)
+        way = way._replace(after=_after(text.text))
         # Where the grammar lost control flow, what it shows as unconditional may not be.
         lost = [error for error in script.errors if _UNSOUND.search(error.text)]
         if lost:
@@ -78,16 +79,14 @@ class _Interpreter:
     def block(self, block: Block, running: Running, way: Way) -> Condition | None:
         """Statements one after the other; the last one's exit status."""
         last: Condition | None = None
-        if len(block) > 1:
-            way = way.formed("list")
-        for statement in block:
+        for index, statement in enumerate(block):
             if running.ended:
                 break
             if statement.is_background:
                 self.node(statement.node, running.copy(), way._replace(form="background", is_background=True))
                 last = conditions.status(statement.node.span)
             else:
-                last = self.node(statement.node, running, way)
+                last = self.node(statement.node, running, way.formed(_form(block, index, way.form)))
         return last
 
     def node(self, node: Node, running: Running, way: Way) -> Condition:
@@ -112,17 +111,17 @@ class _Interpreter:
         if isinstance(node, shell_tree.Pipeline):
             self._pipeline(node, running, way)
         elif isinstance(node, shell_tree.If):
-            self._if(node, running, way.formed("list"))
+            self._if(node, running, way.deeper())
         elif isinstance(node, shell_tree.Case):
-            self._case(node, running, way.formed("list"))
+            self._case(node, running, way.deeper())
         elif isinstance(node, shell_tree.Loop):
             self._loop(node, running, way.formed("list"))
         elif isinstance(node, shell_tree.Function):
             running.state.functions[node.name] = node
         elif isinstance(node, shell_tree.Group):
-            return self.block(node.body, running.copy() if node.is_subshell else running, way.formed("list")) or done
+            return self.block(node.body, running.copy() if node.is_subshell else running, way.deeper()) or done
         else:
-            return self.node(node.body, running, way)
+            return self.node(node.body, running, way.formed("list"))
         return done
 
     def _branch(
@@ -163,7 +162,7 @@ class _Interpreter:
         passed: list[Condition] = []
         all_end = True
         for block, body in node.branches:
-            found = self.block(block, running, way) or conditions.unknown(node.span)
+            found = self.block(block, running, way.formed("list")) or conditions.unknown(node.span)
             before = running.copy()
             ends, _ = self._branch(body, [*passed, found], before, running, way)
             all_end = all_end and (ends or bool(running.ended))
@@ -179,7 +178,8 @@ class _Interpreter:
 
     def _and_or(self, node: shell_tree.AndOr, running: Running, way: Way) -> Condition:
         operators = [operator for operator, _ in node.rest]
-        form = "last" if way.form == "single" and set(operators) == {"&&"} else "list"
+        form = way.form if ";" not in operators else "tail" if way.form in TAIL_FORMS else "list"
+        form = "last" if form == "single" else form
         ways = [
             way.formed(form if index == len(operators) else "list")._replace(
                 errors_ignored=way.errors_ignored or _is_forgiven(node, index)
@@ -314,7 +314,7 @@ class _Interpreter:
 
     def _handing_over(self, node: Command, running: Running, way: Way) -> Way:
         is_redirected = any(redirect.operator not in ("<<", "<<<") for redirect in node.redirects)
-        way = way.sealed(running.has_trap, is_redirected).under((*running.guards, *running.returns))
+        way = way.sealed(node, running.has_trap, is_redirected).under((*running.guards, *running.returns))
         argument = next((word for word in node.words if _passes_arguments(word)), None)
         return way.step(argument.span, f"{way.origin} runs its arguments") if argument and way.steps else way
 
@@ -369,6 +369,29 @@ class _Interpreter:
         if not path.startswith("/") and state.folder is None:
             return False
         return self.image_files.find(normpath(join(state.folder or "/", path))) is not None
+
+
+def _after(text: str) -> str:
+    """What follows the last command of a shell's text: nothing ("", blanks and a comment included), "newline", or "more"."""
+    body = text.rstrip()
+    if body.rpartition("\n")[2].lstrip().startswith("#"):
+        return "more"
+    trailing = text[len(body) :]
+    return "" if "\n" not in trailing else "newline" if trailing.endswith("\n") and trailing.count("\n") == 1 else "more"
+
+
+def _form(block: Block, index: int, form: str) -> str:
+    """Where a statement of a block stands in the shell's text, `form` being where the block stands."""
+    if len(block) == 1:
+        return form
+    if index < len(block) - 1:
+        return "list"
+    if form != "single":
+        return "tail" if form in TAIL_FORMS else "list"
+    node = block[index].node
+    is_alone = not node.span.source.line(node.span.line)[: node.span.column - 1].strip()
+    is_simple = isinstance(node, shell_tree.Command) and not block[index - 1].is_background
+    return "end" if is_alone or is_simple else "tail"
 
 
 def _is_forgiven(node: shell_tree.AndOr, index: int) -> bool:

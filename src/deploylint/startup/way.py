@@ -11,13 +11,20 @@ if TYPE_CHECKING:
 
     from deploylint.startup.conditions import Condition
     from deploylint.startup.expansion import State
+    from deploylint.syntax.shell_tree import Command
     from deploylint.text import Span
+
+TAIL_FORMS = frozenset({"single", "last", "end", "tail"})
+"""Of a command after which its shell has nothing left to do."""
+
+_NO_PROGRAMS = frozenset("command builtin time eval source .".split())
 
 
 class Way(NamedTuple):
     """How a command is reached. `shell` is the number of the wrapper that is the innermost shell, or -1.
 
-    `origin` is what runs the next script: the setting, then each script's name. `form` is where in its shell the command stands.
+    `origin` is what runs the next script: the setting, then each script's name. `form` is where in its shell the command stands,
+    `after` what follows the last command of that shell's text (see `model.process.Wrapper`).
     """
 
     origin: str
@@ -26,6 +33,7 @@ class Way(NamedTuple):
     guards: tuple[Guard, ...] = ()
     shell: int = -1
     form: str = "single"
+    after: str = ""
     is_background: bool = False
     is_aside: bool = False
     errors_ignored: bool = False
@@ -37,11 +45,19 @@ class Way(NamedTuple):
     def under(self, guards: Iterable[Guard]) -> Way:
         return self._replace(guards=(*self.guards, *guards))
 
-    def sealed(self, has_trap: bool, is_redirected: bool) -> Way:
-        """The way once the innermost shell has handed over: what that shell did is now settled."""
+    def sealed(self, command: Command, has_trap: bool, is_redirected: bool) -> Way:
+        """The way once the innermost shell has handed over to a command: what that shell did is now settled."""
         if self.shell < 0:
             return self
-        wrapper = self.wrappers[self.shell]._replace(form=self.form, has_trap=has_trap, is_redirected=is_redirected)
+        span = command.span
+        wrapper = self.wrappers[self.shell]._replace(
+            form=self.form,
+            has_trap=has_trap,
+            is_redirected=is_redirected,
+            after=self.after,
+            runs=span._replace(start=command.words[0].span.start) if command.words else span,
+            words=_plain_words(command),
+        )
         wrappers = (*self.wrappers[: self.shell], wrapper, *self.wrappers[self.shell + 1 :])
         return self._replace(wrappers=wrappers, shell=-1)
 
@@ -51,6 +67,19 @@ class Way(NamedTuple):
     def formed(self, form: str) -> Way:
         """The way of a command that stands so in its shell; what is in a pipeline or the background stays there."""
         return self if self.form in ("pipeline", "background") else self._replace(form=form)
+
+    def deeper(self) -> Way:
+        """The way of what stands inside a compound command."""
+        return self.formed("tail" if self.form in TAIL_FORMS else "list")
+
+
+def _plain_words(command: Command) -> tuple[str, ...]:
+    """The words of a command that needs no shell: nothing to expand, to assign or to redirect. Empty for others."""
+    texts = [word.text for word in command.words if word.text is not None and not word.is_pattern]
+    needs_shell = command.assignments or command.redirects or any(word.raw.startswith("~") for word in command.words)
+    if needs_shell or len(texts) < len(command.words) or (texts and texts[0] in _NO_PROGRAMS):
+        return ()
+    return tuple(texts)
 
 
 class Running:
