@@ -172,8 +172,9 @@ class _Linker:
         if main is None:
             return None
         from deploylint.runtimes.drains import drain_of
+        from deploylint.runtimes.hearing import heard
 
-        return drain_of(
+        drain = drain_of(
             main,
             app=unit.app,
             environment=unit.environment,
@@ -181,3 +182,4 @@ class _Linker:
             files=self.files,
             working_folder=unit.app.root if unit.app else unit.image.context if unit.image else "",
         )
+        return drain and heard(drain, unit, main)

@@ -23,7 +23,8 @@ class Platform(NamedTuple):
     `timeout_line` and `signal_line` are how the stop timeout and the signal are set, `{}` being the seconds or the signal; empty
     where they can't be. `image_signal`: whether the image's STOPSIGNAL counts where nothing else is set. `pre_stop`: a step that
     runs before the signal spends the same time (shared), its own (apart), or there is none. `reaches`: who gets the signal,
-    process 1 or every process. `note`: what else a user must know, in sentences.
+    the main process or every process. `note`: what else a user must know, in sentences. `process_1`: whether the app is process
+    1, which ignores signals that it has no handler for, or an init of the platform's own is.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Platform(NamedTuple):
     pre_stop: Literal["shared", "apart", "none"] = "none"
     reaches: Literal["main", "all"] = "main"
     note: str = ""
+    process_1: Literal["app", "init"] = "app"
 
 
 PLATFORMS: dict[PlatformName, Platform] = {
@@ -146,6 +148,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         (
             "https://fly.io/docs/reference/configuration/#runtime-options",
             "superfly/flyctl internal/appconfig/patches.go patchTopFields, machines.go tomachineSetStopConfig",
+            "superfly/init-snapshot src/bin/init/main.rs: spawns the app, signals that process, ends with it",
         ),
         maximum=300,
         beyond="cut",
@@ -154,6 +157,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         signal_line='kill_signal = "{}"',
         image_signal="unknown",
         note="The same for all process groups. `[experimental] kill_signal` is ignored.",
+        process_1="init",
     ),
     "render": Platform(
         "Render",
@@ -244,6 +248,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         reaches="all",
         note="0 and `infinity` wait without limit. Each ExecStop has this time for itself before the signal. KillMode=mixed and "
         "KillMode=process signal the main process only.",
+        process_1="init",
     ),
     "procfile": Platform(
         "Heroku",
@@ -257,5 +262,6 @@ PLATFORMS: dict[PlatformName, Platform] = {
         image_signal="ignored",
         reaches="all",
         note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
+        process_1="init",
     ),
 }
