@@ -55,7 +55,7 @@ class _Linker:
         self.finder = Images(
             tuple(candidate(image.path, everything.apps) for image in everything.dockerfiles),
             everything.workloads,
-            self.files.exists,
+            self.files,
         )
         self.images: tuple[Image, ...] = ()
 

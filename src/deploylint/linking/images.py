@@ -1,7 +1,7 @@
 """Which Dockerfile built the image a container runs, and how we know.
 
 Every link needs evidence; two candidates are none. In order of strength: the user's pin, the platform file's own `build`, the
-folder of a fly.toml, the image's name, and last the only Dockerfile there is around the manifest.
+folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), and last the only Dockerfile there is around the manifest.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, NamedTuple
 
+from deploylint.linking.names import repository, same
+from deploylint.linking.recipes import Recipes
 from deploylint.model.deployment import Evidence
 from deploylint.workspace import relative
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from deploylint.model.app import App
     from deploylint.model.workload import Container, Workload
+    from deploylint.text import Files
 
 _OFFICIAL = frozenset(
     """adminer alpine amazonlinux arangodb archlinux busybox caddy cassandra chronograf consul couchbase couchdb debian docker
@@ -59,14 +62,7 @@ def candidate(path: str, apps: Iterable[App]) -> Candidate:
         if part.lower() not in ("dockerfile", "containerfile", name.lower()):
             names.add(part)
     names.update(name for app in apps if app.root == dirname(path) for name in app.names)
-    return Candidate(path, frozenset(_same(each) for each in names if each))
-
-
-def repository(reference: str) -> str:
-    """An image reference without tag and digest."""
-    reference = reference.partition("@")[0]
-    head, slash, last = reference.rpartition("/")
-    return head + slash + last.partition(":")[0]
+    return Candidate(path, frozenset(same(each) for each in names if each))
 
 
 def is_third_party(reference: str) -> bool:
@@ -75,18 +71,13 @@ def is_third_party(reference: str) -> bool:
     return name.startswith(_PUBLIC) or ("/" not in name and name in _OFFICIAL)
 
 
-def _same(name: str) -> str:
-    return name.lower().replace("_", "-")
-
-
 class Images:
-    """Finds the Dockerfile behind a container. `exists` tells whether the tree has a path."""
+    """Finds the Dockerfile behind a container."""
 
-    def __init__(
-        self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], exists: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], files: Files) -> None:
         self.candidates = candidates
-        self.exists = exists
+        self.exists = files.exists
+        self.recipes = Recipes(files, workloads)
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
         for workload in workloads:
@@ -135,10 +126,13 @@ class Images:
         reference = container.image.content
         if workload.platform not in _BY_NAME or reference is None or is_third_party(reference):
             return None
-        name = _same(basename(repository(reference)))
+        name = same(basename(repository(reference)))
         named = [each for each in self.candidates if name in each.names]
         if len(named) == 1:
             return named[0].path, Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
+        recipe = self.recipes.of(reference)
+        if recipe:
+            return recipe.dockerfile, Evidence(f"{basename(recipe.span.path)} builds `{name}` from it", recipe.span)
         if named or workload.platform not in _BY_REFERENCE:
             return None
         only = self._only_one_around(dirname(workload.source.path))
