@@ -1,7 +1,8 @@
 """Which Dockerfile built the image a container runs, and how we know.
 
 Every link needs evidence; two candidates are none. In order of strength: the user's pin, the platform file's own `build`, the
-folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), and last the only Dockerfile there is around the manifest.
+folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), and last the only Dockerfile there is
+around the manifest.
 """
 
 from __future__ import annotations
