@@ -9,6 +9,7 @@ The project stands at /srv. Whatever works there writes the file `started` once 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -105,6 +106,17 @@ def start(plan: dict[str, Any]) -> subprocess.Popen[bytes]:
         )
 
 
+def below(first: int) -> list[int]:
+    """The processes of the namespace whose process 1 this is, without that one: as systemd signals a whole control group."""
+    namespace = os.readlink(f"/proc/{first}/ns/pid")
+    found = []
+    for number in (int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != first):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{number}/ns/pid") == namespace:
+                found.append(number)
+    return found
+
+
 def observe(plan: dict[str, Any]) -> dict[str, Any]:
     raise_loopback()
     bind(plan["project"], str(ROOT))
@@ -133,7 +145,9 @@ def observe(plan: dict[str, Any]) -> dict[str, Any]:
         time.sleep(TICK)
     time.sleep(SETTLING)
 
-    os.kill(process.pid, signal.Signals[plan["signal"]])
+    for number in below(process.pid) if plan["everyone"] else [process.pid]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.Signals[plan["signal"]])
     sent = time.monotonic()
     passed = 0.0
     while process.poll() is None and (passed := time.monotonic() - sent) < plan["window"]:

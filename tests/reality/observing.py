@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.reality.scenario import find, search_path
+from tests.reality.scenario import INIT, find, search_path
 
 if TYPE_CHECKING:
     from tests.reality.scenario import Scenario
@@ -51,7 +51,8 @@ def observe(scenario: Scenario) -> Observed:
         project, log = Path(folder, "project"), Path(folder, "log")
         build(scenario, project)
         plan = {
-            "command": scenario.argv,
+            "command": scenario.argv if scenario.platform == "kubernetes" else (*INIT, *scenario.argv),
+            "everyone": scenario.platform == "systemd",
             "environment": _environment(scenario, "/srv"),
             "project": str(project),
             "log": str(log),

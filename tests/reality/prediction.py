@@ -39,7 +39,7 @@ def predict(scenario: Scenario) -> Predicted:
     """The model's answer for a scenario's files, and the findings of a run."""
     workspace = Workspace.of(scenario.texts)
     units = link(workspace).units
-    (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == "kubernetes")
+    (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == scenario.platform)
     rules = frozenset(finding.rule for finding in run(workspace, Settings()).findings) & (AT_ONCE | TOO_LATE)
     return Predicted(*_course(unit, scenario.work), rules)
 
@@ -59,7 +59,7 @@ def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["undelive
     drain, window = unit.drain, window_of(unit.workload, unit.container).left
     if unit.main is None or window is None:
         return None, 0
-    if not is_reached(unit.main, shell_of(unit)):
+    if not (unit.workload.signals_all or is_reached(unit.main, shell_of(unit))):
         return "undelivered", 0
     match drain.effect_of(stop_signal(unit)) if drain else "":
         case "quits":
@@ -70,6 +70,8 @@ def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["undelive
             return ("killed" if work is None else "restarts"), 0
         case "drains" if drain and drain.is_complete:
             limit = inf if drain.unbounded else sum(phase.seconds.get() for phase in drain.phases)
+            if drain.fuse and drain.fuse.is_certain:
+                limit = min(limit, drain.fuse.seconds.get())
             if work is not None:
                 return ("drains" if work < limit else "quits"), 0
             return ("gives up" if limit < window else "killed"), limit

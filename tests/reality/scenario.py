@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 APPS = Path(__file__).parent / "apps"
 
+INIT = ("tini", "--")
+"""Stands in for the init of a platform that has its own."""
+
 PORT = 8000
 """Every scenario has a network of its own, so all use the same port."""
 
@@ -39,6 +42,19 @@ spec:
           image: example.com/shop
 """
 
+_FLY = """\
+app = "shop"
+kill_signal = "{signal}"
+kill_timeout = {window}
+"""
+
+_UNIT = """\
+[Service]
+WorkingDirectory=/srv
+ExecStart={line}
+KillSignal={signal}
+TimeoutStopSec={window}
+"""
 
 Outcome: TypeAlias = Literal["drains", "quits", "ignores", "restarts", "gives up", "killed"]
 """Of work that would end in time: `drains` (it ends, then the process), `quits` (the process ends, the work is lost), `ignores`
@@ -61,9 +77,10 @@ class Scenario(NamedTuple):
     project → text, or the name of a file in `apps/` preceded by `@`. `needs`: programs without which it is skipped, beside those
     it runs itself. `work`: how many seconds after the signal the work in flight may end; None: it never does. `window`: seconds
     from the signal to SIGKILL. `port`: where to ask for work; 0 if the work is a job that the program gives itself. `shell`: what
-    /bin/sh is. `base`: the base image, if not the usual one with that shell. `prepare`: a command that builds the project.
-    `before`: a shell line that runs first; what it leaves running runs beside the container. `fact`: what happens, where the
-    model may be silent.
+    /bin/sh is. `base`: the base image, if not the usual one with that shell. `platform`: on Fly.io and under systemd the app is
+    not process 1 (tini stands in for their init); systemd signals all processes, the others the main one. `prepare`: a command
+    that builds the project. `before`: a shell line that runs first; what it leaves running runs beside the container. `fact`:
+    what happens, where the model may be silent.
     """
 
     name: str
@@ -78,6 +95,7 @@ class Scenario(NamedTuple):
     port: int = PORT
     shell: str = "dash"
     base: str = ""
+    platform: Literal["kubernetes", "fly", "systemd"] = "kubernetes"
     prepare: tuple[str, ...] = ()
     before: str = ""
     fact: Fact | None = None
@@ -85,7 +103,15 @@ class Scenario(NamedTuple):
     @property
     def texts(self) -> dict[str, str]:
         """The project: what the linter reads and what runs."""
-        texts = {"Dockerfile": self._dockerfile(), "deploy/shop.yaml": _MANIFEST.format(window=self.window)}
+        texts = {"Dockerfile": self._dockerfile()}
+        match self.platform:
+            case "kubernetes":
+                texts["deploy/shop.yaml"] = _MANIFEST.format(window=self.window)
+            case "fly":
+                texts["fly.toml"] = _FLY.format(window=self.window, signal=self.signal)
+            case "systemd":
+                line = " ".join(f'"{word}"' if " " in word else word for word in self.argv)
+                texts = {"deploy/shop.service": _UNIT.format(window=self.window, signal=self.signal, line=line)}
         if any(path.endswith(".py") for path in self.files):
             texts["pyproject.toml"] = _PYPROJECT
         for path, text in self.files.items():
@@ -101,7 +127,7 @@ class Scenario(NamedTuple):
 
     def missing(self) -> list[str]:
         """The programs it needs that are not installed."""
-        commands = [self.argv, self.prepare]
+        commands = [self.argv, self.prepare, () if self.platform == "kubernetes" else INIT]
         own = [command[0] for command in commands if command and not command[0].startswith("/srv/")]
         return sorted({name for name in (*own, *self.needs, self.shell) if find(name) is None})
 
@@ -110,7 +136,7 @@ class Scenario(NamedTuple):
         lines += [f"ENV {name}={json.dumps(value)}" for name, value in self.environment.items()]
         if self.prepare:
             lines.append(f"RUN {' '.join(self.prepare)}")
-        if self.signal != "SIGTERM":
+        if self.signal != "SIGTERM" and self.platform == "kubernetes":
             lines.append(f"STOPSIGNAL {self.signal}")
         if self.entrypoint:
             lines.append(f"ENTRYPOINT {json.dumps(self.entrypoint)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reality.scenarios import elixir, node, proxies, python_servers, python_workers, ruby, shells, supervisors
+from tests.reality.scenarios import elixir, node, platforms, proxies, python_servers, python_workers, ruby, shells, supervisors
 
 SCENARIOS = (
     *python_servers.SCENARIOS,
@@ -13,4 +13,5 @@ SCENARIOS = (
     *elixir.SCENARIOS,
     *ruby.SCENARIOS,
     *proxies.SCENARIOS,
+    *platforms.SCENARIOS,
 )
