@@ -56,10 +56,10 @@ class Wrapper(NamedTuple):
     file, run by its interpreter), `switch-user` (gosu, su-exec, su, sudo), `runner` (poetry run, npm start, bundle exec),
     `supervisor` (supervisord, foreman, pm2-runtime), `wait` (wait-for-it, dockerize), `prefix` (env, timeout, nice).
     name: the program ("tini", "sh", "docker-entrypoint.sh", "npm"). `form` says where in its text a shell or script runs the
-    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "end" (the last of several lines or
-    commands), "tail" (the same, but inside an `if` or the like), "pipeline", "background", or "list" (none of these: the shell has
-    more to do afterwards); an `init` that turns signals into others "rewrites" them. `after`: what follows that command in the text,
-    which matters to shells that execute the last one: nothing, a "newline", or "more".
+    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "end" (the last of several lines
+    or commands), "tail" (the same, but inside an `if` or the like), "pipeline", "background", or "list" (none of these: the shell
+    has more to do afterwards); an `init` that turns signals into others "rewrites" them. `after`: what follows that command in
+    the text, which matters to shells that execute the last one: nothing, a "newline", or "more".
     `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
     `argv`: its own command line, up to what it runs; empty for what is no command of its own. `runs`: the command that a shell or
     script runs next, as it stands there, without assignments; `words`: its words, if it needs no shell. `version`: its major

@@ -13,7 +13,7 @@ from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.found import span_of
-from deploylint.startup.packages import PROCFILE_RUNNERS, package_call, procfile_of
+from deploylint.startup.packages import PROCFILE_RUNNERS, major_version, package_call, procfile_of
 from deploylint.startup.supervisors import SUPERVISORS, programs
 from deploylint.startup.way import Running, Way
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
@@ -71,7 +71,8 @@ class Launcher:
             if inner := unwrap(texts):
                 own = _words(fields[: inner.at], state)
                 form = "rewrites" if inner.rewrites else ""
-                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, form, argv=own))
+                version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
+                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, form, argv=own, version=version))
                 if inner.assignments:
                     state = state.copy()
                     for index in inner.assignments:
@@ -86,7 +87,8 @@ class Launcher:
                     return
                 if not call.command:
                     break
-                way = way.behind(Wrapper("runner", name, fields[0].span))
+                version = major_version(name, self.image_files, state.folder or "/")
+                way = way.behind(Wrapper("runner", f"{name} exec", fields[0].span, version=version))
                 fields = fields[call.command :]
                 continue
             if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
@@ -147,7 +149,8 @@ class Launcher:
         child = state.child((), "sh")
         child.folder = folder
         label = f"{way.origin} runs the package script `{call.script}`"
-        way = way.step(span_of(fields), label).behind(Wrapper("runner", name, fields[0].span))
+        version = major_version(name, self.image_files, folder)
+        way = way.step(span_of(fields), label).behind(Wrapper("runner", name, fields[0].span, version=version))
         for script in (f"pre{call.script}", call.script, f"post{call.script}"):
             if line := scripts.get(script):
                 inner = way.behind(Wrapper("shell", "sh", line.whole))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from posixpath import join
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.startup.image_files import ImageFiles
 
 PROCFILE_RUNNERS = frozenset("foreman honcho overmind hivemind goreman".split())
 
@@ -13,6 +18,14 @@ _RUN = frozenset("run run-script rum urn".split())
 _EXEC = {"npm": ("exec", "x"), "pnpm": ("exec", "dlx"), "yarn": ("exec", "dlx", "node"), "bun": ("x",)}
 # What a package manager does itself when it isn't told to run a script.
 _OWN_VERBS = frozenset("install i ci add remove build init publish audit list config cache create upgrade workspace".split())
+
+_NPM_OF_NODE = (
+    ((24, 0), 11), ((20, 8), 10), ((19, 3), 9), ((19, 0), 8), ((18, 19), 10), ((18, 14), 9), ((16, 11), 8), ((15, 0), 7),
+    ((0, 0), 6),
+)  # fmt: skip
+"""From which Node version on the official image brings which npm (nodejs.org/dist/index.json); a bare major is its last minor."""
+_NEWEST_NODE = 25
+_LAST_MINOR = 99
 
 
 class PackageCall(NamedTuple):
@@ -78,3 +91,26 @@ def procfile_of(texts: list[str | None]) -> tuple[str, list[str]] | None:
             names.append(text)
         at += 1
     return (path, names) if has_verb else None
+
+
+def major_version(name: str, files: ImageFiles, folder: str) -> int:
+    """The package manager's major version in an image, `folder` being where its package.json is; 0 if no file says it."""
+    image = files.image
+    if image is None:
+        return 0
+    installed = re.findall(rf"\b{name}@(\d*)", image.source.text)
+    if installed:
+        return int(installed[-1] or 0)
+    name = "npm" if name == "npx" else name
+    package = files.find(join(folder, "package.json"))
+    wanted = re.search(rf'"packageManager"\s*:\s*"{name}@(\d+)', package.text) if package and name != "npm" else None
+    if wanted:
+        return int(wanted[1])
+    if name == "yarn":
+        lock = files.find(join(folder, "yarn.lock"))
+        return 1 if lock and "# yarn lockfile v1" in lock.text[:200] else 0
+    version = re.match(r"(\d+)(?:\.(\d+))?(?:[.-]|$)", image.base.tag) if image.base and image.base.name == "node" else None
+    if name != "npm" or version is None or int(version[1]) > _NEWEST_NODE:
+        return 0
+    node = (int(version[1]), int(version[2] or _LAST_MINOR))
+    return next(npm for first, npm in _NPM_OF_NODE if node >= first)
