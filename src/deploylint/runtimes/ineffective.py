@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deploylint.model.value import Value
     from deploylint.runtimes.settings import Settings
 
-_NUMBER = re.compile(r"(\d[\d_]*)(?=[\"']?$)")
+_NUMBER = re.compile(r"(?<![\d_])(\d[\d_]{0,15})(?=[\"']?$)")
 LONGEST = 10_000.0
 """Seconds, nearly three hours: who writes so many thousands meant milliseconds."""
 
