@@ -21,7 +21,7 @@ MISSPELT = f"# deploylint: ingore[x]\n{CLEAN}"
 ONLY = ("--select", "unknown-rule")
 
 
-OURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DEPLOYLINT_TRACEBACK")
+OURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DEPLOYLINT_TRACEBACK", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SHA")
 CLEAN_ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OURS}
 
 

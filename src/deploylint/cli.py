@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from deploylint.config import Settings
     from deploylint.finding import Report
-    from deploylint.output.layout import Line
+    from deploylint.output.layout import View
+    from deploylint.outputs import Plan
     from deploylint.project import Project
     from deploylint.workspace import Workspace
 
-FORMATS = ("full", "concise", "json", "timeline", "timeline-svg")
-_UNCOLOURED = ("json", "timeline-svg")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "timeline", "timeline-svg")
+_COLOURED = ("full", "concise", "timeline")
 PLAIN_WIDTH = 80
 """Columns where no terminal says how many it has."""
 
@@ -48,14 +49,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
     except Exception as error:
-        if type(error).__name__ in ("UsageError", "ConfigError", "PathError"):
-            return _fail(str(error))
-        if os.environ.get("DEPLOYLINT_TRACEBACK"):
+        if os.environ.get("DEPLOYLINT_TRACEBACK") and not _is_expected(error):
             import traceback
 
             traceback.print_exc()
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return _fail(f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints")
+        return _fail(_said(error))
+
+
+def _is_expected(error: Exception) -> bool:
+    """Whether an error is the user's to mend, not ours."""
+    return type(error).__name__ in ("UsageError", "ConfigError", "OutputError", "PathError")
+
+
+def _said(error: Exception) -> str:
+    """An error as a sentence."""
+    if _is_expected(error):
+        return str(error)
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints"
 
 
 def _fail(message: str, code: int = 2) -> int:
@@ -107,7 +118,20 @@ def _parser() -> argparse.ArgumentParser:
     add("--list-rules", action="store_true", help="list all rules and exit")
     result = parser.add_argument_group("result")
     add = result.add_argument
-    add("--format", choices=FORMATS, default="full", help="how to report (default: full)")
+    add(
+        "--format", choices=FORMATS, default="full", metavar="FORMAT", help=f"how to report (default: full): {', '.join(FORMATS)}"
+    )
+    add(
+        "--output",
+        action="append",
+        type=_output,
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write one more report to a file (repeatable); markdown=@summary adds to the summary of a GitHub job",
+    )
+    add("--no-annotations", action="store_true", help="don't annotate the full report's findings in GitHub Actions")
+    add("--sarif-category", metavar="NAME", help="what code scanning files the SARIF under, one for each part of a monorepo")
+    add("--sarif-suppressed", action="store_true", help="keep suppressed findings in the SARIF, marked as such")
     add(
         "--fail-on", choices=("error", "warning", "note"), help="the least severity that makes the exit code 1 (default: warning)"
     )
@@ -124,6 +148,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _output(text: str) -> tuple[str, str]:
+    """FORMAT=FILE."""
+    name, _, path = text.partition("=")
+    if name not in FORMATS:
+        raise argparse.ArgumentTypeError(f"no format is called {name!r}; choose from {', '.join(FORMATS)}")
+    if not path:
+        raise argparse.ArgumentTypeError(f"{text!r} names no file; write {name}=FILE")
+    return name, path
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     if options.explain:
@@ -133,6 +167,19 @@ def _run(arguments: Sequence[str] | None) -> int:
 
         return _write_text(listings.rules())
 
+    from deploylint.outputs import plan
+
+    planned = plan(options.format, options.output, not options.no_annotations, os.environ)
+    try:
+        return _lint(options, planned)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        _tell_failure(error, planned, options)
+        raise
+
+
+def _lint(options: argparse.Namespace, planned: Plan) -> int:
     from deploylint import listings
     from deploylint.project import locate
 
@@ -157,10 +204,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _write_text(listings.files(workspace, project))
     if options.show_model:
         return _write_text(listings.model(workspace, settings))
-    return _check(options, workspace, settings, project)
+    return _check(options, planned, workspace, settings, project)
 
 
-def _check(options: argparse.Namespace, workspace: Workspace, settings: Settings, project: Project) -> int:
+def _check(options: argparse.Namespace, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
     from contextlib import nullcontext
 
     from deploylint.engine import run, within
@@ -175,32 +222,71 @@ def _check(options: argparse.Namespace, workspace: Workspace, settings: Settings
     else:
         bar = nullcontext()
     with bar as progress:
-        report = run(workspace, settings, project.scope, progress, with_stops=options.format.startswith("timeline"))
-
+        report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
     code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
+    if not options.sarif_suppressed:
+        report = report._replace(hidden=())
+    return _write_reports(report, code, planned, _view(options, project), options)
+
+
+def _view(options: argparse.Namespace, project: Project | None) -> View:
+    """How files are written; `project` is None where nothing is known of it."""
+    from deploylint.output.layout import View
+    from deploylint.outputs import hosted
+
+    view = View(PLAIN_WIDTH, project.shown if project else str, has_boxes=True)
+    if options.sarif_category:
+        view = view._replace(category=options.sarif_category)
+    return hosted(view, project, os.environ) if project else view
+
+
+def _write_reports(report: Report, code: int, planned: Plan, view: View, options: argparse.Namespace) -> int:
+    """Write all reports, the files first: whoever reads standard output may stop reading. Returns the exit code."""
+    from deploylint.outputs import write_files
+
+    for problem in write_files(planned, report, view):
+        code = _fail(problem)
     try:
-        _write_report(report, options, project)
+        _write_screen(report, planned, view, options)
     except BrokenPipeError:
         return _closed_pipe(code)
     return code
 
 
-def _write_report(report: Report, options: argparse.Namespace, project: Project) -> None:
-    from importlib import import_module
-
-    from deploylint.output.layout import View, plain
+def _write_screen(report: Report, planned: Plan, view: View, options: argparse.Namespace) -> None:
+    from deploylint.output.layout import plain
+    from deploylint.outputs import lines
 
     width = _width(sys.stdout)
-    view = View(width, project.shown, has_boxes=_is_utf8(sys.stdout))
-    name = options.format.replace("-", "_")
-    lines: Iterable[Line] = import_module(f"deploylint.output.{name}").lines(report, view)
-    if options.format not in _UNCOLOURED and _is_coloured(options.color, sys.stdout):
-        from deploylint.output import terminal
+    view = view._replace(width=width, has_boxes=_is_utf8(sys.stdout))
+    for name in planned.screen:
+        rendered = list(lines(name, report, view))  # whole, before anything of it is seen
+        # What a report quotes from files may look like commands to GitHub Actions.
+        is_guarded = planned.token and name != "github"
+        if is_guarded:
+            _write_text([f"::stop-commands::{planned.token}"])
+        if name in _COLOURED and _is_coloured(options.color, sys.stdout):
+            from deploylint.output import terminal
 
-        terminal.write(lines, terminal.console(sys.stdout, width))
-    else:
-        _write_text(plain(line) for line in lines)
+            terminal.write(rendered, terminal.console(sys.stdout, width))
+        else:
+            _write_text(map(plain, rendered))
+        if is_guarded:
+            _write_text([f"::{planned.token}::"])
     sys.stdout.flush()
+
+
+def _tell_failure(error: Exception, planned: Plan, options: argparse.Namespace) -> None:
+    """Leave a SARIF that says the run broke off: services refuse a folder with an empty or missing one."""
+    from contextlib import suppress
+
+    from deploylint.finding import Report
+
+    files = tuple(each for each in planned.files if each[0] == "sarif")
+    screen = tuple(name for name in planned.screen if name == "sarif")
+    with suppress(Exception):  # the error itself is what matters
+        report = Report((), 0, (), (), failure=_said(error))
+        _write_reports(report, 2, planned._replace(screen=screen, files=files), _view(options, None), options)
 
 
 def _write_text(lines: Iterable[str]) -> int:

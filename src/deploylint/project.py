@@ -35,6 +35,14 @@ class Project(NamedTuple):
         except ValueError:  # on another drive than the current folder
             return full.replace(os.sep, "/")
 
+    @property
+    def folder(self) -> str:
+        """The root relative to the root of its repository, which is what services that host the repository count from; '' for the
+        same. Outside of a repository the current folder counts as one if the project is in it."""
+        here = os.path.realpath(os.curdir)
+        top = _repository(self.root) or (here if _is_below(self.root, here) else self.root)
+        return _posix(os.path.relpath(self.root, top))
+
 
 def locate(arguments: list[str], must_exist: bool = True) -> Project:
     """The project around the arguments, or `PathError`."""

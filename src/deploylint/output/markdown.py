@@ -1,6 +1,7 @@
 """`--format markdown`: a page for people, for a job's summary or a comment on a merge request.
 
-A table of all findings, then each as the terminal shows it, folded. Text from the scanned files can't become markup. GitHub refuses a summary above 1 MiB: what has no room is counted instead.
+A table of all findings, then each as the terminal shows it, folded. Text from the scanned files can't become markup. GitHub
+refuses a summary above 1 MiB: what has no room is counted instead.
 """
 
 from __future__ import annotations
