@@ -12,25 +12,13 @@ RULE = Rule(severity="error", fix="unsafe")
 
 # Effect → severity, the message, what comes of it in production.
 _TEXTS: dict[str, tuple[Severity, str, str]] = {
-    "refused": ("error", "deploy is refused: `{}` is not taken as written", "nothing is deployed until this is mended"),
-    "ignored": ("warning", "`{}` has no effect on how the app stops", "the app is stopped as if it were not there"),
-    "may be ignored": (
-        "warning",
-        "`{}` may have no effect on how the app stops",
-        "the app is then stopped as if it were not there",
-    ),
-    "cut": ("warning", "`{}` is more than what counts", "SIGKILL comes earlier than this says: what still runs is cut off"),
-    "may be cut": ("warning", "`{}` may be more than what counts", "SIGKILL may come earlier than this says, and nobody is told"),
-    "misread": (
-        "warning",
-        "`{}` is in another unit than it seems",
-        "what it limits ends far sooner or later than this seems to say",
-    ),
-    "elsewhere": (
-        "note",
-        "`{}` gives the app no time to stop",
-        "it ends requests in front of the app, not what the app still does",
-    ),
+    "refused": ("error", "deploy is refused for its `{}`", "nothing is deployed until this is mended"),
+    "ignored": ("warning", "`{}` has no effect", "the app is stopped as if it were not there"),
+    "may be ignored": ("warning", "`{}` may have no effect", "the app is then stopped as if it were not there"),
+    "cut": ("warning", "`{}` is not granted in full", "SIGKILL comes earlier than this says: what still runs is cut off"),
+    "may be cut": ("warning", "`{}` may not be granted in full", "SIGKILL may come earlier than this says, and nobody is told"),
+    "misread": ("warning", "`{}` is in another unit than it seems", "it does not limit what it seems to limit"),
+    "elsewhere": ("note", "`{}` gives the app no time to stop", "it is for requests in front of the app, not for the app"),
 }
 
 

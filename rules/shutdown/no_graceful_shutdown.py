@@ -11,7 +11,6 @@ from deploylint.model.losing import Dropped, dropped
 
 RULE = Rule(severity="warning")
 
-_WORK = {"requests": "requests in flight", "jobs": "running jobs"}
 _EFFECTS = {
     "quits": "{server} quits at once on {signal}",
     "ignores": "{server} takes no notice of {signal}",
@@ -22,17 +21,22 @@ _EFFECTS = {
 def check(deployment: Deployment) -> Iterator[Finding]:
     for each in dropped(deployment):
         words = {"server": each.drain.server, "signal": each.signal.content}
-        is_written = each.signal.is_known and each.signal.span
         yield Finding(
-            f"{_WORK[each.drain.work]} are cut off whenever the app stops",
+            f"{each.drain.work} are cut off whenever the app stops",
             primary=Label(each.drain.span, _EFFECTS[each.effect].format(**words)),
-            related=(Label(each.signal.span, f"{each.signal.content} is what stops it"),)
-            if is_written and each.signal.span
-            else (),
+            related=tuple(_related(each)),
             notes=tuple(_notes(each)),
             help=_advice(each),
             subject=each.unit.subject,
         )
+
+
+def _related(each: Dropped) -> Iterator[Label]:
+    if each.signal.is_known and each.signal.span:
+        yield Label(each.signal.span, f"{each.signal.content} is what stops it")
+    total = each.unit.workload.stop_timeout if each.unit.workload else None
+    if each.effect == "quits" and total and total.is_known and total.span:
+        yield Label(total.span, f"{spoken(total.get())} of grace that it doesn't use")
 
 
 def _notes(each: Dropped) -> Iterator[str]:
@@ -47,6 +51,7 @@ def _notes(each: Dropped) -> Iterator[str]:
 
 
 def _advice(each: Dropped) -> str:
+    seconds = max(1, int((each.left or 30) * 0.8))
     if each.drain.remedy or not each.drain.limit_line:
-        return each.drain.remedy
-    return f"let it drain: `{each.drain.limit_line.format(max(1, int((each.left or 30) * 0.8)))}`"
+        return each.drain.remedy.format(seconds)
+    return f"let it drain: `{each.drain.limit_line.format(seconds)}`"

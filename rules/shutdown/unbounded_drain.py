@@ -37,7 +37,7 @@ def _finding(each: Endless) -> Finding:
         primary=Label(drain.span, f"{drain.server} waits without limit" + (" (default)" if each.unbounded.is_default else "")),
         related=tuple(related),
         notes=tuple(_notes(each)),
-        help="" if edit else _advice(each, limit),
+        help=_advice(each, limit, bool(edit)),
         fix=Fix(f"set `{limit}`", (edit._replace(replacement=edit.replacement.format(each.limit)),)) if edit else None,
         subject=each.unit.subject,
         severity="note" if each.left else "warning",
@@ -62,11 +62,10 @@ def _notes(each: Endless) -> Iterator[str]:
         yield each.drain.loss
 
 
-def _advice(each: Endless, limit: str) -> str:
-    if limit:
-        return f"set `{limit}`: what is left then ends in order"
-    if each.limit and each.drain.remedy:
-        return each.drain.remedy.format(each.limit)
-    return (
-        f"set `{each.workload.stop_timeout_setting}` to the time that work may take" if each.workload.stop_timeout_setting else ""
-    )
+def _advice(each: Endless, limit: str, is_fixed: bool) -> str:
+    own = f"set `{limit}`" if limit else each.drain.remedy.format(each.limit) if each.limit else ""
+    setting = each.workload.stop_timeout_setting
+    longer = f"raise `{setting}` to the time that {each.drain.work} may take" if setting else ""
+    if is_fixed:
+        return longer and f"or {longer}"
+    return ", or ".join(filter(None, (own, longer)))

@@ -171,6 +171,7 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     if workers is None or workers.content is None:
         return drain._replace(is_complete=False, signals={})
     if workers.content >= 2:
+        drain = drain._replace(remedy="run one worker in each container, and more containers")
         return on(drain, SIGTERM="quits", SIGINT="quits")
     ignores_limit = _needs_python(app, 12)
     if ignores_limit is None:

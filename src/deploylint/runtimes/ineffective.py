@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from posixpath import join
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,14 @@ LONGEST = 10_000.0
 
 def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
     """What is wrong with the settings of a server that surely runs."""
-    limit = settings.seconds(settings.limit)
-    if limit is not None and limit.is_known and limit.content and limit.span:
-        if drain.unbounded:
+    for limit in (settings.limit, *settings.server.more):
+        value = settings.seconds(limit)
+        if value is None or value.span is None or not value.is_known or value.content in (None, 0, inf):
+            continue
+        if drain.unbounded and drain.unbounded.is_default and limit is settings.limit:
             why = f"{drain.server} waits on regardless"
-            yield Ineffective(limit.origin.strip("`"), limit.span, "ignored", why, _remedy(drain))
-        elif found := misread(limit, drain.server, settings.limit.scale):
+            yield Ineffective(value.origin.strip("`"), value.span, "ignored", why, _remedy(drain))
+        elif found := misread(value, drain.server, limit.scale):
             yield found
     yield from _variables(settings, drain)
     if drain.server == "gunicorn":
@@ -49,14 +52,16 @@ def misread(
     is_round = written <= 120 or written % 60 == 0  # 500 may well be half a second
     if scale == 0.001 and 1 <= written == round(seconds * 1000) and seconds < most and is_round:
         unit, instead, meant = "milliseconds", f"{number[1]}{thousand}", float(written)
+        note = "there is no time to finish anything: what runs is cut off at every stop"
     elif scale == 1 and written == seconds >= LONGEST and written % 1000 == 0:
         unit, instead, meant = "seconds", str(written // 1000), written / 1000
+        note = "it limits nothing: SIGKILL comes long before"
     else:
         return None
     edit = Edit(Span(span.source, span.start + number.start(1), span.start + number.end(1)), instead)
     advice = f"write `{instead}` for {spoken(meant)}"
     why = f"{reader} counts {unit}: {spoken(seconds)}"
-    return Ineffective(setting or value.origin.strip("`"), span, "misread", why, advice, edit)
+    return Ineffective(setting or value.origin.strip("`"), span, "misread", why, advice, edit, note)
 
 
 def _remedy(drain: Drain) -> str:
