@@ -34,7 +34,8 @@ def runs_for(path: str) -> bool:
     """
     Dockerfile Dockerfile.prod docker/web.Dockerfile services/api/dockerfile Containerfile Dockerfile.dockerignore .dockerignore
     k8s/web.yaml deploy/app.YML compose.yml docker-compose.prod.yaml .do/app.yaml config/deploy.yml kustomization.yaml
-    Kustomization fly.toml fly.staging.toml web.fly.toml fly/worker.toml railway.toml railway.json taskdef.json deploy/app.nomad jobs/web.hcl
+    Kustomization fly.toml fly.staging.toml web.fly.toml fly/worker.toml railway.toml railway.json
+    taskdef.json deploy/app.nomad jobs/web.hcl
     deploy/web.service deploy/web.service.d/stop.conf Procfile Procfile.dev pyproject.toml deploylint.toml setup.py setup.cfg
     Pipfile requirements.txt requirements-prod.txt requirements/base.txt package.json manage.py shop/settings.py gunicorn.conf.py
     mix.exs mix.lock config/runtime.exs lib/shop_web/endpoint.ex rel/env.sh.eex rel/vm.args.eex rel/overlays/bin/server
