@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SETTING = "worker_soft_shutdown_timeout"
 _NAMES = frozenset({SETTING, f"celery_{SETTING}"})
 _FILE = re.compile(
-    r"(?:celery|setting|config|worker|tasks|app|base|prod|main|__init__)[\w-]*\.py$|/(?:settings|config)/[\w-]+\.py$"
+    r"(?:celery|setting|config|worker|tasks|app|base|prod|main|__init__)[\w-]*\.py$|(?:^|/)(?:settings|config)/[^/]+\.py$"
 )
 """Files in which Celery is configured, by their names: reading every file of an app would take too long."""
 
