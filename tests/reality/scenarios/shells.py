@@ -65,7 +65,6 @@ SCENARIOS = (
     _before("nice"),
     _before("timeout", "60"),
     _before("uv", "run", "--no-project", "--offline"),
-    _before("dotenv", "run", "--"),
     Scenario("tini in front of sh -c", ("tini", "--", "sh", "-c", _APP), _WSGI),
     Scenario("dumb-init in front of sh -c", ("dumb-init", "sh", "-c", _APP), _WSGI),
     Scenario("tini -g in front of sh -c", ("tini", "-g", "--", "sh", "-c", _APP), _WSGI),
