@@ -10,7 +10,6 @@ from deploylint import engine
 from deploylint.model.deployment import Deployment, Templated, Unit
 from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
-from deploylint.model.stopping import is_reached
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.platforms.fly import read
 from deploylint.runtimes.drains import drain_of
@@ -188,41 +187,3 @@ def test_what_never_fires() -> None:
     assert not findings(firing._replace(container=firing.container._replace(role="init")))
     assert not findings(firing._replace(workload=None))
     assert not findings(firing._replace(processes=()))
-
-
-SPAN = Source("Dockerfile", "sh").whole
-
-
-@pytest.mark.parametrize(
-    ("wrappers", "shell", "arrives"),
-    [
-        ([], "", True),
-        ([("init", "tini", "")], "", True),
-        ([("init", "dumb-init", "rewrites")], "", False),
-        ([("shell", "sh", "single")], "dash", False),
-        ([("shell", "sh", "single")], "busybox", True),
-        ([("shell", "sh", "single")], "", False),
-        ([("shell", "bash", "single")], "dash", True),
-        ([("shell", "sh", "last")], "dash", False),
-        ([("shell", "sh", "last")], "bash", True),
-        ([("shell", "sh", "list")], "bash", False),
-        ([("shell", "sh", "list"), ("exec", "exec", "")], "dash", True),
-        ([("script", "entrypoint.sh", "")], "bash", False),
-        ([("script", "entrypoint.sh", ""), ("exec", "exec", "")], "dash", True),
-        ([("switch-user", "gosu", "")], "", True),
-        ([("switch-user", "su", "")], "", False),
-        ([("runner", "poetry", "")], "", True),
-        ([("runner", "npm start", "")], "", False),
-        ([("supervisor", "supervisord", "")], "", False),
-        ([("shell", "sh", "single"), ("exec", "exec", ""), ("runner", "npm", "")], "bash", False),
-    ],
-)
-def test_whether_the_signal_arrives(wrappers: list[tuple[str, str, str]], shell: str, arrives: bool) -> None:
-    chain = tuple(Wrapper(kind, name, SPAN, form) for kind, name, form in wrappers)  # type: ignore[arg-type]
-    assert is_reached(process("gunicorn app", *chain), shell) is arrives
-
-
-def test_a_redirect_keeps_bash_in_between() -> None:
-    main = process("gunicorn app", Wrapper("shell", "sh", SPAN, "single", is_redirected=True))
-    assert not is_reached(main, "bash")
-    assert is_reached(main, "busybox")

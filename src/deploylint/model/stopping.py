@@ -1,6 +1,6 @@
 """How a platform stops a unit: how long it waits, which signal it sends, whether that arrives, and how its limit is written.
 
-Facts: `facts/shutdown.md` A1–A3 (platforms) and B8 (shells and wrappers, measured as process 1).
+Facts: `facts/shutdown.md` A1–A3.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
+from deploylint.model.delivery import delivery
 from deploylint.model.drain import spoken
 from deploylint.model.platform import PLATFORMS
+from deploylint.model.process import Wrapper
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective
 from deploylint.text import Edit
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from deploylint.model.deployment import Unit
     from deploylint.model.drain import Drain, Phase
     from deploylint.model.platform import Platform
-    from deploylint.model.process import Process, Wrapper
+    from deploylint.model.process import Process
     from deploylint.model.workload import Container, Workload
 
 _KUBELET_MINIMUM = 2.0
@@ -181,36 +183,14 @@ def with_stop_timeout(workload: Workload, seconds: int) -> Edit | None:
     return workload.stop_timeout_place.insert(line.format(seconds)) if line and current.is_default else None
 
 
-_EXECUTING_SHELLS = {"bash": "bash", "ash": "busybox", "busybox": "busybox", "zsh": "bash", "ksh": "bash", "mksh": "bash"}
-_TRANSPARENT_USERS = frozenset({"gosu", "su-exec", "setpriv", "sudo", "chpst", "s6-setuidgid"})
-_TRANSPARENT_RUNNERS = frozenset(
-    "poetry pipenv uv pdm bundle opentelemetry-instrument ddtrace-run newrelic-admin dotenv python-dotenv doppler".split()
-)
-
-
 def is_reached(process: Process, shell: str) -> bool:
     """Whether the stop signal surely arrives at a process. `shell`: what /bin/sh is in its image, '' if unknown."""
     return barrier(process, shell) is None
 
 
 def barrier(process: Process, shell: str) -> Wrapper | None:
-    """The first wrapper on the stop signal's way to a process that isn't known to pass it on."""
-    inner: list[Wrapper | None] = [*process.wrappers[1:], None]
-    return next((wrapper for at, wrapper in enumerate(process.wrappers) if not _passes_on(wrapper, inner[at], shell)), None)
-
-
-def _passes_on(wrapper: Wrapper, inner: Wrapper | None, shell: str) -> bool:
-    """Whether a wrapper forwards the signal and waits, or is gone by then because it executed what it wraps."""
-    match wrapper.kind:
-        case "init" | "exec" | "prefix" | "wait":
-            return wrapper.form != "rewrites"
-        case "switch-user":
-            return wrapper.name in _TRANSPARENT_USERS
-        case "runner":
-            return wrapper.name.partition(" ")[0] in _TRANSPARENT_RUNNERS
-        case "shell" | "script" if inner and inner.kind == "exec":
-            return True
-        case "shell" if wrapper.form in ("single", "last"):
-            executes = _EXECUTING_SHELLS.get(wrapper.name) or shell  # bash does so only without redirects
-            return executes == "busybox" or (executes == "bash" and not wrapper.is_redirected)
-    return False
+    """The first wrapper on the stop signal's way to a process that isn't known to pass it on as it is."""
+    found = delivery(process, shell)
+    if found.outcome != "arrives":
+        return (*process.wrappers, Wrapper("runner", process.program, process.span))[found.at]
+    return next((wrapper for wrapper in process.wrappers if wrapper.form == "rewrites"), None)

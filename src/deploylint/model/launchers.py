@@ -1,0 +1,104 @@
+"""Programs that start another one, as data: what becomes of the stop signal in them.
+
+"measured": as process 1 of a PID namespace of its own, with an app below that takes a second to end (`facts/shutdown.md` B6, B8).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.process import Wrapper
+
+
+class Launcher(NamedTuple):
+    """What a launcher does on the stop signal.
+
+    does: `executes` (it has become what it starts), `forwards` (it passes the signal on and waits), `signals all` (the same, to
+    everything below), `keeps` (it stays and passes nothing on), `leaves` (it ends before the app), `deaf` (it has no handler:
+    as process 1 it ignores the signal, else it dies of it). `why`: a clause for what doesn't forward. `sends`: the signal it
+    passes on in place of the one it gets. `line`: what runs a shell line that it is given: /bin/sh ("sh"), the shell of a "user",
+    or the launcher "itself"; `is_line`: a command counts as one too. `versions`: the major versions this is true of; none: all
+    others. `is_certain`: False where that differs from version to version, or is only documented.
+    """
+
+    does: Literal["executes", "forwards", "signals all", "keeps", "leaves", "deaf"]
+    source: str
+    why: str = ""
+    sends: str = ""
+    line: Literal["sh", "user", "itself"] = "sh"
+    is_line: bool = False
+    versions: tuple[int, ...] = ()
+    is_certain: bool = True
+
+
+_MEASURED = "measured"
+_EXECUTES = Launcher("executes", _MEASURED)
+_FORWARDS = Launcher("forwards", _MEASURED)
+_SU = Launcher("forwards", "measured; util-linux login-utils/su-common.c: kills what is left after 2 s", line="user")
+_YARN = (
+    Launcher("leaves", "measured with yarn 1", "yarn 1 ends before the app does", versions=(1,)),
+    Launcher("forwards", "measured with yarn 4", line="itself", versions=(2, 3, 4)),
+)
+_NPM = (
+    Launcher("leaves", "measured with npm 6", "npm 6 ends before the app does", versions=(6,)),
+    Launcher("forwards", "measured; npm/run-script lib/signal-manager.js", versions=(7, 8, 10, 11)),
+    Launcher("keeps", "measured; npm/run-script lib/signal-manager.js", "npm 9 passes no signal on", versions=(9,)),
+    Launcher("forwards", "measured with npm 7 to 11", is_certain=False),
+)
+
+LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
+    **dict.fromkeys(("tini", "tini-static", "docker-init", "dumb-init", "catatonit"), (_FORWARDS,)),
+    "my_init": (Launcher("forwards", "phusion/baseimage-docker image/bin/my_init"),),
+    **dict.fromkeys(("gosu", "su-exec", "setpriv", "chpst", "s6-setuidgid", "setuidgid"), (_EXECUTES,)),
+    "sudo": (_FORWARDS,),
+    "su": (_SU,),
+    "runuser": (_SU,),
+    **dict.fromkeys(("env", "nice", "ionice", "nohup", "setsid", "stdbuf", "taskset", "chroot", "numactl"), (_EXECUTES,)),
+    **dict.fromkeys(("prlimit", "with-contenv", "envdir", "vault-env", "splunk-py-trace", "elasticapm-run"), (_EXECUTES,)),
+    **dict.fromkeys(("opentelemetry-instrument", "ddtrace-run", "newrelic-admin"), (_EXECUTES,)),
+    "timeout": (_FORWARDS,),
+    "time": (Launcher("deaf", _MEASURED, "`time` passes no signal on"),),
+    "xvfb-run": (Launcher("deaf", "xorg-server debian/local/xvfb-run: no `exec`", "`xvfb-run` passes no signal on"),),
+    "cross-env": (_FORWARDS,),
+    "wait-for-it": (Launcher("executes", "vishnubob/wait-for-it wait-for-it.sh"),),
+    "wait-for": (Launcher("executes", "eficode/wait-for wait-for"),),
+    "dockerize": (Launcher("forwards", "jwilder/dockerize exec.go signalProcessWithTimeout: kills what is left after 10 s"),),
+    **dict.fromkeys(("poetry", "pipenv", "bundle"), (_EXECUTES,)),
+    "dotenv": (_FORWARDS,),
+    **dict.fromkeys(("uv", "pdm"), (_FORWARDS,)),
+    "hatch": (Launcher("deaf", _MEASURED, "`hatch run` passes no signal on"),),
+    "conda": (
+        Launcher("deaf", "https://github.com/conda/conda/issues/10351", "`conda run` passes no signal on", is_certain=False),
+    ),
+    "doppler": (Launcher("forwards", "DopplerHQ/cli pkg/utils/util.go execCommand: --forward-signals"),),
+    "thrust": (Launcher("forwards", "basecamp/thruster internal/upstream_process.go"),),
+    "litestream": (Launcher("forwards", "benbjohnson/litestream cmd/litestream/main.go", line="itself"),),
+    "foreman": (Launcher("forwards", "measured; foreman lib/foreman/engine.rb: kills what is left after 5 s"),),
+    "honcho": (Launcher("signals all", "measured: it signals process groups, and waits for their output to end"),),
+    "pm2-runtime": (Launcher("forwards", "measured; pm2 constants.js: kills what is left after 1.6 s", sends="SIGINT"),),
+    "npm": _NPM,
+    "npm exec": tuple(row._replace(is_line=True) for row in _NPM),
+    "npx": tuple(row._replace(is_line=True) for row in _NPM),
+    "yarn": _YARN,
+    "yarn exec": _YARN,
+    "pnpm": (
+        Launcher("leaves", "measured with pnpm 8, 9 and 10", "pnpm doesn't wait for the app to end", versions=(8, 9, 10)),
+        Launcher("forwards", "measured with pnpm 12", line="itself", versions=(12,)),
+    ),
+    "pnpm exec": (_FORWARDS,),
+    "bun": (Launcher("forwards", _MEASURED, line="itself"),),
+    "bun exec": (_FORWARDS,),
+}
+
+RUNS_SCRIPTS = {"run-p": Launcher("keeps", _MEASURED, "`run-p` passes no signal on")}
+"""Programs that start scripts of package.json, which are not followed: the last of their kind that is known on the way."""
+
+
+def launcher_of(wrapper: Wrapper) -> Launcher | None:
+    """What is known of a wrapper that is no shell; None if nothing is."""
+    if wrapper.kind == "exec" or wrapper.name.endswith(" -m"):
+        return _EXECUTES
+    rows = LAUNCHERS.get(wrapper.name, ())
+    named = next((row for row in rows if wrapper.version in row.versions), None)
+    return named or next((row for row in rows if not row.versions), None)
