@@ -57,6 +57,14 @@ class Traffic(NamedTuple):
     port: str = ""
 
 
+class EnvironmentSource(NamedTuple):
+    """A place a container takes all variables of: a ConfigMap, by name; '' for what no file of the tree can show."""
+
+    config_map: str
+    prefix: str
+    span: Span
+
+
 class Container(NamedTuple):
     """One container of a workload; for Fly.io the machine of a process group, for compose the service.
 
@@ -89,6 +97,10 @@ class Container(NamedTuple):
     """The container's own stop signal; None if the workload's counts."""
     has_init: bool = False
     """The platform runs an init process in front (compose's `init: true`)."""
+    environment_from: tuple[EnvironmentSource, ...] = ()
+    """Where more of its variables come from, later ones win; the values of those that the tree shows are in `environment`."""
+    environment_keys: tuple[tuple[str, str, str], ...] = ()
+    """Variables taken from one key of a ConfigMap: variable, ConfigMap, key."""
 
 
 class Build(NamedTuple):

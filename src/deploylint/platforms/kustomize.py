@@ -68,6 +68,15 @@ class Kustomizations(NamedTuple):
         """The workloads with everything unknown that an overlay may change."""
         return [with_changes(workload, self.changes(workload)) for workload in workloads]
 
+    def may_change(self, kind: str, name: str, path: str) -> bool:
+        """Whether an overlay that deploys a file may change an object of it."""
+        return any(
+            _fits(patch.kind, kind) and self._names(patch.name, name)
+            for overlay in self.overlays
+            if path in overlay.files
+            for patch in overlay.patches
+        )
+
     def _names(self, pattern: str, name: str) -> bool:
         """Whether a patch may name a workload: as it is written, or as kustomizations on the way have renamed it."""
         before, found, after = pattern.partition(name)

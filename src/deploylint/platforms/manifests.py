@@ -50,6 +50,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.templated: dict[str, Templated] = {}
         self.templates: dict[str, list[str]] = {}
+        self.config_maps: list[tuple[Document, str]] = []
 
     def read(self) -> Manifests:
         kustomizations = self._kustomizations()
@@ -62,6 +63,14 @@ class _Reader:
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
                 self._file(source)
         workloads = [self._scaled(workload) for workload in self.workloads]
+        if self.config_maps:
+            from deploylint.platforms.config_maps import with_config_maps
+
+            workloads = with_config_maps(
+                workloads,
+                self.config_maps,
+                lambda config: bool(kustomizations and kustomizations.may_change("ConfigMap", config.name, config.path)),
+            )
         return Manifests(
             with_traffic(
                 kustomizations.applied(workloads) if kustomizations else workloads,
@@ -85,6 +94,8 @@ class _Reader:
         is_kustomization = basename(source.path) in _KUSTOMIZATIONS
         for document in documents(source):
             if not is_kustomization and not kubernetes.may_matter(document):
+                if document.values("kind") == ("ConfigMap",):
+                    self.config_maps.append((document, scope))
                 continue
             try:
                 for node in kubernetes.objects(document):

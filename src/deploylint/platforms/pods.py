@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.model.workload import Container, Handler, Port, Probe
+from deploylint.model.workload import Container, EnvironmentSource, Handler, Port, Probe
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in
 from deploylint.syntax.yaml_scalars import as_int
 from deploylint.text import Fragment, FragmentBuilder, Span
@@ -53,6 +53,10 @@ def _container(item: Mapping, role: Role) -> Container:
     name = item.scalar("name")
     span = name.span if name else item.span.first_line
     environment, is_open = _environment(item)
+    sources = tuple(_sources(item))
+    if is_open and sources:
+        sources = (*sources, EnvironmentSource("", "", span))
+    is_open = is_open or bool(sources)
     pre_stop = _hook(item, "preStop", environment, is_open)
     signal = item.scalar("lifecycle", "stopSignal")
     return Container(
@@ -73,6 +77,8 @@ def _container(item: Mapping, role: Role) -> Container:
         pre_stop_command=pre_stop,
         post_start_command=_hook(item, "postStart", environment, is_open),
         stop_signal=unknown(signal.span, "counts only with the feature gate ContainerStopSignals") if signal else None,
+        environment_from=sources,
+        environment_keys=tuple(_keys(item)),
     )
 
 
@@ -85,10 +91,10 @@ def _text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
 
 
 def _environment(item: Mapping) -> tuple[Environment, bool]:
-    """The variables a container sets, and whether it may have more: `envFrom`, templates, generated names."""
+    """The variables a container sets itself, and whether it may have more, by templates or generated names."""
     environment: Environment = {}
-    sources = item.get("envFrom")
-    is_open = item.is_open or (isinstance(sources, Sequence) and bool(sources.items))
+    has_more = bool(item.get("envFrom"))
+    is_open = item.is_open
     variables = item.get("env")
     if not isinstance(variables, Sequence):
         return environment, is_open or (variables is not None and not (isinstance(variables, Scalar) and variables.is_null))
@@ -101,11 +107,29 @@ def _environment(item: Mapping) -> tuple[Environment, bool]:
         if variable.get("valueFrom") or variable.is_open or is_templated(variable.text("value")):
             environment[name] = unknown(variable.span, "set in the environment" if variable.get("valueFrom") else "templated")
         elif isinstance(value, Scalar) and not value.is_null:
-            expanded, is_known = _expand(value.fragment, environment, is_open)
+            expanded, is_known = _expand(value.fragment, environment, is_open or has_more)
             environment[name] = known(expanded.text, value.span, f"`{name}`") if is_known else unknown(value.span, "computed")
         else:
             environment[name] = known("", variable.span, f"`{name}`")
     return environment, is_open
+
+
+def _sources(item: Mapping) -> Iterator[EnvironmentSource]:
+    """What `envFrom` takes in."""
+    sources = item.get("envFrom")
+    for source in sources.items if isinstance(sources, Sequence) else ():
+        name = source.text("configMapRef", "name") if isinstance(source, Mapping) and not source.is_open else ""
+        prefix = source.text("prefix") if isinstance(source, Mapping) else ""
+        readable = name and not is_templated(name) and not is_templated(prefix)
+        yield EnvironmentSource(name if readable else "", prefix, source.span.first_line)
+
+
+def _keys(item: Mapping) -> Iterator[tuple[str, str, str]]:
+    variables = item.sequence("env")
+    for variable in variables.mappings if variables else ():
+        reference = variable.mapping("valueFrom", "configMapKeyRef")
+        if reference and not variable.is_open:
+            yield variable.text("name"), reference.text("name"), reference.text("key")
 
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^()$\n]*)\)")
