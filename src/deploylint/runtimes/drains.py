@@ -173,7 +173,9 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     if workers.content >= 2:
         drain = drain._replace(remedy="run one worker in each container, and more containers")
         return on(drain, SIGTERM="quits", SIGINT="quits")
-    ignores_limit = _needs_python(app, 12)
+    base = settings.view.image.base if settings.view.image else None
+    minor = base.python_minor if base else None
+    ignores_limit = _needs_python(app, 12) if minor is None else minor >= 12
     if ignores_limit is None:
         return drain._replace(is_complete=False)
     return limited(drain, settings, Limit() if ignores_limit else settings.limit)

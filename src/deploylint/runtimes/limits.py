@@ -29,6 +29,13 @@ def limited(drain: Drain, settings: Settings, *limits: Limit) -> Drain:
     return drain
 
 
+def limited_by(drain: Drain, settings: Settings, limit: Limit, said: Value[str] | None) -> Drain:
+    """The same, with what its reader found that sets the limit."""
+    if said is None:
+        return limited(drain, settings, limit)
+    return bounded(drain._replace(limit_line=limit.template), settings.as_seconds(said, limit), limit.name)
+
+
 def bounded(drain: Drain, value: Value[float], name: str = "", doubt: str = "") -> Drain:
     """The drain with one more phase of so many seconds; infinite ones make it wait without limit."""
     if value.content is None:

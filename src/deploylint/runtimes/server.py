@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Effect = Literal["drains", "quits", "ignores", "restarts"]
+DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}
 
 
 class Limit(NamedTuple):

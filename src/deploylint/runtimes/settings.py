@@ -163,7 +163,7 @@ class Settings:
 
     def _configured(self, key: str) -> Value[str] | None:
         config = self.server.config
-        if config is None:
+        if config is None or config.kind == "own":
             return None
         if config.kind == "class":
             return self._class_setting(key)

@@ -6,6 +6,7 @@ A supervisor of several programs stops them all: foreman and honcho together, su
 from __future__ import annotations
 
 from math import inf
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
@@ -51,7 +52,7 @@ def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, sett
 
 
 def _rows() -> dict[str, Server]:
-    return {program: server for server in SERVERS if server.relays for program in server.programs}
+    return {basename(program): server for server in SERVERS if server.relays for program in server.programs}
 
 
 def _needed(drain: Drain) -> float:
@@ -65,9 +66,8 @@ def _behind(drain: Drain, process: Process, settings_of: SettingsOf, shell: str,
         if row is None or (wrapper.name == "su" and shell == "busybox"):  # busybox's su executes the command itself
             continue
         settings = settings_of(row, wrapper.argv, process)
-        drain = drain._replace(
-            signals=_relayed(drain, _relays(row, settings)), fuse=_shorter(drain.fuse, _fuse(wrapper, settings, count))
-        )
+        signals = {got: drain.signals[sent] for got, sent in _relays(settings).items() if sent in drain.signals}
+        drain = drain._replace(signals=signals, fuse=_shorter(drain.fuse, _fuse(settings, count)))
     return drain
 
 

@@ -44,10 +44,11 @@ class View:
         """The texts of the files that a pattern means."""
         return [text for path in self.matching(pattern) if (text := self.find(path))]
 
-    def is_elsewhere(self, path: str) -> bool:
-        """Whether the project has a file of that name: it may get to its place in a way that isn't seen."""
-        name = basename(path)
-        return any(basename(each) == name and is_production_path(each) for each in self.files.under(self.folder))
+    def is_elsewhere(self, name: str, *words: str) -> bool:
+        """Whether a file of that name in the project says one of these words: it may get to its place unseen."""
+        paths = (path for path in self.files.under(self.folder) if basename(path) == name and is_production_path(path))
+        sources = (self.files.read(path) for path in paths)
+        return any(source is not None and any(word in source.text for word in words) for source in sources)
 
     def _full(self, path: str) -> str:
         if path.startswith("/"):

@@ -35,7 +35,7 @@ _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)
 
 
 def in_units(text: str, units: Mapping[str, float], scale: float) -> float | None:
-    """The seconds of a number of `scale` seconds each, or of parts with one of these units behind each; None for anything else."""
+    """The seconds of a number of `scale` seconds each, or of parts with one of these units behind each; None if not."""
     text = text.strip()
     if _NUMBER.fullmatch(text):
         return float(text) * scale
