@@ -5,6 +5,7 @@ Ambiguous means no link, and no link means no finding across files.
 
 from __future__ import annotations
 
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import app_beside, app_of
@@ -180,6 +181,13 @@ class _Linker:
             environment=unit.environment,
             has_open_environment=bool(unit.container and unit.container.has_open_environment),
             files=self.files,
-            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else "",
+            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
+            image=unit.image,
+            processes=unit.processes,
         )
         return drain and heard(drain, unit, main)
+
+
+def _folder(unit: Unit) -> str:
+    """The folder that a platform builds which needs no Dockerfile: that of its own file."""
+    return dirname(unit.workload.source.path) if unit.workload else ""
