@@ -224,8 +224,6 @@ def _check(options: argparse.Namespace, planned: Plan, workspace: Workspace, set
     with bar as progress:
         report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
     code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
-    if not options.sarif_suppressed:
-        report = report._replace(hidden=())
     return _write_reports(report, code, planned, _view(options, project), options)
 
 
@@ -234,7 +232,7 @@ def _view(options: argparse.Namespace, project: Project | None) -> View:
     from deploylint.output.layout import View
     from deploylint.outputs import hosted
 
-    view = View(PLAIN_WIDTH, project.shown if project else str, has_boxes=True)
+    view = View(PLAIN_WIDTH, project.shown if project else str, has_boxes=True, has_hidden=options.sarif_suppressed)
     if options.sarif_category:
         view = view._replace(category=options.sarif_category)
     return hosted(view, project, os.environ) if project else view

@@ -180,12 +180,16 @@ def check(
                 hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
             else:
                 shown[finding] = None
+    ordinals = _ordinals((*shown, *hidden))
     return Report(
-        findings=tuple(sorted(shown, key=_order)),
+        findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
         suppressed=len(hidden),
         files=tuple(source.path for source in sources if within(source.path, scope)),
         rules=tuple(sorted(each.name for each in chosen)),
-        hidden=tuple(sorted(hidden.values(), key=lambda each: _order(each.finding))),
+        hidden=tuple(
+            each._replace(finding=finding._replace(ordinal=ordinals[finding]))
+            for finding, each in sorted(hidden.items(), key=lambda item: _order(item[0]))
+        ),
         fail_on=settings.fail_on,
     )
 
@@ -221,6 +225,15 @@ def _validate(finding: Finding, loaded: Loaded) -> None:
         raise RuleError(loaded.name, f"severity {severity} is above its rule's {loaded.rule.severity}")
     if not finding.message:
         raise RuleError(loaded.name, "a finding without a message")
+
+
+def _ordinals(findings: Iterable[Finding]) -> dict[Finding, int]:
+    """The how manyth of its identity each finding is. All count, so that hiding one leaves the others what they are."""
+    counts: dict[tuple[str, str], int] = {}
+    ordinals = {}
+    for finding in sorted(findings, key=_order):
+        ordinals[finding] = counts[finding.identity] = counts.get(finding.identity, 0) + 1
+    return ordinals
 
 
 def _order(finding: Finding) -> tuple[str, int, int, int, str, str]:

@@ -32,7 +32,8 @@ class Finding(NamedTuple):
     `message`: at most 72 columns, lower case, no period; its subject is the thing that suffers. `primary`: where to look first.
     `related`: every other place that takes part. `notes`: the arithmetic, then what happens in production. `help`: what to
     write instead, imperative. `subject`: a stable identity that survives edits elsewhere (`Deployment/web:app`). `absent_from`:
-    for a missing key, more spans at which an ignore comment counts. `rule` and `severity` default to the rule's own.
+    for a missing key, more spans at which an ignore comment counts. `rule` and `severity` default to the rule's own. `ordinal`
+    counts, from 1, the findings of a run that have one identity.
     """
 
     message: str
@@ -45,6 +46,12 @@ class Finding(NamedTuple):
     severity: Severity | None = None
     rule: str = ""
     summary: str = ""
+    ordinal: int = 1
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The rule and what it speaks of: the same from run to run, whatever line that moves to."""
+        return self.rule, self.subject or self.primary.span.path
 
 
 class Rule(NamedTuple):
@@ -74,11 +81,24 @@ class RuleInfo(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """A finding that is not shown: a comment or a setting says so, with a `reason` if one is given."""
+    """A finding that is not shown: a comment, a setting or the baseline says so, with a `reason` if one is given."""
 
     finding: Finding
-    by: Literal["comment", "setting"]
+    by: Literal["comment", "setting", "baseline"]
     reason: str = ""
+
+
+class Known(NamedTuple):
+    """A finding as a baseline lists it. `path` is where it was last seen, relative to the project's root."""
+
+    rule: str
+    path: str
+    subject: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """That of the findings it stands for."""
+        return self.rule, self.subject or self.path
 
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -90,7 +110,7 @@ class Report(NamedTuple):
 
     `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
     paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
-    `hidden`: the suppressed findings. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least
+    `hidden`: the findings not shown. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least
     severity that makes the run fail. `failure`: why the run broke off, a sentence; nothing else in the report is complete then.
     """
 
@@ -103,6 +123,13 @@ class Report(NamedTuple):
     explained: tuple[RuleInfo, ...] = ()
     fail_on: Severity = "warning"
     failure: str = ""
+    fixed: tuple[Known, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def baselined(self) -> int:
+        """How many findings are not shown because the baseline lists them."""
+        return sum(each.by == "baseline" for each in self.hidden)
 
     def fails(self, finding: Finding) -> bool:
         """Whether this finding makes the run fail."""

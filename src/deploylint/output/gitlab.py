@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deploylint.output.concise import aside
-from deploylint.output.json import fingerprints
+from deploylint.output.json import fingerprint
 from deploylint.output.layout import Line, Segment, View, tidy
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ def lines(report: Report, view: View) -> Iterator[Line]:
 
 def document(report: Report, view: View) -> list[dict[str, Any]]:
     """The report as plain data."""
-    return [_issue(*each, view) for each in zip(report.findings, fingerprints(report), strict=True)]
+    return [_issue(finding, view) for finding in report.findings]
 
 
-def _issue(finding: Finding, fingerprint: str, view: View) -> dict[str, Any]:
+def _issue(finding: Finding, view: View) -> dict[str, Any]:
     span = finding.primary.span
     return {
         "check_name": finding.rule,
         "description": f"{finding.rule}: {tidy(finding.message)}{aside(finding, view)}",
         "severity": _SEVERITIES[finding.severity or "error"],
-        "fingerprint": fingerprint,
+        "fingerprint": fingerprint(finding),
         "location": {
             "path": tidy(view.rooted(span.path)),
             "positions": {

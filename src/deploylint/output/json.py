@@ -34,7 +34,7 @@ def document(report: Report, view: View) -> dict[str, Any]:
     return {
         "version": VERSION,
         "tool": {"name": "deploylint", "version": __version__},
-        "findings": [_finding(*each, view) for each in zip(report.findings, fingerprints(report), strict=True)],
+        "findings": [_finding(finding, view) for finding in report.findings],
         "summary": {
             **{f"{severity}s": severities.count(severity) for severity in SEVERITIES},
             "suppressed": report.suppressed,
@@ -47,21 +47,15 @@ def document(report: Report, view: View) -> dict[str, Any]:
     }
 
 
-def fingerprints(report: Report) -> Iterator[str]:
-    """For each finding 16 hexadecimal digits that stay the same while lines move: a hash of its rule and subject.
-
-    The second finding of the same rule and subject, in the report's order, hashes the ordinal 2 as well, and so on.
-    """
+def fingerprint(finding: Finding) -> str:
+    """16 hexadecimal digits that stay the same while lines move: a hash of the finding's identity, and of its ordinal from 2."""
     from hashlib import sha256
 
-    seen: dict[tuple[str, str], int] = {}
-    for finding in report.findings:
-        identity = (finding.rule, finding.subject or finding.primary.span.path)
-        ordinal = seen[identity] = seen.get(identity, 0) + 1
-        yield sha256("\0".join([*identity, *([str(ordinal)] if ordinal > 1 else [])]).encode()).hexdigest()[:16]
+    ordinal = [str(finding.ordinal)] if finding.ordinal > 1 else []
+    return sha256("\0".join([*finding.identity, *ordinal]).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def _finding(finding: Finding, fingerprint: str, view: View) -> dict[str, Any]:
+def _finding(finding: Finding, view: View) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -73,7 +67,7 @@ def _finding(finding: Finding, fingerprint: str, view: View) -> dict[str, Any]:
         "notes": list(finding.notes),
         "help": finding.help,
         "fix": _fix(finding.fix, view) if finding.fix else None,
-        "fingerprint": fingerprint,
+        "fingerprint": fingerprint(finding),
     }
 
 

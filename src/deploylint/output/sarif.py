@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploylint.finding import SEVERITIES
 from deploylint.output import rule_page
-from deploylint.output.json import fingerprints
+from deploylint.output.json import fingerprint
 from deploylint.output.layout import Line, Segment, View, tidy
 from deploylint.output.line_hash import line_hash
 
@@ -43,17 +43,16 @@ def lines(report: Report, view: View) -> Iterator[Line]:
 
 
 def document(report: Report, view: View) -> dict[str, Any]:
-    """The report as plain data. What the report holds as hidden is part of it, marked as suppressed."""
+    """The report as plain data. What is hidden is part of it if the view has it, marked as suppressed."""
     from deploylint import __version__
 
     shown = report.findings
     if len(shown) > MAX_RESULTS:
         shown = tuple(sorted(shown, key=lambda each: SEVERITIES.index(each.severity or "error"))[:MAX_RESULTS])
-    hidden = report.hidden[: MAX_RESULTS - len(shown)]
+    hidden = report.hidden[: MAX_RESULTS - len(shown)] if view.has_hidden else ()
     findings = (*shown, *(each.finding for each in hidden))
     indices = {rule.name: index for index, rule in enumerate(report.explained)}
-    identities = fingerprints(report._replace(findings=findings))
-    results = [_result(finding, identity, indices, view) for finding, identity in zip(findings, identities, strict=True)]
+    results = [_result(finding, indices, view) for finding in findings]
     for result, reason in zip(results[len(shown) :], hidden, strict=True):
         result["suppressions"] = [_suppression(reason)]
     return {
@@ -113,7 +112,7 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, identity: str, indices: dict[str, int], view: View) -> dict[str, Any]:
+def _result(finding: Finding, indices: dict[str, int], view: View) -> dict[str, Any]:
     primary = finding.primary._replace(span=finding.primary.span.on_one_line)
     related = [{"id": number, **_location(label, view)} for number, label in enumerate(finding.related[:MAX_RELATED], 1)]
     result = {
@@ -124,7 +123,7 @@ def _result(finding: Finding, identity: str, indices: dict[str, int], view: View
         "locations": [_location(primary, view)],
         "partialFingerprints": {
             "primaryLocationLineHash": line_hash(primary.span.source.text, primary.span.line),
-            "deploylint/v1": identity,
+            "deploylint/v1": fingerprint(finding),
         },
     }
     if related:
