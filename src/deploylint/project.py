@@ -12,9 +12,9 @@ Paths are shown relative to the current folder, so that they can be clicked and 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from deploylint.model.purpose import is_production_path
+from deploylint.record import NamedTuple
 
 
 class PathError(Exception):

@@ -10,7 +10,9 @@ All offsets count Unicode code points of `Source.text`, from 0. Lines and column
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from deploylint.record import NamedTuple
 
 
 class Source:

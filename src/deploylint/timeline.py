@@ -5,7 +5,9 @@ All times are seconds since the platform began to stop it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Span

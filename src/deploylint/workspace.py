@@ -12,8 +12,9 @@ from __future__ import annotations
 import os
 import re
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from deploylint.record import NamedTuple
 from deploylint.text import Source
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ traefik/traefik-library-image, openresty/docker-openresty, envoyproxy/envoy ci/D
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.image import Base
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.value import Value

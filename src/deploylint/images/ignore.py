@@ -7,7 +7,9 @@ are anchored at the context, the last that matches decides, and one that matches
 from __future__ import annotations
 
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Files, Source

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from posixpath import basename, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.images.leaks import FILE_CACHE, LAYER
 from deploylint.model.image import Leak
 from deploylint.model.purpose import is_production_path
 from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, url_credentials
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from posixpath import join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.images.bases import base_of
 from deploylint.images.variables import Expansion, expand
 from deploylint.model.image import Copy, Stage
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, known, unknown
+from deploylint.record import NamedTuple
 from deploylint.syntax.dockerfile import DockerfileError, assignments, fields
 from deploylint.text import FragmentBuilder, Span
 

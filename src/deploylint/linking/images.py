@@ -8,11 +8,12 @@ around the manifest.
 from __future__ import annotations
 
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.linking.names import repository, same
 from deploylint.linking.recipes import Recipes
 from deploylint.model.deployment import Evidence
+from deploylint.record import NamedTuple
 from deploylint.workspace import relative
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ Files that never deploy (tests, examples, development) are not read at all: no r
 from __future__ import annotations
 
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Problem, Templated
 from deploylint.model.purpose import is_production_path
+from deploylint.record import NamedTuple
 from deploylint.workspace import relative
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.linking.names import repository, same
+from deploylint.record import NamedTuple
 from deploylint.workspace import relative
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ signal; otherwise SIGTERM ends it, SIGINT waits for what runs in the foreground,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.launchers import RUNS_SCRIPTS, Launcher, launcher_of
 from deploylint.model.process import Wrapper
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

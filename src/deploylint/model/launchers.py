@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.process import Wrapper

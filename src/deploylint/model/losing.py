@@ -5,10 +5,11 @@ Each is told once for a server that several units run: the unit with the least t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.stopping import ineffective_settings, is_reached, shell_of, stop_signal, window_of
 from deploylint.model.value import default
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

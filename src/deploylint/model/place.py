@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from deploylint.record import NamedTuple
 from deploylint.text import Edit, Span
 
 

@@ -6,7 +6,9 @@ behind the proxy) is the reader's to put into its `Workload`. Times are in secon
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from deploylint.record import NamedTuple
 
 PlatformName = Literal[
     "kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad", "fly", "render", "digitalocean", "railway", "kamal", "compose",

@@ -6,7 +6,7 @@ Facts: `facts/shutdown.md` A1–A3.
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.delivery import delivery
 from deploylint.model.drain import spoken
@@ -14,6 +14,7 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Wrapper
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective
+from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ too far apart to be seen together repeat the line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.output.layout import Line, Segment, Style, cell_width, tidy, tidy_character, width_of, wrap
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from html import escape
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.output.layout import Line, Segment, View, clip, tidy, width_of, wrap
 from deploylint.output.scale import horizon, parts, round_step, spoken, ticks
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,10 +6,11 @@ nobody's to read here: an environment with one stays open.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.value import Value, known, unknown
 from deploylint.platforms.kubernetes import objects
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Document, Mapping, Scalar, YamlError, is_templated
 
 if TYPE_CHECKING:

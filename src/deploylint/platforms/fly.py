@@ -7,7 +7,7 @@ One workload per process group. Facts: flyctl `internal/appconfig` (`config.go`,
 from __future__ import annotations
 
 from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
@@ -15,6 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Handler, Ineffective, Port, Probe, Traffic, Workload
 from deploylint.platforms.templating import ENGINES, template
+from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
 from deploylint.syntax.words import split

@@ -5,7 +5,7 @@ Only the platform's own kinds count: a `kind: Deployment` of a foreign API group
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
@@ -13,6 +13,7 @@ from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective, Service, Workload
 from deploylint.platforms.pods import OWNER, containers, number
 from deploylint.platforms.ports import is_monitoring
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, is_templated, place_in
 from deploylint.syntax.yaml_scalars import as_int
 

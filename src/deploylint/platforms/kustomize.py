@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.platforms.kubernetes import group
 from deploylint.platforms.overrides import ALL, ENDS, Change, json_changes, merge_changes, path_change, with_changes
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, YamlError, documents
 from deploylint.text import Source
 

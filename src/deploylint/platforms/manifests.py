@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Problem, Templated
 from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 
 if TYPE_CHECKING:

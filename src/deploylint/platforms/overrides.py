@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.process import Argument
 from deploylint.model.value import unknown
 from deploylint.platforms.kubernetes import KINDS
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, Sequence, is_templated
 from deploylint.text import Fragment
 

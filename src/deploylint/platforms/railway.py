@@ -7,7 +7,7 @@ shell in front of an image's command), and "Deployments": SIGTERM, never another
 from __future__ import annotations
 
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
 from deploylint.model.platform import PLATFORMS
@@ -16,6 +16,7 @@ from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
 from deploylint.platforms.nodes import is_computed, within
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Files, Fragment, Source, Span

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.app import MigrationCall
 from deploylint.model.drain import Drain, Phase, spoken
 from deploylint.model.value import Value, unknown
+from deploylint.record import NamedTuple
 from deploylint.runtimes import elixir_drain as drains
 from deploylint.runtimes.elixir_config import Production, Trees, production
 from deploylint.runtimes.elixir_drain import Child

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from deploylint.model.value import Value, unknown
+from deploylint.record import NamedTuple
 from deploylint.runtimes.elixir_environment import Environment
 from deploylint.runtimes.elixir_eval import Call, Evaluator
 from deploylint.runtimes.elixir_scope import Scope

@@ -7,10 +7,11 @@ of phoenix (`endpoint/supervisor.ex`, `socket/pool_supervisor.ex`), plug_cowboy 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.drain import Phase, spoken
 from deploylint.model.value import Value, default, unknown
+from deploylint.record import NamedTuple
 from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Term, merge, truth
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ holds. Work is bounded: past the budget everything is unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.value import known, unknown
+from deploylint.record import NamedTuple
 from deploylint.runtimes.elixir_functions import FUNCTIONS
 from deploylint.runtimes.elixir_operators import operate
 from deploylint.runtimes.elixir_terms import (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.app import Dependency, Release
+from deploylint.record import NamedTuple
 from deploylint.runtimes.elixir_environment import Environment
 from deploylint.runtimes.elixir_eval import Evaluator
 from deploylint.runtimes.elixir_scope import Scope

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.app import CompileTimeRead
 from deploylint.model.secrets import is_secret_name
 from deploylint.model.value import Value, known, unknown
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,10 @@ Numbers and strings are Python's own, atoms (and `nil`, booleans, module names) 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from deploylint.model.value import Value, known, unknown
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

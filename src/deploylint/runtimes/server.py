@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from deploylint.record import NamedTuple
 
 Effect = Literal["drains", "quits", "ignores", "restarts"]
 DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.process import Guard
+from deploylint.record import NamedTuple
 from deploylint.startup.expansion import Text
 from deploylint.syntax import shell_tree
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.process import Word
+from deploylint.record import NamedTuple
 from deploylint.syntax.shell_tree import AndOr, Command, Literal, Substitution, Variable
 from deploylint.text import Fragment, FragmentBuilder
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from posixpath import join
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.startup.image_files import ImageFiles

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from deploylint.record import NamedTuple
 
 Kind: TypeAlias = Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]
 

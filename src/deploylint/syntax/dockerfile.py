@@ -7,8 +7,8 @@ continuations with comments and blank lines inside, heredocs, flags, exec form. 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from deploylint.record import NamedTuple
 from deploylint.syntax.heredoc import heredoc_words
 from deploylint.text import Fragment, FragmentBuilder, Source, Span
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.place import Place
+from deploylint.record import NamedTuple
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from deploylint.record import NamedTuple
 from deploylint.text import Span
 
 if TYPE_CHECKING:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Fragment, Span

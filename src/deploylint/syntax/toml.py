@@ -9,9 +9,10 @@ the methods this leans on.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from deploylint.model.place import Place
+from deploylint.record import NamedTuple
 from deploylint.text import Fragment, FragmentBuilder, Source, Span
 
 MAX_LENGTH = 200_000

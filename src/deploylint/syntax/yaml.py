@@ -10,9 +10,10 @@ when its `root` is asked for.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from deploylint.model.place import Place
+from deploylint.record import NamedTuple
 from deploylint.syntax.yaml_stream import cut, root_values
 from deploylint.text import Span
 
