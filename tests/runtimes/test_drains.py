@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deploylint.linking import link
 from deploylint.model.app import App, PythonFacts
 from deploylint.model.drain import Drain, spoken
 from deploylint.model.process import Process, Word
@@ -11,6 +12,7 @@ from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.drains import drain_of
 from deploylint.syntax.words import split
 from deploylint.text import Fragment, Source
+from deploylint.workspace import Workspace
 from tests.support import Tree
 
 
@@ -194,6 +196,15 @@ def test_an_open_environment_may_set_what_is_missing() -> None:
 def test_hypercorn_keeps_its_limit_only_on_older_pythons(line: str, requires_python: str, expected: str) -> None:
     files = {"h.toml": "graceful_timeout = 12.5\n", "h.py": "graceful_timeout = 7\n"}
     assert limit(drain(line, files, requires_python=requires_python))[0] == expected
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("3.13-slim", "no limit"), ("3.11-slim", "3"), ("slim", "unknown")])
+def test_hypercorn_runs_on_the_python_of_its_image(tag: str, expected: str) -> None:
+    dockerfile = f'FROM python:{tag}\nCMD ["hypercorn", "shop:app"]\n'
+    (unit,) = link(Workspace.of({"Dockerfile": dockerfile})).units
+    assert unit.drain is not None
+    seconds = [f"{phase.seconds.content:g}" for phase in unit.drain.phases if phase.seconds.content]
+    assert (seconds or ["no limit" if unit.drain.unbounded else "unknown"]) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,6 @@ _PYTHON_TOOLS = frozenset(
 )
 # They answer while nothing is attached: profilers that run inside the process and report elsewhere.
 _PYTHON_AGENTS = frozenset("ddtrace newrelic elastic-apm pyroscope-io google-cloud-profiler scout-apm blackfire".split())
-_PYTHON_IMAGES = frozenset({"python", "astral-sh/uv"})
-_PYTHON_TAG = r"(?:^|python)3\.(\d+)(?!\d)"
-"""`3.12-slim`, `python3.12-bookworm-slim`, `0.8.3-python3.12-alpine`."""
 _RELEASE_NAMES = ("RELEASE_NODE", "RELEASE_DISTRIBUTION", "RELEASE_COOKIE")
 _ERL_FLAGS = ("ELIXIR_ERL_OPTIONS", "ERL_AFLAGS", "ERL_FLAGS", "ERL_ZFLAGS")
 _PORTS = r"inet_dist_listen_min\s+(\d+)\b.*inet_dist_listen_max\s+(\d+)\b"
@@ -134,9 +131,9 @@ def _python(unit: Unit, app: App) -> Iterator[Obstacle]:
             yield Obstacle("python-off", word.span, "-X disable-remote-debug", unit.subject)
             return
     base = unit.image.base if unit.image is not None else None
-    version = re.search(_PYTHON_TAG, base.tag) if base is not None and base.name in _PYTHON_IMAGES else None
-    if version and int(version[1]) < 14 and names and not app.problems and base is not None and unit.image is not None:
-        yield Obstacle("python-old", base.span, f"3.{version[1]}", unit.image.path)
+    minor = base.python_minor if base is not None else None
+    if minor is not None and minor < 14 and names and not app.problems and base is not None and unit.image is not None:
+        yield Obstacle("python-old", base.span, f"3.{minor}", unit.image.path)
 
 
 # Switches of other runtimes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -9,6 +10,11 @@ if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
     from deploylint.text import Fragment, Source, Span
+
+
+_PYTHON_IMAGES = frozenset({"python", "astral-sh/uv"})
+_PYTHON_TAG = re.compile(r"(?:^|python)3\.(\d{1,4})(?!\d)")
+"""`3.12-slim`, `python3.12-bookworm-slim`, `0.8.3-python3.12-alpine`."""
 
 
 class Base(NamedTuple):
@@ -36,6 +42,12 @@ class Base(NamedTuple):
     slimmer: str = ""
     command: tuple[str, ...] = ()
     stop_signal: str = ""
+
+    @property
+    def python_minor(self) -> int | None:
+        """The second part of a Python image's version; None if it isn't one, or doesn't say."""
+        version = re.search(_PYTHON_TAG, self.tag) if self.name in _PYTHON_IMAGES else None
+        return int(version[1]) if version else None
 
 
 class Copy(NamedTuple):
