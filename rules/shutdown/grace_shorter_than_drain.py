@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
-from deploylint.model.drain import spoken
+from deploylint.model.drain import Fuse, spoken
 from deploylint.model.stopping import Shutdown, shutdown_of, stop_signal, with_stop_timeout
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
@@ -16,10 +16,27 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for unit in deployment.units:
         stop = shutdown_of(unit)
         if stop and stop.left <= stop.needed and stop.workload.is_production and stop.container.role == "main":
-            yield _finding(unit, stop)
+            yield _by_wrapper(unit, stop, stop.fuse) if stop.fuse else _by_platform(unit, stop)
 
 
-def _finding(unit: Unit, stop: Shutdown) -> Finding:
+def _by_wrapper(unit: Unit, stop: Shutdown, fuse: Fuse) -> Finding:
+    seconds, setting = spoken(stop.left), f"no `{fuse.setting}`: " if fuse.setting and fuse.seconds.is_default else ""
+    owner = f" ({fuse.seconds.origin})" if fuse.seconds.is_default else ""
+    notes = [f"{fuse.by} kills it {seconds} {fuse.since}{owner}, but draining may take {stop.sum}", stop.lost(seconds)]
+    if stop.granted <= stop.needed:
+        notes.append(f"{stop.platform.title} grants {spoken(stop.granted)}, which is too little as well")
+    return Finding(
+        f"app {'is' if stop.is_certain else 'may be'} killed by {fuse.by} before it finishes draining",
+        primary=Label(fuse.seconds.span or stop.drain.span, f"{setting}SIGKILL {seconds} {fuse.since}"),
+        related=tuple(Label(phase.seconds.span, phase.label) for phase in stop.phases if phase.seconds.span),
+        notes=(*notes, *dict.fromkeys(phase.note for phase in stop.phases if phase.note)),
+        help=f"{fuse.raised_to(stop.needed)}, or drain in less than {seconds}",
+        subject=unit.subject,
+        severity="error" if stop.is_certain else "warning",
+    )
+
+
+def _by_platform(unit: Unit, stop: Shutdown) -> Finding:
     workload, setting, total = stop.workload, f"`{stop.workload.stop_timeout_setting}`", spoken(stop.total.get())
     change = f"set {setting} to {stop.advised}s" if stop.advised else ""
     edit = with_stop_timeout(workload, stop.advised) if stop.advised else None
@@ -54,19 +71,8 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
     if stop.before.content:
         leaves = "leaves the minimum of {}" if stop.is_minimum else "= {} left"
         given += f" - {spoken(stop.before.content)} preStop {leaves.format(spoken(stop.left))}"
-    first, *more = stop.phases
-    needed = spoken(stop.needed) + (f" ({first.seconds.origin})" if first.seconds.is_default else "")
-    if more:
-        parts = (f"{spoken(p.seconds.get())} {p.name}{' (default)' if p.seconds.is_default else ''}" for p in stop.phases)
-        needed = f"{' + '.join(parts)} = {spoken(stop.needed)}"
-    yield f"{given}, but draining may take {'' if stop.drain.is_complete else 'at least '}{needed}"
-
-    left, cut = f"{'those ' if stop.before.content else ''}{spoken(stop.left)}", stop.needed - stop.left
-    if cut:
-        yield f"what still runs after {left} is cut off on every deploy: up to {spoken(cut)} of work"
-    else:
-        yield f"what needs the full {spoken(stop.left)} meets SIGKILL as it ends, on every deploy"
-
+    yield f"{given}, but draining may take {stop.sum}"
+    yield stop.lost(f"{'those ' if stop.before.content else ''}{spoken(stop.left)}")
     if stop.caution:
         yield stop.caution
     sent = stop_signal(unit)

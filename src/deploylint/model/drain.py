@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.record import NamedTuple
@@ -34,9 +35,9 @@ class Fuse(NamedTuple):
     """A wrapper that kills the app itself, so many seconds after it has passed the stop signal on, whatever the platform grants.
 
     `by` is the wrapper ("foreman", "supervisord"), `seconds` its limit, `setting` how that is spelt (empty where it is fixed).
-    `change` says how to raise it, `{}` being the new limit in the setting's own unit, of which one lasts `scale` seconds.
-    `phases` are those that it cuts; empty if they are the drain's own. `is_certain`: False where it counts from something that
-    comes later than the signal.
+    `change` says how to give more time: an imperative, `{}` being the new limit in the setting's own unit, of which one lasts
+    `scale` seconds. `phases` are those that it cuts; empty if they are the drain's own. `is_certain`: False where it counts
+    from something that comes later than the signal, which `since` then names.
     """
 
     by: str
@@ -46,6 +47,11 @@ class Fuse(NamedTuple):
     scale: float = 1.0
     phases: tuple[Phase, ...] = ()
     is_certain: bool = True
+    since: str = "after the signal"
+
+    def raised_to(self, needed: float) -> str:
+        """The change that leaves a drain of so many seconds time to end."""
+        return self.change.format(ceil(max(needed * 1.5, needed + 5) / self.scale))
 
 
 class Drain(NamedTuple):

@@ -19,7 +19,7 @@ from deploylint.text import Edit
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit
-    from deploylint.model.drain import Drain, Phase
+    from deploylint.model.drain import Drain, Fuse, Phase
     from deploylint.model.platform import Platform
     from deploylint.model.process import Process
     from deploylint.model.workload import Container, Workload
@@ -45,7 +45,8 @@ class Shutdown(NamedTuple):
     """One unit's stop, both sides in numbers: what the platform gives, and what the app takes.
 
     `total`, `before`, `left`, `is_minimum`: its `Window`, all of it known. `phases` have a known or default limit and run one
-    after the other; together they take `needed` seconds, or more when the drain is not complete.
+    after the other; together they take `needed` seconds, or more when the drain is not complete. `fuse`: a wrapper that kills
+    these phases before the platform would; `left` is then its time, not the platform's, which is `granted`.
     """
 
     workload: Workload
@@ -56,14 +57,35 @@ class Shutdown(NamedTuple):
     left: float
     is_minimum: bool
     phases: tuple[Phase, ...]
+    granted: float
+    fuse: Fuse | None = None
 
     @property
     def needed(self) -> float:
         return sum(phase.seconds.get() for phase in self.phases)
 
     @property
+    def sum(self) -> str:
+        """The needed seconds in words, and what they are made of."""
+        first, *more = self.phases
+        text = spoken(self.needed) + (f" ({first.seconds.origin})" if first.seconds.is_default else "")
+        if more:
+            parts = (f"{spoken(p.seconds.get())} {p.name}{' (default)' if p.seconds.is_default else ''}" for p in self.phases)
+            text = f"{' + '.join(parts)} = {spoken(self.needed)}"
+        return text if self.drain.is_complete else f"at least {text}"
+
+    def lost(self, left: str) -> str:
+        """What the stop costs, as a clause. `left`: the time there is, in words."""
+        cut = self.needed - self.left
+        if not cut:
+            return f"what needs the full {spoken(self.left)} meets SIGKILL as it ends, on every deploy"
+        return f"what still runs after {left} is cut off on every deploy: up to {spoken(cut)} of work"
+
+    @property
     def is_certain(self) -> bool:
         """Whether the app is killed as written: one of its phases alone takes longer than there is time."""
+        if self.fuse and not self.fuse.is_certain:
+            return False
         return any(phase.is_certain and self.left <= phase.seconds.get() for phase in self.phases)
 
     @property
@@ -97,8 +119,17 @@ def shutdown_of(unit: Unit) -> Shutdown | None:
     total, before, left, is_minimum = window_of(workload, container)
     if not phases or left is None or not (workload.signals_all or is_reached(main, shell_of(unit))):
         return None
-    stop = Shutdown(workload, container, drain, total, before, left, is_minimum, phases)
+    stop = Shutdown(workload, container, drain, total, before, left, is_minimum, phases, left)
+    stop = _cut_short(stop, drain.fuse) or stop
     return None if _may_end_first(stop) else stop
+
+
+def _cut_short(stop: Shutdown, fuse: Fuse | None) -> Shutdown | None:
+    """The stop that a wrapper ends before the platform does; None if it lets the app finish, or the platform is sooner."""
+    if fuse is None or fuse.seconds.content is None or fuse.seconds.content >= stop.left:
+        return None
+    cut = stop._replace(left=fuse.seconds.content, phases=fuse.phases or stop.phases, fuse=fuse)
+    return cut if cut.left <= cut.needed else None
 
 
 def _may_end_first(stop: Shutdown) -> bool:

@@ -40,6 +40,7 @@ SUPERVISORS: tuple[Server, ...] = (
         {},
         Limit(default=5.0),
         relays={"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM"},
+        remedy="run each process in a container of its own",
     ),
     Server(
         "pm2-runtime",
@@ -65,6 +66,7 @@ SUPERVISORS: tuple[Server, ...] = (
         {},
         Limit(default=2.0),
         relays={"SIGTERM": "SIGTERM"},
+        remedy="change the user with `gosu` or `setpriv`, which become what they run",
     ),
     Server(
         "thruster",

@@ -9,8 +9,8 @@ from math import inf
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from deploylint.model.delivery import delivery
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
-from deploylint.model.stopping import is_reached
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import SERVERS
@@ -66,7 +66,8 @@ def _behind(drain: Drain, process: Process, settings_of: SettingsOf, shell: str,
         if row is None or (wrapper.name == "su" and shell == "busybox"):  # busybox's su executes the command itself
             continue
         settings = settings_of(row, wrapper.argv, process)
-        signals = {got: drain.signals[sent] for got, sent in _relays(settings).items() if sent in drain.signals}
+        effects = {signal: "quits" if effect == "ignores" else effect for signal, effect in drain.signals.items()}
+        signals = {got: effects[sent] for got, sent in _relays(settings).items() if sent in effects}
         drain = drain._replace(signals=signals, fuse=_shorter(drain.fuse, _fuse(settings, count)))
     return drain
 
@@ -87,7 +88,9 @@ def _fuse(settings: Settings, count: int) -> Fuse | None:
     if seconds is None or seconds.content in (None, inf):
         return None
     setting = row.limit.flags[0] if row.limit.flags else row.limit.variable
-    return Fuse(row.name, seconds, setting, row.limit.line, row.limit.scale, is_certain=row.name != "honcho")
+    change = f"set `{row.limit.line}`" if row.limit.line else row.remedy
+    fuse = Fuse(row.name, seconds, setting, change, row.limit.scale)
+    return fuse._replace(is_certain=False, since="after the first process ends") if row.name == "honcho" else fuse
 
 
 def _shorter(one: Fuse | None, other: Fuse | None) -> Fuse | None:
@@ -140,8 +143,8 @@ class _Supervisor:
         if drain is None or process is None or patience.content is None:
             return None
         inner = process._replace(wrappers=tuple(each for each in process.wrappers if each.kind != "supervisor"))
-        signal = _signal(program)
-        effect = drain.signals.get(signal, "") if is_reached(inner, self.shell) else ""
+        way = delivery(inner, self.shell, _signal(program), is_first=False)
+        effect = drain.signals.get(way.signal, "") if way.outcome == "arrives" else ""
         if effect in ("quits", "ignores") or (effect == "drains" and drain.ends_at_once):
             if drain.right_signal and not drain.ends_at_once:
                 setting = "stop_signal" if self.row.name == "circus" else "stopsignal"
@@ -157,7 +160,7 @@ class _Supervisor:
         )
         if needed != inf:
             limit = self.row.limit or Limit()
-            change = f"{limit.line} for {program.name}"
+            change = f"set `{limit.line}` for {program.name}"
             self.fuses.append(Fuse(self.row.name, patience, limit.key, change, phases=drain.phases))
         return patience.content, (Phase(program.name, patience, waits),)
 
