@@ -152,6 +152,9 @@ CONF = "graceful_timeout = 90\n"
         ("granian app", {}, {"GRANIAN_WORKERS_KILL_TIMEOUT": "30s"}, ("known", 30, "30s")),
         ("uwsgi --ini uwsgi.ini", {"uwsgi.ini": "[uwsgi]\nmaster = 1\n"
          "hook-master-start = unix_signal:15 gracefully_kill_them_all\nworker-reload-mercy = 20\n"}, {}, ("known", 20, "20")),
+        ("uwsgi uwsgi.ini", {"uwsgi.ini": "[uwsgi]\nmaster = 1\n"
+         "hook-master-start = unix_signal:15 gracefully_kill_them_all\n"}, {}, ("default", 60, "uwsgi")),
+        ("uwsgi --master", {}, {"UWSGI_HOOK_MASTER_START": "x"}, ("unknown", None, "")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n  job_completion_wait = 15\n"}, {}, ("known", 15, "15")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings:\n    functions = []\n"}, {}, ("none", None, "")),
         ("arq app.worker.Settings", {"app/worker.py": "class Settings(Base):\n    functions = []\n"}, {}, ("unknown", None, "")),
@@ -224,6 +227,9 @@ def test_hypercorn_runs_on_the_python_of_its_image(tag: str, expected: str) -> N
         ("uwsgi --master --die-on-term app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "restarts"}),
         ("uwsgi --master --exit-on-reload app", {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "quits"}),
         ("uwsgi --master $OPTIONS", {}),
+        ("uwsgi --yaml uwsgi.yaml", {}),
+        ("uwsgi config/uwsgi.yml", {}),
+        ("uwsgi --emperor vassals", {}),
         ("huey_consumer app.huey", {"SIGTERM": "quits", "SIGINT": "drains", "SIGQUIT": "ignores"}),
         ("huey_consumer app.huey -g SIGTERM", {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "ignores"}),
         ("huey_consumer app.huey -g $SIGNAL", {}),

@@ -151,11 +151,20 @@ def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return limited(drain, settings, settings.limit)
 
 
+_UWSGI_ELSEWHERE = re.compile(r"--(?:yaml|xml|json|emperor|include|inherit|import)\b|[^-].*\.(?:ya?ml|xml|json)$")
+_UWSGI_VARIABLES = frozenset(
+    f"UWSGI_{name}" for name in "INI YAML XML JSON MASTER DIE_ON_TERM EXIT_ON_RELOAD HOOK_MASTER_START".split()
+)
+"""Every option of uWSGI is a variable too."""
+
+
 def _uwsgi(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Only one hook of its master makes uWSGI drain; `die-on-term`, which looks like it would, ends everything at once."""
     master, die, exits = settings.is_on("master", "-M"), settings.is_on("die-on-term"), settings.is_on("exit-on-reload")
     hook = settings.named("hook-master-start")
-    if None in (master, die, exits) or (hook and hook.is_unknown):
+    is_elsewhere = any(_UWSGI_ELSEWHERE.match(word.text or "") for word in settings.arguments)
+    is_elsewhere |= not _UWSGI_VARIABLES.isdisjoint(settings.environment)
+    if None in (master, die, exits) or (hook and hook.is_unknown) or is_elsewhere:
         return drain._replace(is_complete=False, signals={})
     if not master:
         return on(drain, SIGTERM="quits", SIGQUIT="ignores")

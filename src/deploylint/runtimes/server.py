@@ -44,7 +44,7 @@ class Limit(NamedTuple):
 class ConfigFile(NamedTuple):
     """A configuration file a server reads. `flags` name it on the command line; `default` is read from the working folder
     without being named. kind: `python` assigns keys at module level, `class` in the class that the last argument names
-    (`app.worker.Settings`); `own` is read by a module of its own."""
+    (`app.worker.Settings`), an `ini` may be named by a bare argument too; `own` is read by a module of its own."""
 
     kind: Literal["python", "toml", "ini", "class", "own"]
     flags: tuple[str, ...] = ()

@@ -168,6 +168,9 @@ class Settings:
         if config.kind == "class":
             return self._class_setting(key)
         path = self.argument(config.flags)
+        if path is None and config.kind == "ini":
+            words = (word for word in self.arguments if (word.text or "").endswith(".ini"))
+            path = next((known(word.text or "", word.span) for word in words), None)
         if path is None:
             return self._in_default_file(config.default, key) if config.default else None
         if path.content is None:
