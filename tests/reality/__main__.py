@@ -25,9 +25,10 @@ def row(scenario: Scenario) -> str:
     predicted = predict(scenario)
     seen = outcome(observed, scenario.work)
     left = "" if observed.left is None else f" ({observed.left:.1f} s)"
-    said = f"silent: {scenario.fact.why}" if scenario.fact else predicted.outcome or "silent"
+    is_silent = scenario.fact is not None and predicted.outcome is None
+    said = f"silent: {scenario.fact.why}" if scenario.fact and is_silent else predicted.outcome or "silent"
     rules = "".join(f", `{rule}`" for rule in sorted(predicted.rules))
-    agrees = seen == scenario.fact.outcome if scenario.fact else predicted.agrees(seen)
+    agrees = seen == scenario.fact.outcome if scenario.fact and is_silent else predicted.agrees(seen)
     mark = "" if agrees else " **≠**"
     return f"| {scenario.name} | {scenario.signal} | {seen}{left} | {said}{rules}{mark} |"
 

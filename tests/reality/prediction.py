@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from deploylint.config import Settings
 from deploylint.engine import run
 from deploylint.linking import link
-from deploylint.model.stopping import is_reached, shell_of, stop_signal, window_of
+from deploylint.model.delivery import delivery
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.stopping import shell_of, stop_signal, window_of
 from deploylint.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -23,16 +25,16 @@ TOO_LATE = frozenset({"grace-shorter-than-drain", "unbounded-drain"})
 
 
 class Predicted(NamedTuple):
-    """`outcome`: None where the model says nothing; `undelivered` where it does not know that the signal reaches the app.
+    """`outcome`: None where the model says nothing; `lost` where the signal never arrives, and it can't be told what ends first.
     `after`: the seconds a drain lasts before it gives up. `rules`: the rules about stopping that have a finding."""
 
-    outcome: Outcome | Literal["undelivered"] | None
+    outcome: Outcome | Literal["lost"] | None
     after: float
     rules: frozenset[str]
 
     def agrees(self, seen: Outcome) -> bool:
         """Whether reality may have seen this."""
-        return seen != "drains" if self.outcome == "undelivered" else seen == self.outcome
+        return seen != "drains" if self.outcome == "lost" else seen == self.outcome
 
 
 def predict(scenario: Scenario) -> Predicted:
@@ -53,19 +55,26 @@ def outcome(observed: Observed, work: float | None) -> Outcome:
     return "drains" if observed.finished else "quits"
 
 
-def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["undelivered"] | None, float]:
+def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["lost"] | None, float]:
     assert unit.workload
     assert unit.container
-    drain, window = unit.drain, window_of(unit.workload, unit.container).left
-    if unit.main is None or window is None:
+    main, drain, window = unit.main, unit.drain, window_of(unit.workload, unit.container).left
+    signal = stop_signal(unit).content
+    if main is None or signal is None or window is None:
         return None, 0
-    if not (unit.workload.signals_all or is_reached(unit.main, shell_of(unit))):
-        return "undelivered", 0
-    match drain.effect_of(stop_signal(unit)) if drain else "":
+    quits: Outcome = "gives up" if work is None else "quits"
+    stays: Outcome = "killed" if work is None else "ignores"
+    if not unit.workload.signals_all:
+        is_first = PLATFORMS[unit.workload.platform].process_1 == "app"
+        way = delivery(main, shell_of(unit), signal, is_first=is_first)
+        if way.outcome != "arrives":
+            return {"hangs": stays, "cut": quits, "lost": "lost"}.get(way.outcome), 0
+        signal = way.signal
+    match drain.signals.get(signal) if drain else None:
         case "quits":
-            return ("gives up" if work is None else "quits"), 0
+            return quits, 0
         case "ignores":
-            return ("killed" if work is None else "ignores"), 0
+            return stays, 0
         case "restarts":
             return ("killed" if work is None else "restarts"), 0
         case "drains" if drain and drain.is_complete:

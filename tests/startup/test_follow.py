@@ -210,6 +210,14 @@ def test_traps_and_redirects_are_told() -> None:
     assert script.is_redirected
 
 
+def test_a_trap_set_after_the_start_counts_while_the_script_waits() -> None:
+    for trap, has_trap in (("trap 'kill -TERM $p; wait $p' TERM", True), ("trap 'echo' HUP", False)):
+        run = f"#!/bin/sh\napp &\np=$!\n{trap}\nwait $p\n"
+        (process,) = processes({"Dockerfile": image("COPY run.sh /", 'CMD ["/run.sh"]'), "run.sh": run})
+        (script,) = process.wrappers
+        assert (script.form, script.has_trap) == ("background", has_trap)
+
+
 @pytest.mark.parametrize(
     "instructions",
     [

@@ -25,10 +25,14 @@ class Found:
         self.seen: set[tuple[object, ...]] = set()
         self.waited = -1
 
-    def wait(self) -> None:
-        """The shell waits for what it has sent to the background, so the last of that stays."""
+    def wait(self, has_trap: bool) -> None:
+        """The shell waits for what it has sent to the background, so the last of that stays. `has_trap`: for the stop signal."""
         background = [index for index, process in enumerate(self.processes) if process.is_background]
         self.waited = background[-1] if background else -1
+        for index in background if has_trap else ():  # set after the start, as it has to be to know the process
+            process = self.processes[index]
+            trapping = (each._replace(has_trap=True) if each.form == "background" else each for each in process.wrappers)
+            self.processes[index] = process._replace(wrappers=tuple(trapping))
 
     def finished(self) -> tuple[Process, ...]:
         """All processes, the one that stays marked: only where the files leave no choice."""

@@ -308,7 +308,7 @@ class _Interpreter:
         elif name in BUILTINS:
             run_builtin(name or "", fields, running)
             if name == "wait":
-                self.found.wait()
+                self.found.wait(running.has_trap)
         else:
             self.launcher.launch(fields, self._handing_over(node, running, way), state)
 

@@ -8,6 +8,7 @@ from tests.reality.scenario import Fact, Scenario, by_signal, exec_form
 
 _BASES = {"dash": "node:22-slim", "busybox": "node:22-alpine", "bash": "amazonlinux:2023"}
 _UNREAD = "whether a Node program handles signals is not read"
+_VERSION = Fact("quits", "which version of the launcher runs no file says")
 _IGNORES, _DRAINS = Fact("ignores", _UNREAD), Fact("drains", _UNREAD)
 
 
@@ -40,8 +41,8 @@ SCENARIOS = (
     _start("npm run start"),
     _start("npm start", signal="SIGINT"),
     _start("tini -- npm start"),
-    _start("yarn start"),
-    _start("pnpm start"),
+    _start("yarn start", fact=_VERSION),
+    _start("pnpm start", fact=_VERSION),
     _start("npm start", script="exec node server.js", fact=_DRAINS),
     _start("npm start", shell="busybox", fact=_DRAINS),
     _start("npm start", shell="bash", fact=_DRAINS),

@@ -7,8 +7,10 @@ from tests.reality.scenarios import elixir, node, python_servers, python_workers
 
 
 def _named(name: str) -> Scenario:
-    families = (python_servers, python_workers, shells, node, elixir)
-    return next(each for family in families for each in family.SCENARIOS if each.name == name)
+    families = (
+        *python_servers.SCENARIOS, *python_workers.SCENARIOS, *shells.SCENARIOS, *node.SCENARIOS, *elixir.SCENARIOS,
+    )  # fmt: skip
+    return next(each for each in families if each.name == name)
 
 
 def _on_fly(name: str, *signals: str, fact: Fact | None = None) -> list[Scenario]:
