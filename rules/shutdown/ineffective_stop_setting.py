@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Fix, Label, Rule, Severity
 from deploylint.model.deployment import Deployment
 from deploylint.model.losing import ineffective
 
-RULE = Rule(severity="error", fix="unsafe")
+RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
 
 # Effect → severity, the message, what comes of it in production.
 _TEXTS: dict[str, tuple[Severity, str, str]] = {

@@ -9,7 +9,7 @@ from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
 from deploylint.model.losing import Dropped, dropped
 
-RULE = Rule(severity="warning")
+RULE = Rule(severity="warning", precision="very-high", tags=("reliability",))
 
 _EFFECTS = {
     "quits": "{server} quits at once on {signal}",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploylint.model.drain import spoken
 from deploylint.model.stopping import ineffective_settings, is_reached, shell_of, stop_signal, window_of
 from deploylint.model.value import default
 from deploylint.record import NamedTuple
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.drain import Drain
+    from deploylint.model.drain import Drain, Fuse
     from deploylint.model.stopping import Window
     from deploylint.model.value import Value
     from deploylint.model.workload import Ineffective, Workload
@@ -38,7 +39,7 @@ class Dropped(NamedTuple):
 class Endless(NamedTuple):
     """A server that drains without limit, and the time in which it must end all the same: `left` seconds after the signal.
 
-    `limit`: the whole seconds that would leave it time to end by itself; None if there is no time at all.
+    `fuse`: a wrapper that kills it then, before the platform would.
     """
 
     unit: Unit
@@ -47,11 +48,46 @@ class Endless(NamedTuple):
     unbounded: Value[str]
     window: Window
     left: float
+    fuse: Fuse | None = None
 
     @property
     def limit(self) -> int | None:
+        """The whole seconds that would leave it time to end by itself; None if there is no time at all."""
         seconds = int(self.left - max(2.0, self.left / 5))
         return seconds if seconds > 0 else None
+
+    @property
+    def places(self) -> Iterator[tuple[Span, str]]:
+        """What decides how much time there is: where it stands, and the clause for it."""
+        total, before, setting = self.window.total, self.window.before, self.workload.stop_timeout_setting
+        if self.fuse:
+            if self.fuse.seconds.span:
+                yield self.fuse.seconds.span, f"{self.fuse.by} kills it {spoken(self.left)} {self.fuse.since}"
+            return
+        is_absent = total.is_default and setting
+        label = f"no `{setting}`: SIGKILL after" if is_absent else "SIGKILL"
+        yield (
+            total.span or self.workload.stop_timeout_place.span,
+            f"{label} {spoken(total.get())}{'' if is_absent else ' after shutdown begins'}",
+        )
+        if before.content and before.span:
+            yield before.span, f"preStop uses {spoken(before.content)} of the {spoken(total.get())}"
+
+    @property
+    def given(self) -> str:
+        """The time there is, in words, and whose it is."""
+        total, before = self.window.total, self.window.before
+        if self.fuse:
+            owner = f" ({self.fuse.seconds.origin})" if self.fuse.seconds.is_default else ""
+            return f"{spoken(self.left)} until {self.fuse.by} kills it{owner}"
+        text = f"{spoken(total.get())} grace" + (f" ({total.origin})" if total.is_default else "")
+        return text + (f" - {spoken(before.content)} preStop = {spoken(self.left)} left" if before.content else "")
+
+    @property
+    def longer(self) -> str:
+        """How to give it more time, as an imperative; empty if that can't be."""
+        setting = self.fuse.setting if self.fuse else self.workload.stop_timeout_setting
+        return f"raise `{setting}` to the time that {self.drain.work} may take" if setting else ""
 
 
 def dropped(deployment: Deployment) -> Iterator[Dropped]:
@@ -100,7 +136,9 @@ def _endless(unit: Unit) -> Endless | None:
     window = window_of(workload, container)
     if window.left is None or drain.effect_of(stop_signal(unit)) != "drains":
         return None
-    return Endless(unit, workload, drain, drain.unbounded, window, window.left)
+    fuse = drain.fuse if drain.fuse and (drain.fuse.seconds.content or 0) < window.left else None
+    left = fuse.seconds.get() if fuse else window.left
+    return Endless(unit, workload, drain, drain.unbounded, window, left, fuse)
 
 
 def _is_told(unit: Unit, drain: Drain) -> bool:
