@@ -102,16 +102,17 @@ def write_files(plan_: Plan, report: Report, view: View) -> Iterator[str]:
                 with open(plan_.summary, "a", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123
                     stream.write(text)
             else:
-                _write(path, text)
+                write(path, text)
         except OSError as error:
             yield f"{path}: can't be written ({error.strerror or error}); check the path and its permissions"
 
 
-def _write(path: str, text: str) -> None:
+def write(path: str, text: str) -> None:
     """Write a file, whole or not at all. Missing folders are made; a device or pipe is written to as it is."""
-    path = os.path.realpath(path)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    is_special = os.path.exists(path) and not os.path.isfile(path)
+    is_special = path.startswith("/dev/") or (os.path.exists(path) and not os.path.isfile(path))
+    if not is_special:
+        path = os.path.realpath(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
     at = path if is_special else f"{path}.{os.getpid()}.tmp"
     try:
         with open(at, "w", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123

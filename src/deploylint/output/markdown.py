@@ -76,7 +76,7 @@ def _within(blocks: list[str], room: int, rest: str) -> Iterable[str]:
     for number, block in enumerate(blocks):
         room -= len(block.encode("utf-8", "replace")) + 1
         if room < 0:
-            yield rest.format(len(blocks) - number)
+            yield from rest.format(len(blocks) - number).split("\n")
             return
         yield from block.split("\n")
 
