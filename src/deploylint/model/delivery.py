@@ -31,13 +31,15 @@ class Delivery(NamedTuple):
     outcome: `arrives`; `hangs` (it never arrives, so that SIGKILL ends everything when the time is up); `cut` (what should pass
     it on ends first, and SIGKILL ends everything at once); `lost` (one of these two); `depends` (on what /bin/sh is, which
     nobody knows here); `unknown`. `signal` is what arrives, if it does. `at`: the number of the wrapper where it ends.
-    `launcher`: what that wrapper is, unless it is a shell. `rests_on_shell`: another /bin/sh would let it through.
+    `launcher`: what that wrapper is, unless it is a shell. `is_first`: it is process 1. `rests_on_shell`: another /bin/sh would
+    let the signal through.
     """
 
     outcome: Outcome
     signal: str
     at: int = -1
     launcher: Launcher | None = None
+    is_first: bool = True
     rests_on_shell: bool = False
 
 
@@ -53,16 +55,17 @@ def delivery(process: Process, shell: str, signal: str = "SIGTERM", *, is_first:
             if executes:
                 continue
             if executes is None:
-                return Delivery("depends", signal, at, rests_on_shell=True)
+                return Delivery("depends", signal, at, None, is_first, True)
             end = _at_shell(wrapper, sh, signal, is_first)
             rests = wrapper.kind == "shell" and any(_executes(wrapper, each) for each in ("bash", "busybox"))
-            return Delivery("lost" if end == "cut" and not is_certain else end, signal, at, None, rests)
+            launcher = launcher_of(process.wrappers[at]) if wrapper is not process.wrappers[at] else None
+            return Delivery("lost" if end == "cut" and not is_certain else end, signal, at, launcher, is_first, rests)
         launcher = launcher_of(wrapper)
         if launcher is None:
             return Delivery("unknown", signal, at)
         end = _at_launcher(launcher, is_first)
         if end != "arrives":
-            return Delivery(end, signal, at, launcher)
+            return Delivery(end, signal, at, launcher, is_first)
         if launcher.does == "signals all":
             break
         signal = launcher.sends or _rewritten(wrapper, signal)
@@ -71,7 +74,7 @@ def delivery(process: Process, shell: str, signal: str = "SIGTERM", *, is_first:
         is_first = is_first and launcher.does == "executes"
         is_certain = is_certain and launcher.is_certain
     if scripts := RUNS_SCRIPTS.get(process.program):
-        return Delivery(_at_launcher(scripts, is_first), signal, len(process.wrappers), scripts)
+        return Delivery(_at_launcher(scripts, is_first), signal, len(process.wrappers), scripts, is_first)
     return Delivery("arrives" if is_certain else "unknown", signal)
 
 
