@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from deploylint.syntax.grammars import parser
 from deploylint.text import Span
 
 if TYPE_CHECKING:
@@ -155,12 +156,11 @@ def _python(source: Source, _: str) -> Iterator[tuple[int, int]]:
         return
 
 
-def _grammar(source: Source, load: Callable[[], object]) -> Iterator[tuple[int, int]]:
+def _grammar(source: Source, language: str) -> Iterator[tuple[int, int]]:
     """Comment nodes of a tree-sitter grammar."""
-    from tree_sitter import Language, Parser
 
     data = source.text.encode("utf-8", "surrogatepass")
-    cursor = Parser(Language(load())).parse(data).walk()
+    cursor = parser(language).parse(data).walk()
     offset = at = 0  # the same place in bytes and in characters: nodes come in order
     while True:
         node = cursor.node
@@ -176,21 +176,15 @@ def _grammar(source: Source, load: Callable[[], object]) -> Iterator[tuple[int, 
 
 
 def _elixir(source: Source, _: str) -> Iterator[tuple[int, int]]:
-    import tree_sitter_elixir
-
-    yield from _grammar(source, tree_sitter_elixir.language)
+    yield from _grammar(source, "elixir")
 
 
 def _hcl(source: Source, _: str) -> Iterator[tuple[int, int]]:
-    import tree_sitter_hcl
-
-    yield from ((start, end) for start, end in _grammar(source, tree_sitter_hcl.language) if source.text[start] == "#")
+    yield from ((start, end) for start, end in _grammar(source, "hcl") if source.text[start] == "#")
 
 
 def _shell(source: Source, _: str) -> Iterator[tuple[int, int]]:
-    import tree_sitter_bash
-
-    yield from _grammar(source, tree_sitter_bash.language)
+    yield from _grammar(source, "bash")
 
 
 _FINDERS: dict[str, Callable[[Source, str], Iterator[tuple[int, int]]]] = {

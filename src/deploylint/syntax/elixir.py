@@ -8,10 +8,10 @@ keys of a long file touches only the nodes on the way to them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cache
 from typing import TYPE_CHECKING
 
 from deploylint.record import NamedTuple
+from deploylint.syntax.grammars import parser
 from deploylint.text import Source, Span
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def parse(source: Source) -> Tree:
     """The tree of a file. Raises `ElixirError` only for a file too long to be source; mistakes in it are `Tree.error`."""
     if len(source.text) > MAX_LENGTH:
         raise ElixirError(f"longer than {MAX_LENGTH:,} characters", Span(source, 0, 0))
-    return Tree(source, source.text, _parser().parse(source.text.encode("utf-8", "surrogatepass")))
+    return Tree(source, source.text, parser("elixir").parse(source.text.encode("utf-8", "surrogatepass")))
 
 
 def functions(module: Node) -> list[Function]:
@@ -349,11 +349,3 @@ def _first_error(root: tree_sitter.Node, tree: Tree) -> Span:
             break
         node = inner
     return tree.span(node.start_byte, node.end_byte)
-
-
-@cache
-def _parser() -> tree_sitter.Parser:
-    import tree_sitter
-    import tree_sitter_elixir
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_elixir.language()))

@@ -7,11 +7,11 @@ function, a template with `${…}`) stay expressions of kind `other`.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.place import Place
 from deploylint.record import NamedTuple
+from deploylint.syntax.grammars import parser
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def parse(source: Source) -> Block:
         raise HclError(f"longer than {MAX_LENGTH:,} characters", Span(source, 0, 0))
     # One byte a character, so that the grammar's offsets are the source's: only strings and comments hold other letters.
     text = _WIDE.sub("x", source.text.removeprefix("\ufeff").rjust(len(source.text)))
-    root = _parser().parse(text.encode()).root_node
+    root = parser("hcl").parse(text.encode()).root_node
     error = _first_error(root, source)
     if error:
         raise HclError("the text breaks off, or has something that doesn't belong here", error)
@@ -199,11 +199,3 @@ def _first_error(root: tree_sitter.Node, source: Source) -> Span | None:
         if node.has_error and node.type != "template_interpolation":
             stack.extend(reversed(node.children))
     return None
-
-
-@cache
-def _parser() -> tree_sitter.Parser:
-    import tree_sitter
-    import tree_sitter_hcl
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))

@@ -8,10 +8,10 @@ pipelines. Nothing is expanded or evaluated in this module.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deploylint.record import NamedTuple
+from deploylint.syntax.grammars import parser
 from deploylint.syntax.shell_tree import (
     AndOr,
     Arm,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tree_sitter import Node as TreeNode
-    from tree_sitter import Parser
 
     from deploylint.text import Fragment, Span
 
@@ -111,14 +110,6 @@ def _plain(fragment: Fragment, words: list[tuple[int, int]]) -> Command:
     )
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    import tree_sitter_bash
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_bash.language()))
-
-
 class _Tail(NamedTuple):
     """What follows a command on its line: its redirects, and the words the grammar takes for part of them (`cmd > file word`)."""
 
@@ -149,7 +140,7 @@ class _Reader:
             self.offsets.append(len(fragment.text))
 
     def read(self) -> Script:
-        tree = _parser().parse(self.fragment.text.encode("utf-8", "surrogatepass"))
+        tree = parser("bash").parse(self.fragment.text.encode("utf-8", "surrogatepass"))
         return Script(self.block(tree.root_node.children), tuple(self.errors))
 
     # Places

@@ -1,0 +1,32 @@
+"""tree-sitter's grammars: a parser for each, made when the first text asks for it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser
+
+
+@cache
+def parser(language: str) -> Parser:
+    """The parser of `bash`, `elixir` or `hcl`."""
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(_binding(f"tree_sitter_{language}").language()))
+
+
+def _binding(package: str) -> Any:
+    """A package's grammar without the package's own module: that of bash imports `importlib.resources`, 10 ms, for queries."""
+    from importlib import import_module
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    outer = PathFinder.find_spec(package)
+    found = PathFinder.find_spec(f"{package}._binding", outer.submodule_search_locations) if outer else None
+    if found is None or found.loader is None:
+        return import_module(package)  # installed in a way that only an import hook knows
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
