@@ -122,8 +122,8 @@ class _Linker:
         unit = Unit(workload, container, image, app, evidence, environment=environment)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
-        unit = unit._replace(processes=processes, release_processes=self._release(unit), drain=self._drain(unit, main))
-        return unit._replace(migrations=self._migrations(unit))
+        unit = unit._replace(processes=processes, release_processes=self._release(unit))
+        return unit._replace(drain=self._drain(unit, main), migrations=self._migrations(unit))
 
     def _processes(self, unit: Unit) -> tuple[Process, ...]:
         """Every program that starting the unit's container runs."""

@@ -147,7 +147,11 @@ def _literal(drain: Drain, settings: Settings, row: Server, function: str, sourc
     if options is None or "..." in options[1] or "signal" in options[1]:
         return None
     drain = drain._replace(
-        server=row.name, source=row.source, signals=row.signals, span=source.span(match.start(), match.end() - 1)
+        server=row.name,
+        source=row.source,
+        signals=row.signals,
+        remedy=row.remedy,
+        span=source.span(match.start(), match.end() - 1),
     )
     found = limited_by(drain, settings, row.limit, _option(source, options, row.limit.key))
     return found._replace(is_complete=function == "closeWithGrace" and found.phases != ())

@@ -98,7 +98,7 @@ APPS: tuple[Server, ...] = (
         "Spring Boot",
         ("java",),
         "spring-boot ServerProperties shutdown: graceful since 3.4; LifecycleProperties timeoutPerShutdownPhase",
-        {"SIGQUIT": "ignores"},  # SIGTERM and SIGINT: see `jvm.py`
+        {},  # {"SIGTERM": "drains"} where shutdown is graceful, else "quits": see `jvm.py`.
         Limit(
             ("--spring.lifecycle.timeout-per-shutdown-phase",),
             "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE",
@@ -116,7 +116,7 @@ APPS: tuple[Server, ...] = (
         "Quarkus",
         ("java",),
         "quarkus core/runtime ShutdownConfig: without a timeout the application exits at once",
-        {"SIGQUIT": "ignores"},
+        {},  # {"SIGTERM": "drains"} with a timeout, else "quits"
         Limit(
             variable="QUARKUS_SHUTDOWN_TIMEOUT",
             key="quarkus.shutdown.timeout",

@@ -5,6 +5,7 @@ A supervisor of several programs stops them all: foreman and honcho together, su
 
 from __future__ import annotations
 
+import re
 from math import inf
 from posixpath import basename
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from deploylint.model.drain import Drain, Fuse, Phase, spoken
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import SERVERS
+from deploylint.startup.packages import ECOSYSTEM
 from deploylint.startup.supervisors import SUPERVISORS, programs
 
 if TYPE_CHECKING:
@@ -84,13 +86,29 @@ def _fuse(settings: Settings, count: int) -> Fuse | None:
     row = settings.server
     if row.limit is None or (row.name == "honcho" and count < 2):
         return None
-    seconds = settings.seconds(row.limit)
+    seconds = (_in_ecosystem(settings) if row.name == "pm2-runtime" else None) or settings.seconds(row.limit)
     if seconds is None or seconds.content in (None, inf):
         return None
     setting = row.limit.flags[0] if row.limit.flags else row.limit.variable
     change = f"set `{row.limit.line}`" if row.limit.line else row.remedy
     fuse = Fuse(row.name, seconds, setting, change, row.limit.scale)
     return fuse._replace(is_certain=False, since="after the first process ends") if row.name == "honcho" else fuse
+
+
+_KILL_TIMEOUT = re.compile(r"^[^/\n]*?[\"']?\bkill_timeout[\"']?\s*:\s*([^\s,}]+)", re.MULTILINE)
+
+
+def _in_ecosystem(settings: Settings) -> Value[float] | None:
+    """`kill_timeout` of the file that pm2 is told to run, for all of its apps alike."""
+    name = next((word.text for word in settings.arguments if word.text and ECOSYSTEM.search(word.text)), None)
+    text = settings.view.find(name) if name else None
+    found = list(_KILL_TIMEOUT.finditer(text.text)) if text else []
+    if text is None or not found:
+        return None
+    if len({match[1] for match in found}) > 1:
+        return unknown(None, "not the same for all apps")
+    span = text.span(*found[0].span(1))
+    return settings.as_seconds(known(found[0][1], span, "`kill_timeout`"), settings.limit)
 
 
 def _shorter(one: Fuse | None, other: Fuse | None) -> Fuse | None:

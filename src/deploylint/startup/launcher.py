@@ -13,7 +13,7 @@ from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.found import span_of
-from deploylint.startup.packages import PROCFILE_RUNNERS, major_version, package_call, procfile_of
+from deploylint.startup.packages import ECOSYSTEM, PROCFILE_RUNNERS, major_version, package_call, pm2_script, procfile_of
 from deploylint.startup.supervisors import SUPERVISORS, programs
 from deploylint.startup.way import Running, Way
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
@@ -69,7 +69,7 @@ class Launcher:
                     return
                 break
             if inner := unwrap(texts):
-                own = _words(fields[: inner.at], state)
+                own = _words(fields[: inner.at + (inner.name == "pm2-runtime")], state)
                 form = "rewrites" if inner.rewrites else ""
                 version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
                 way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, form, argv=own, version=version))
@@ -81,6 +81,8 @@ class Launcher:
                     self._line(fields[inner.line], [], fields[0], "sh", way, state, fields)
                     return
                 fields = fields[inner.at :]
+                if inner.name == "pm2-runtime":
+                    fields = self._in_pm2(fields, state)
                 continue
             if call := package_call(name, texts):
                 if call.script and self._package_script(call, fields, name, way, state):
@@ -101,6 +103,20 @@ class Launcher:
                 return
             break
         self.found.add(fields, way, state)
+
+    def _in_pm2(self, fields: list[Field], state: State) -> list[Field]:
+        """What pm2 runs: a script is node's, and a file of its own names one."""
+        name = fields[0].value.text or ""
+        if ECOSYSTEM.search(name):
+            is_placed = state.folder or name.startswith("/")
+            text = self.image_files.find(normpath(join(state.folder or "/", name))) if is_placed else None
+            script = pm2_script(text) if text else None
+            if script is None:
+                return fields
+            fields = [Field(Text(script.text), script.whole, script.text, script)]
+        elif not name.endswith((".js", ".mjs", ".cjs")):
+            return fields
+        return [Field(Text("node"), fields[0].span, "node"), *fields]
 
     def _shell(self, fields: list[Field], texts: list[str | None], way: Way, state: State) -> bool:
         """A shell with a line or a script; False if it reads its commands from elsewhere."""

@@ -10,6 +10,7 @@ from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.startup.image_files import ImageFiles
+    from deploylint.text import Fragment
 
 PROCFILE_RUNNERS = frozenset("foreman honcho overmind hivemind goreman".split())
 
@@ -116,3 +117,15 @@ def major_version(name: str, files: ImageFiles, folder: str) -> int:
         return 0
     node = (int(version[1]), int(version[2] or _LAST_MINOR))
     return next(npm for first, npm in _NPM_OF_NODE if node >= first)
+
+
+ECOSYSTEM = re.compile(r"(?:\.config\.[cm]?js|\.json|\.ya?ml)$")
+"""The name of a file that tells pm2 what to run."""
+
+_PM2_SCRIPT = re.compile(r"^[^/\n]*?[\"']?\bscript[\"']?\s*:\s*[\"']?([\w./-]+)", re.MULTILINE)
+
+
+def pm2_script(text: Fragment) -> Fragment | None:
+    """The script that a pm2 file runs, if it is only one."""
+    found = list(_PM2_SCRIPT.finditer(text.text))
+    return text.sub(*found[0].span(1)) if len(found) == 1 else None
