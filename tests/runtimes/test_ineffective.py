@@ -10,6 +10,7 @@ from deploylint.workspace import Workspace
 DOCKERFILE = "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nCMD {}\n"
 GUNICORN = '["gunicorn", "shop.asgi", "-k", "uvicorn.workers.UvicornWorker"]'
 CELERY = '["celery", "-A", "shop", "worker"]'
+PM2 = '["pm2-runtime", "start", "uvicorn", "--", "a"]'
 VARIABLE = "ENV UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=45\n"
 PYPROJECT = {"pyproject.toml": '[project]\nname = "shop"\n[tool.gunicorn]\ngraceful_timeout = 45\n'}
 
@@ -46,6 +47,10 @@ def settings(command: str, files: dict[str, str] | None = None, more: str = "") 
          [("--worker-shutdown-timeout", "misread", '--worker-shutdown-timeout", "30')]),
         ('["dramatiq", "a", "--worker-shutdown-timeout", "30000"]', {}, "", []),
         ('["dramatiq", "a", "--worker-shutdown-timeout", "0"]', {}, "", []),
+        (PM2, {}, "ENV PM2_KILL_TIMEOUT=30\n", [("PM2_KILL_TIMEOUT", "misread", "30")]),
+        (PM2, {}, "ENV PM2_KILL_TIMEOUT=30000\n", []),
+        ('["uvicorn", "a"]', {}, "ENV UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=20000\n",
+         [("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "misread", "20000")]),
         # Celery's soft shutdown
         (CELERY, {"shop/celery.py": "app.conf.worker_soft_shutdown_timeout = 9\n"}, "",
          [("worker_soft_shutdown_timeout", "ignored", "9")]),

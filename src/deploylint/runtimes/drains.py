@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.drain import Drain, Phase, spoken
 from deploylint.model.workload import Ineffective
 from deploylint.runtimes.celery import soft_shutdown
-from deploylint.runtimes.ineffective import of_server
+from deploylint.runtimes.ineffective import misread, of_server
 from deploylint.runtimes.limits import limited, on
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import BEAM_SIGNALS, recognise
@@ -64,7 +64,10 @@ def drain_of(
         return next((drain for settings in candidates if (drain := _server_drain(settings, app))), None)
 
     shell = image.base.shell if image and image.base else ""
-    return supervised(process, processes, alone, settings_of, shell)
+    drain = supervised(process, processes, alone, settings_of, shell)
+    fuse = drain.fuse if drain else None
+    short = misread(fuse.seconds, fuse.by, fuse.scale, setting=fuse.setting) if fuse else None
+    return drain._replace(ineffective=(*drain.ineffective, short)) if drain and short else drain
 
 
 def _server_drain(settings: Settings, app: App | None) -> Drain | None:

@@ -25,7 +25,8 @@ def short_phase(phase: Phase, is_own: bool) -> Ineffective | None:
     if key is None:
         return None
     reader = "OTP" if is_own else "Phoenix" if phase.name.startswith("socket") else phase.name
-    return misread(phase.seconds, reader, 0.001, LEAST_OF_A_CHILD if is_own else LEAST, "_000", key[1])
+    least = LEAST_OF_A_CHILD if is_own else LEAST
+    return misread(phase.seconds, reader, 0.001, setting=key[1], most=least, thousand="_000")
 
 
 def unread_drainer(drainer: Entry) -> Ineffective:

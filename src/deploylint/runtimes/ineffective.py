@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.drain import Drain
     from deploylint.model.value import Value
+    from deploylint.runtimes.server import Limit
     from deploylint.runtimes.settings import Settings
 
 _NUMBER = re.compile(r"(?<![\d_])(\d[\d_]{0,15})(?=[\"']?$)")
@@ -31,16 +32,22 @@ def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
             continue
         if drain.unbounded and drain.unbounded.is_default and limit is settings.limit:
             why = f"{drain.server} waits on regardless"
-            yield Ineffective(value.origin.strip("`"), value.span, "ignored", why, _remedy(drain))
-        elif found := misread(value, drain.server, limit.scale):
+            yield Ineffective(setting_name(value, limit), value.span, "ignored", why, _remedy(drain))
+        elif found := misread(value, drain.server, limit.scale, setting=setting_name(value, limit)):
             yield found
     yield from _variables(settings, drain)
     if drain.server == "gunicorn":
         yield from _pyproject(settings)
 
 
+def setting_name(value: Value[float], limit: Limit) -> str:
+    """What a user calls the setting that was found: its flag, its key, or else its variable."""
+    name = value.origin.strip("`")
+    return name if name in (*limit.flags, limit.key) or not limit.variable else limit.variable
+
+
 def misread(
-    value: Value[float], reader: str, scale: float, most: float = 1.0, thousand: str = "000", setting: str = ""
+    value: Value[float], reader: str, scale: float, *, setting: str, most: float = 1.0, thousand: str = "000"
 ) -> Ineffective | None:
     """A number that is plainly meant in another unit: milliseconds that come to less than `most` seconds, or whole thousands of
     seconds. `scale`: seconds in one unit of the setting. `thousand`: how the reader's language writes three zeros."""
@@ -61,7 +68,7 @@ def misread(
     edit = Edit(Span(span.source, span.start + number.start(1), span.start + number.end(1)), instead)
     advice = f"write `{instead}` for {spoken(meant)}"
     why = f"{reader} counts {unit}: {spoken(seconds)}"
-    return Ineffective(setting or value.origin.strip("`"), span, "misread", why, advice, edit, note)
+    return Ineffective(setting, span, "misread", why, advice, edit, note)
 
 
 def _remedy(drain: Drain) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.delivery import delivery
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
 from deploylint.model.value import Value, default, known, unknown
+from deploylint.runtimes.ineffective import setting_name
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import SERVERS
 from deploylint.startup.packages import ECOSYSTEM
@@ -90,6 +91,7 @@ def _fuse(settings: Settings, count: int) -> Fuse | None:
     if seconds is None or seconds.content in (None, inf):
         return None
     setting = row.limit.flags[0] if row.limit.flags else row.limit.variable
+    setting = setting_name(seconds, row.limit) if seconds.is_known else setting
     change = f"set `{row.limit.line}`" if row.limit.line else row.remedy
     fuse = Fuse(row.name, seconds, setting, change, row.limit.scale)
     return fuse._replace(is_certain=False, since="after the first process ends") if row.name == "honcho" else fuse
