@@ -1,6 +1,6 @@
 """The tree: which files there are, what kind each is, and each file's text, read once.
 
-The walk honours `.gitignore` at every level as git does (the library `pathspec`), sees hidden folders that are not ignored, and
+The walk honours `.gitignore` at every level as git does (`gitignore`), sees hidden folders that are not ignored, and
 never enters what only tools own (`.git`, `node_modules`, `_build`, Mix's `deps`, virtual environments). Links are never followed
 out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree it resolves to.
 
@@ -14,13 +14,13 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint import gitignore
+from deploylint.gitignore import Patterns
 from deploylint.record import NamedTuple
 from deploylint.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from pathspec import GitIgnoreSpec
 
 MAX_FILE_SIZE = 16 * 1024 * 1024
 """Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
@@ -196,16 +196,6 @@ class Workspace:
         return (file.path for file in self.files if file.kind in kinds)
 
 
-class _Ignore(NamedTuple):
-    """One ignore file's patterns, which hold below `folder` ('' or 'a/b/')."""
-
-    folder: str
-    spec: GitIgnoreSpec
-
-    def verdict(self, path: str) -> bool | None:
-        return self.spec.check_file(path[len(self.folder) :]).include
-
-
 def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Those of the sorted paths that are below a folder."""
     if folder in ("", "."):
@@ -220,8 +210,8 @@ def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
 
 def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[str]:
     """The paths of all files below `root` that git would not ignore, relative to it; `ignored` takes in the others."""
-    excluded = _Ignore("", _spec(exclude)) if exclude else None
-    stack: list[tuple[str, tuple[_Ignore, ...], int]] = [("", (), 0)]
+    excluded = Patterns(exclude) if exclude else None
+    stack: list[tuple[str, tuple[Patterns, ...], int]] = [("", (), 0)]
     while stack:
         folder, ignores, depth = stack.pop()
         try:
@@ -231,7 +221,7 @@ def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[s
         names = {entry.name for entry in entries}
         if "pyvenv.cfg" in names or "CACHEDIR.TAG" in names:
             continue
-        if ".gitignore" in names and (rules := _read_ignore(root, folder)):
+        if ".gitignore" in names and (rules := gitignore.read(root, folder)):
             ignores = (*ignores, rules)
         for entry in entries:
             name = entry.name
@@ -247,7 +237,7 @@ def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[s
                 path += "/"
             elif not is_file:
                 continue  # sockets, pipes, devices, links to folders and dangling links
-            is_ignored = bool(ignores) and _ignored(path, ignores)
+            is_ignored = gitignore.is_ignored(path, ignores)
             if (is_ignored and is_folder) or (excluded and excluded.verdict(path)):
                 continue
             if is_ignored:
@@ -256,41 +246,6 @@ def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[s
                 stack.append((path, ignores, depth + 1))
             else:
                 yield path
-
-
-def _ignored(path: str, ignores: tuple[_Ignore, ...]) -> bool:
-    """git's rule: the innermost file with an opinion decides."""
-    for ignore in reversed(ignores):
-        verdict = ignore.verdict(path)
-        if verdict is not None:
-            return verdict
-    return False
-
-
-def _read_ignore(root: str, folder: str) -> _Ignore | None:
-    path = os.path.join(root, folder, ".gitignore")
-    if os.path.islink(path):
-        return None  # git doesn't follow it either
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
-            lines = stream.read(1024 * 1024).splitlines()
-    except OSError:
-        return None
-    patterns = tuple(line for line in lines if line.strip() and not line.startswith("#"))
-    return _Ignore(folder, _spec(patterns)) if patterns else None
-
-
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    valid = []
-    for pattern in patterns:
-        try:
-            GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            continue  # git ignores what it can't read
-        valid.append(pattern)
-    return GitIgnoreSpec.from_lines(valid)
 
 
 def relative(folder: str, path: str) -> str:
