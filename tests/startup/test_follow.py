@@ -109,7 +109,7 @@ def test_waiting_for_the_background_makes_it_stay() -> None:
         (["newrelic-admin", "run-program", "gunicorn", "app"], "gunicorn app", "prefix:newrelic-admin"),
         (["python", "-u", "-m", "gunicorn", "app"], "gunicorn app", "prefix:python -m"),
         (["python", "manage.py", "migrate"], "python manage.py migrate", ""),
-        (["pm2-runtime", "start", "app.js"], "app.js", "supervisor:pm2-runtime"),
+        (["pm2-runtime", "start", "app.js"], "node app.js", "supervisor:pm2-runtime"),
         (["tini", "--", "gosu", "app", "bundle", "exec", "puma"], "puma", "init:tini switch-user:gosu runner:bundle"),
         (["npm", "start"], "npm start", ""),
         (["tini", "--version"], "tini --version", ""),
