@@ -53,12 +53,14 @@ def _label(each: Misdirected) -> str:
         return f"{each.sent.content} is what stops it"
     if each.sent.origin.endswith(" image"):
         return f"this image stops on {each.sent.content}"
-    return f"no `{each.line.split()[0]}`: {each.sent.content} stops it"
+    return f"no `{each.setting}`: {each.sent.content} stops it"
 
 
 def _notes(each: Misdirected, consequence: str) -> Iterator[str]:
     owner = f" ({each.sent.origin})" if each.sent.is_default else ""
     yield f"{each.sent.content}{owner} is sent, but {each.drain.server} finishes what runs only on {each.right}"
+    if each.hits_all:
+        yield f"every process gets {each.sent.content} there, those that {each.drain.server} waits for too"
     yield consequence
     if len(each.workloads) > 1:
         yield f"{len(each.workloads)} workloads are stopped so: {', '.join(each.workloads)}"

@@ -39,6 +39,17 @@ class Misdirected(NamedTuple):
         return self.drain.right_signal
 
     @property
+    def setting(self) -> str:
+        """The name of what sets the signal."""
+        return self.line.replace("=", " ").split()[0].rstrip(":")
+
+    @property
+    def hits_all(self) -> bool:
+        """Whether the platform signals the server's own processes too."""
+        workload = self.units[0].workload
+        return workload is not None and workload.signals_all
+
+    @property
     def servers(self) -> dict[Span, str]:
         """The servers that are stopped so, by the places that make us sure they run."""
         return {unit.drain.span: unit.drain.server for unit in self.units if unit.drain}
@@ -95,7 +106,8 @@ def _is_stopped(unit: Unit) -> bool:
     workload, container, image = unit.workload, unit.container, unit.image
     if workload is None or container is None:
         return image is not None and image.is_production and image.is_service
-    return workload.is_production and container.role == "main" and workload.kind not in ("Job", "CronJob")
+    is_sure = workload.platform != "procfile" or workload.signals_all  # of a bare Procfile nobody says what runs it
+    return is_sure and workload.is_production and container.role == "main" and workload.kind not in ("Job", "CronJob")
 
 
 def _sent(unit: Unit) -> Value[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from deploylint.model.delivery import Delivery, delivery
 from deploylint.model.platform import PLATFORMS
@@ -13,11 +13,12 @@ from deploylint.text import Edit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.finding import Severity
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.process import Process
     from deploylint.model.stopping import Window
     from deploylint.text import Span
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 _ONCE = frozenset({"Job", "CronJob", "Pod", "job", "cron job"})
 """Kinds of workloads that end by themselves, or may."""
