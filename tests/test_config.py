@@ -69,7 +69,7 @@ ERRORS = {
     "unknown key": ('selct = ["image"]', "deploylint.toml:1: unknown setting `selct`; did you mean `select`?"),
     "a key like no other": (
         "zzz = 1",
-        "deploylint.toml:1: unknown setting `zzz`; write one of exclude, fail-on, ignore, link, per-file-ignores, "
+        "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, ignore, link, per-file-ignores, "
         "require-suppression-reason, select",
     ),
     "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from deploylint.project import Project
     from deploylint.workspace import Workspace
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "timeline", "timeline-svg")
-_COLOURED = ("full", "concise", "timeline")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "statistics", "timeline", "timeline-svg")
+_COLOURED = ("full", "concise", "statistics", "timeline")
 PLAIN_WIDTH = 80
 """Columns where no terminal says how many it has."""
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_expected(error: Exception) -> bool:
     """Whether an error is the user's to mend, not ours."""
-    return type(error).__name__ in ("UsageError", "ConfigError", "OutputError", "PathError")
+    return type(error).__name__ in ("UsageError", "BaselineError", "ChangesError", "ConfigError", "OutputError", "PathError")
 
 
 def _said(error: Exception) -> str:
@@ -129,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FORMAT=FILE",
         help="write one more report to a file (repeatable); markdown=@summary adds to the summary of a GitHub job",
     )
+    add("--statistics", action="store_const", const="statistics", dest="format", help="short for --format statistics")
     add("--no-annotations", action="store_true", help="don't annotate the full report's findings in GitHub Actions")
     add("--sarif-category", metavar="NAME", help="what code scanning files the SARIF under, one for each part of a monorepo")
     add("--sarif-suppressed", action="store_true", help="keep suppressed findings in the SARIF, marked as such")
@@ -137,6 +138,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colour the report (default: auto)")
+    part = parser.add_argument_group("part of the findings")
+    add = part.add_argument
+    add("--baseline", metavar="FILE", help="leave out the findings this file lists; say which of them are fixed")
+    add(
+        "--write-baseline",
+        metavar="FILE",
+        help="make FILE list all findings; with --baseline, those of it that are still found",
+    )
+    add("--diff-base", metavar="REV", help="report only findings with a place on a line changed since this git revision")
     setup = parser.add_argument_group("project")
     add = setup.add_argument
     add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
@@ -187,6 +197,8 @@ def _lint(options: argparse.Namespace, planned: Plan) -> int:
     if "-" in options.paths:
         if len(options.paths) > 1:
             raise UsageError("- can't stand beside other paths; pass it alone")
+        if options.diff_base is not None:
+            raise UsageError("--diff-base can't be used with -: git knows files, not standard input; pass a path")
         project = locate([options.stdin_filename or STDIN_NAME], must_exist=False)
         texts[project.scope[0]] = _standard_input()
     elif options.stdin_filename:
@@ -223,8 +235,25 @@ def _check(options: argparse.Namespace, planned: Plan, workspace: Workspace, set
         bar = nullcontext()
     with bar as progress:
         report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
+    report = _part(report, options, settings, project)
     code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
     return _write_reports(report, code, planned, _view(options, project), options)
+
+
+def _part(report: Report, options: argparse.Namespace, settings: Settings, project: Project) -> Report:
+    """What --baseline, --write-baseline and --diff-base leave of a report."""
+    is_baseline_set = settings.baseline and not options.write_baseline
+    baseline = options.baseline or (project.shown(settings.baseline) if is_baseline_set else "")
+    if baseline or options.write_baseline:
+        from deploylint.baseline import use
+        from deploylint.engine import judges
+
+        report = use(report, baseline, options.write_baseline or "", judges(report, project.scope))
+    if options.diff_base is not None:
+        from deploylint.changes import only, since
+
+        report = only(report, since(options.diff_base, project.root))
+    return report
 
 
 def _view(options: argparse.Namespace, project: Project | None) -> View:

@@ -43,7 +43,7 @@ class Pin(NamedTuple):
 class Settings(NamedTuple):
     """All settings of a run. `origins` says where each that is not a default comes from; `file` is the one that was read.
 
-    `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root.
+    `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root, as `baseline` is.
     """
 
     select: tuple[str, ...] = ()
@@ -53,6 +53,7 @@ class Settings(NamedTuple):
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     require_suppression_reason: bool = True
     link: tuple[Pin, ...] = ()
+    baseline: str = ""
     origins: dict[str, str] = {}
     file: str = ""
     unused_file: str = ""
@@ -249,6 +250,12 @@ def _flag(reader: _Reader, key: str, value: object) -> bool:
     return value
 
 
+def _path(reader: _Reader, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise reader.error((key,), f"`{key}` must be a path, not {_kind(value)}", "put it in quotes")
+    return os.path.normpath(os.path.join(reader.folder, value)).replace(os.sep, "/") if value else ""
+
+
 def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "pattern" = ["rule"] below its header')
@@ -289,4 +296,5 @@ _KEYS: dict[str, Callable[[_Reader, str, Any], object]] = {
     "per-file-ignores": _per_file,
     "require-suppression-reason": _flag,
     "link": _links,
+    "baseline": _path,
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from deploylint.config import Settings
-    from deploylint.finding import Finding, Rule
+    from deploylint.finding import Finding, Known, Rule
     from deploylint.model.deployment import Deployment
     from deploylint.text import Source
     from deploylint.workspace import Workspace
@@ -197,6 +197,12 @@ def check(
 def within(path: str, scope: tuple[str, ...]) -> bool:
     """Whether a path is one of the scope's, or below one; '' is the root."""
     return any(not each or path == each or path.startswith(f"{each}/") for each in scope)
+
+
+def judges(report: Report, scope: tuple[str, ...]) -> Callable[[Known], bool]:
+    """Whether a run that gave this report would have found a finding of a baseline: its rule ran, or is no rule any more."""
+    others = rules().keys() - set(report.rules)
+    return lambda known: known.rule not in others and within(known.path, scope)
 
 
 def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
     yield f"# settings file: {values.file or 'none'}"
     if values.unused_file:
         yield f"# not used: [tool.deploylint] of {values.unused_file}, because deploylint.toml stands beside it"
-    for name in ("select", "ignore", "fail_on", "exclude", "per_file_ignores", "require_suppression_reason"):
+    for name in ("select", "ignore", "fail_on", "exclude", "per_file_ignores", "require_suppression_reason", "baseline"):
         value = getattr(values, name)
         shown = json.dumps(value, ensure_ascii=False)
         if name == "per_file_ignores":

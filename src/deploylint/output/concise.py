@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.output.layout import Line, Segment, View, tidy
-from deploylint.output.summary import summary
+from deploylint.output.summary import closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
             Segment(f"{finding.severity}[{finding.rule}]", finding.severity or ""),
             Segment(f" {tidy(finding.message)}{aside(finding, view)}"),
         ]
-    yield [Segment(summary(report), "strong")]
+    yield from closing(report, view)
 
 
 def aside(finding: Finding, view: View) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from deploylint.output import diff
 from deploylint.output.excerpt import Mark, excerpt, gutter, line_numbers
 from deploylint.output.layout import Line, Segment, View, width_of, wrap
-from deploylint.output.summary import summary
+from deploylint.output.summary import closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
     for finding in report.findings:
         yield from frame(finding, view)
         yield []
-    yield [Segment(summary(report), "strong")]
+    yield from closing(report, view)
 
 
 def frame(finding: Finding, view: View) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploylint.finding import SEVERITIES
 from deploylint.output.layout import Line, Segment, View
+from deploylint.output.statistics import by_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +39,16 @@ def document(report: Report, view: View) -> dict[str, Any]:
         "summary": {
             **{f"{severity}s": severities.count(severity) for severity in SEVERITIES},
             "suppressed": report.suppressed,
+            "baselined": report.baselined,
+            "unchanged": report.unchanged,
             "safe_fixes": sum(fix.is_safe for fix in fixes),
             "unsafe_fixes": sum(not fix.is_safe for fix in fixes),
             "files": len(places.union(report.files)),
             "files_with_findings": len(places),
             "rules": list(report.rules),
+            "by_rule": {rule: counts._asdict() for rule, counts in by_rule(report).items()},
         },
+        "fixed": [known._replace(path=view.shown(known.path))._asdict() for known in report.fixed],
     }
 
 

@@ -39,8 +39,8 @@ class View(NamedTuple):
     than ASCII can be shown, such as box-drawing characters.
 
     For services that host the repository: `rooted` turns a project path into one relative to the repository's root, `blob` is the
-    address its files are seen at (with its last slash), `category` what the service files the report under, `has_hidden` whether it
-    is told the suppressed findings too.
+    address its files are seen at (with its last slash), `category` what the service files the report under, `has_hidden` whether
+    it is told the suppressed findings too.
     """
 
     width: int

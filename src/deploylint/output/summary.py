@@ -1,15 +1,16 @@
-"""The closing line of the text formats."""
+"""The closing lines of the text formats."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from deploylint.finding import SEVERITIES
+from deploylint.output.layout import Line, Segment, View, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from deploylint.finding import Finding, Report
+    from deploylint.finding import Finding, Known, Report
 
 
 def counted(number: int, word: str) -> str:
@@ -26,11 +27,32 @@ def counts(findings: Iterable[Finding]) -> str:
 
 def summary(report: Report) -> str:
     """`Found 1 error and 2 warnings in 2 of 11 files (1 suppressed).`"""
-    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
     if not report.files and not report.findings:
         return "No deployment files found."
     if not report.findings:
-        return f"No problems found in {counted(len(report.files), 'file')}{hidden}."
+        return f"No problems found in {counted(len(report.files), 'file')}{_aside(report)}."
     places = {label.span.path for finding in report.findings for label in (finding.primary, *finding.related)}
     total = len(places.union(report.files))
-    return f"Found {counts(report.findings)} in {len(places)} of {counted(total, 'file')}{hidden}."
+    return f"Found {counts(report.findings)} in {len(places)} of {counted(total, 'file')}{_aside(report)}."
+
+
+def _aside(report: Report) -> str:
+    """What is not shown, and why."""
+    reasons = ((report.suppressed, "suppressed"), (report.baselined, "in the baseline"), (report.unchanged, "on unchanged lines"))
+    parts = [f"{number} {reason}" for number, reason in reasons if number]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def closing(report: Report, view: View) -> Iterator[Line]:
+    """What of the baseline is fixed, and the summary."""
+    if report.fixed:
+        yield [Segment("Fixed, and still in the baseline (--baseline FILE --write-baseline FILE takes them out):", "help")]
+        yield from ([Segment(f"  {tidy(_known(known, view))}")] for known in report.fixed)
+        yield []
+    yield [Segment(summary(report), "strong")]
+
+
+def _known(known: Known, view: View) -> str:
+    """`k8s/web.yaml: grace-shorter-than-drain (Deployment/web)`"""
+    subject = known.subject.removeprefix(known.path).removeprefix(":")
+    return f"{view.shown(known.path)}: {known.rule}{f' ({subject})' if subject else ''}"
