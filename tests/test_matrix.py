@@ -287,7 +287,7 @@ def _listed(titles: list[str]) -> str:
 
 
 def _remedy(drain: Drain) -> str:
-    return f"set `{drain.limit_line.format('N')}`" if drain.limit_line and not drain.remedy else drain.remedy.format("N")
+    return f"set `{drain.limited_to('N')}`" if drain.limit_line and not drain.remedy else drain.advice("N")
 
 
 def page() -> str:

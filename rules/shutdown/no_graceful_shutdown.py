@@ -53,5 +53,5 @@ def _notes(each: Dropped) -> Iterator[str]:
 def _advice(each: Dropped) -> str:
     seconds = max(1, int((each.left or 30) * 0.8))
     if each.drain.remedy or not each.drain.limit_line:
-        return each.drain.remedy.format(seconds)
-    return f"let it drain: `{each.drain.limit_line.format(seconds)}`"
+        return each.drain.advice(seconds, each.signal.get())
+    return f"let it drain: `{each.drain.limited_to(seconds)}`"

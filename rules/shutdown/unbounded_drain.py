@@ -21,9 +21,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def _finding(each: Endless) -> Finding:
     drain, work = each.drain, _WORK[each.drain.work]
-    limit = drain.limit_line.format(each.limit) if each.limit and drain.limit_line else ""
+    limit = drain.limited_to(each.limit) if each.limit else ""
     edit = drain.limit_edit if limit else None
-    own = f"set `{limit}`" if limit else drain.remedy.format(each.limit) if each.limit else ""
+    own = f"set `{limit}`" if limit else drain.advice(each.limit) if each.limit else ""
     return Finding(
         f"app may wait for {work} until SIGKILL" if each.left else f"{work} are cut off: SIGKILL comes at once",
         primary=Label(
@@ -33,7 +33,7 @@ def _finding(each: Endless) -> Finding:
         related=tuple(Label(span, text) for span, text in each.places),
         notes=tuple(_notes(each)),
         help=each.longer and f"or {each.longer}" if edit else ", or ".join(filter(None, (own, each.longer))),
-        fix=Fix(own, (edit._replace(replacement=edit.replacement.format(each.limit)),)) if edit else None,
+        fix=Fix(own, (edit._replace(replacement=edit.replacement.replace("{}", str(each.limit))),)) if edit else None,
         subject=each.unit.subject,
         severity="note" if each.left else "warning",
     )

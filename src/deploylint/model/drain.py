@@ -64,8 +64,8 @@ class Drain(NamedTuple):
     not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
     less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
     way. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
-    exact; `remedy` is what to do instead, or to make it drain at all: an imperative. `ineffective`:
-    settings of its drain that don't do what they say.
+    exact; `remedy` is what to do instead, or to make it drain at all: an imperative, `{}` being seconds, `{signal}` what is
+    sent. `ineffective`: settings of its drain that don't do what they say.
     """
 
     server: str
@@ -91,6 +91,14 @@ class Drain(NamedTuple):
     def right_signal(self) -> str:
         """A signal that makes the server drain; empty if none is known."""
         return next((signal for signal, effect in self.signals.items() if effect == "drains"), "")
+
+    def advice(self, seconds: object, signal: str = "SIGTERM") -> str:
+        """The remedy for so many seconds, and for the signal that is sent."""
+        return self.remedy.replace("{}", str(seconds)).replace("{signal}", signal)
+
+    def limited_to(self, seconds: object) -> str:
+        """How its limit is set to so many seconds; empty if that can't be."""
+        return self.limit_line.replace("{}", str(seconds))
 
     @property
     def ends_at_once(self) -> bool:

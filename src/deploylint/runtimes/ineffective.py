@@ -32,7 +32,7 @@ def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
             continue
         if drain.unbounded and drain.unbounded.is_default and limit is settings.limit:
             why = f"{drain.server} waits on regardless"
-            yield Ineffective(setting_name(value, limit), value.span, "ignored", why, _remedy(drain))
+            yield Ineffective(setting_name(value, limit), value.span, "ignored", why, drain.advice("N"))
         elif found := misread(value, drain.server, limit.scale, setting=setting_name(value, limit)):
             yield found
     yield from _variables(settings, drain)
@@ -71,10 +71,6 @@ def misread(
     return Ineffective(setting, span, "misread", why, advice, edit, note)
 
 
-def _remedy(drain: Drain) -> str:
-    return drain.remedy.format("N")
-
-
 def _variables(settings: Settings, drain: Drain) -> Iterator[Ineffective]:
     """Variables that only another server reads, unless the configuration of this one does."""
     for name in settings.server.unread:
@@ -82,7 +78,7 @@ def _variables(settings: Settings, drain: Drain) -> Iterator[Ineffective]:
         if value is None or value.span is None or not value.is_known or settings.is_mentioned(name):
             continue
         line = settings.limit.template.format(value.content)
-        advice = f"set `{line}`" if line else _remedy(drain)
+        advice = f"set `{line}`" if line else drain.advice("N")
         yield Ineffective(name, value.span, "ignored", f"{drain.server} doesn't read it", advice)
 
 

@@ -68,7 +68,7 @@ APPS: tuple[Server, ...] = (
         "node has no handler of its own: process 1 takes no notice of SIGTERM and SIGINT",
         {},  # {"SIGTERM": "ignores"} where the app has no handler: see `node.py`.
         reader="node.node",
-        remedy="close the server and exit in `process.on('SIGTERM', …)`",
+        remedy="close the server and exit in `process.on('{signal}', …)`",
     ),
     Server(
         "NestJS",  # a Node.js whose main file enables shutdown hooks
