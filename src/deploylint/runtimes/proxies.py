@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.limits import limited, limited_by, on
+from deploylint.runtimes.servers_proxies import PHP_VERSIONS
 from deploylint.runtimes.view import whole
 from deploylint.syntax import directives, ini
 from deploylint.text import Fragment
@@ -94,7 +95,9 @@ def php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     path = settings.argument(("-y", "--fpm-config"))
     view, key = settings.view, settings.limit.key
     main = [path.content] if path and path.content else []
-    texts = [text for pattern in (*main, *_FPM_FILES) for text in view.read(pattern)]
+    version = settings.program.text.strip("\"'").rpartition("php-fpm")[2] if "php-fpm" in settings.program.text else ""
+    patterns = (*main, *_fpm_files(version if version in PHP_VERSIONS else ""))
+    texts = [text for pattern in patterns for text in view.read(pattern)]
     said: Value[str] | None = None
     for text in texts:
         lines = ini.parse(text).get("global", {}).get(key)
@@ -108,16 +111,11 @@ def php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return on(found, SIGQUIT="drains" if found.phases else "quits")
 
 
-_FPM_FILES = (
-    "/usr/local/etc/php-fpm.conf",
-    "/usr/local/etc/php-fpm.d/*.conf",
-    "/etc/php/[78].?/fpm/php-fpm.conf",
-    "/etc/php/8.?/fpm/pool.d/*.conf",
-    "/etc/php-fpm.conf",
-    "/etc/php-fpm.d/*.conf",
-    "/etc/php8/php-fpm.conf",
-    "/etc/php8/php-fpm.d/*.conf",
-)
+def _fpm_files(version: str) -> Iterator[str]:
+    """The files of the official image, or those of a distribution's package, the main one first."""
+    folders = [f"/etc/php/{version}/fpm"] if "." in version else [f"/etc/php{version}"] if version else ["/usr/local/etc", "/etc"]
+    for folder in folders:
+        yield from (f"{folder}/php-fpm.conf", f"{folder}/php-fpm.d/*.conf", f"{folder}/pool.d/*.conf")
 
 
 def caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:

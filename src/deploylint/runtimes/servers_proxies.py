@@ -7,6 +7,9 @@ from deploylint.runtimes.server import DRAINS, ConfigFile, Limit, Server
 _NGINX_UNITS: dict[str, float] = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _GO_UNITS: dict[str, float] = {"ns": 1e-9, "us": 1e-6, "ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
+PHP_VERSIONS = "7 7.4 8 8.0 8.1 8.2 8.3 8.4 8.5 80 81 82 83 84 85".split()
+"""As in the names of programs and folders: Debian's with a dot, Alpine's without."""
+
 PROXIES: tuple[Server, ...] = (
     Server(
         "nginx",
@@ -28,12 +31,7 @@ PROXIES: tuple[Server, ...] = (
     ),
     Server(
         "PHP-FPM",
-        (
-            "php-fpm",
-            "php-fpm7",
-            "php-fpm8",
-            *(f"php-fpm{version}" for version in ("7.4", "8.0", "8.1", "8.2", "8.3", "8.4", "8.5")),
-        ),
+        ("php-fpm", *(f"php-fpm{version}" for version in PHP_VERSIONS)),
         "sapi/fpm/fpm/fpm_process_ctl.c, fpm_conf.c process_control_timeout: without it SIGQUIT cuts requests too",
         {"SIGTERM": "quits", "SIGINT": "quits"},
         Limit(

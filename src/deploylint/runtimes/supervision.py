@@ -133,13 +133,14 @@ class _Supervisor:
         self.shell = shell
         self.fuses: list[Fuse] = []
         self.remedies: list[str] = []
+        self.losses: list[str] = []
 
     def drain(self, processes: tuple[Process, ...]) -> Drain:
         row = self.row
         empty = Drain(row.name, (), self.main.argv[0].span, False, source=row.source, signals=row.signals)
         texts = [word.text for word in self.main.argv]
         found = programs(texts, self.settings.view.image_files, self.main.folder)
-        if found is None:
+        if not found:
             return empty
         groups: dict[str, list[tuple[float, tuple[Phase, ...]]]] = {}
         is_complete = True
@@ -153,8 +154,8 @@ class _Supervisor:
         fuse = max(
             self.fuses, key=lambda fuse: sum(phase.seconds.get() for phase in fuse.phases) - fuse.seconds.get(), default=None
         )
-        remedy = " and ".join(dict.fromkeys(self.remedies))
-        return empty._replace(phases=phases, is_complete=is_complete, fuse=fuse, remedy=remedy)
+        remedy, loss = " and ".join(dict.fromkeys(self.remedies)), "; ".join(dict.fromkeys(self.losses))
+        return empty._replace(phases=phases, is_complete=is_complete, fuse=fuse, remedy=remedy, loss=loss)
 
     def _part(self, program: Program, process: Process | None) -> tuple[float, tuple[Phase, ...]] | None:
         """The seconds one program takes at most, and its phases; None if that isn't known."""
@@ -168,6 +169,8 @@ class _Supervisor:
         if effect in ("quits", "ignores") or (effect == "drains" and drain.ends_at_once):
             if drain.right_signal and not drain.ends_at_once:
                 setting = "stop_signal" if self.row.name == "circus" else "stopsignal"
+                sends = f"{self.row.name} sends it {way.signal}, and it drains on {drain.right_signal}"
+                self.losses.append(f"{drain.server} quits at once: {sends}")
                 self.remedies.append(f"set `{setting}={drain.right_signal.removeprefix('SIG')}` for {program.name}")
             return 0.0, ()
         if effect != "drains" or not drain.is_complete:

@@ -198,6 +198,8 @@ class Launcher:
         if way.depth >= MAX_DEPTH:
             return
         for program in programs(texts, self.image_files, state.folder) or ():
+            if not program.is_started:
+                continue
             child = state.child((), "")
             child.exported |= {key: known(value.text, value.whole, f"`{key}`") for key, value in program.environment}
             if program.folder:

@@ -45,6 +45,12 @@ class Program(NamedTuple):
     settings: dict[str, Fragment]
 
     @property
+    def is_started(self) -> bool:
+        """Whether it starts with the supervisor; others may be started later."""
+        text = self.settings.get("autostart")
+        return text is None or text.text.lower() not in ("false", "no", "off", "0")
+
+    @property
     def folder(self) -> str:
         """Where it starts; empty if it is the supervisor's own folder."""
         text = self.settings.get("directory") or self.settings.get("working_dir")
@@ -84,13 +90,9 @@ def programs(texts: list[str | None], files: ImageFiles, folder: str | None) -> 
     return tuple(
         Program(name, groups.get(name, name), keys[_COMMANDS[kind]], keys)
         for section, keys in sections.items()
-        if section.startswith(f"{kind}:") and _COMMANDS[kind] in keys and keys[_COMMANDS[kind]].text and _starts(keys)
+        if section.startswith(f"{kind}:") and _COMMANDS[kind] in keys and keys[_COMMANDS[kind]].text
         for name in (section.removeprefix(f"{kind}:"),)
     )
-
-
-def _starts(keys: dict[str, Fragment]) -> bool:
-    return "autostart" not in keys or keys["autostart"].text.lower() not in ("false", "no", "off", "0")
 
 
 def _main_file(texts: list[str | None], kind: str, files: ImageFiles, folder: str | None) -> list[str] | None:
