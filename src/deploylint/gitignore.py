@@ -63,16 +63,20 @@ def is_ignored(path: str, patterns: tuple[Patterns, ...]) -> bool:
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:
+    import warnings
+
     from pathspec import GitIgnoreSpec
 
     valid = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue  # git ignores what it can't read
-        valid.append(line)
-    return GitIgnoreSpec.from_lines(valid)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # about the expressions that it makes of `[[a]`
+        for line in lines:
+            try:
+                GitIgnoreSpec.from_lines([line])
+            except (ValueError, re.error):
+                continue  # git ignores what it can't read
+            valid.append(line)
+        return GitIgnoreSpec.from_lines(valid)
 
 
 def _spelled(pattern: str) -> list[str]:
