@@ -77,6 +77,7 @@ LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
     "thrust": (Launcher("forwards", "basecamp/thruster internal/upstream_process.go"),),
     "litestream": (Launcher("forwards", "benbjohnson/litestream cmd/litestream/main.go", line="itself"),),
     "foreman": (Launcher("forwards", "measured; foreman lib/foreman/engine.rb: kills what is left after 5 s"),),
+    "s6-overlay": (Launcher("signals all", "s6-overlay README: at the end SIGTERM goes to every process, SIGKILL 3 s later"),),
     "honcho": (Launcher("signals all", "measured: it signals process groups, and waits for their output to end"),),
     "pm2-runtime": (Launcher("forwards", "measured; pm2 constants.js: kills what is left after 1.6 s", sends="SIGINT"),),
     "npm": _NPM,

@@ -55,7 +55,8 @@ def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, sett
 
 
 def _rows() -> dict[str, Server]:
-    return {basename(program): server for server in SERVERS if server.relays for program in server.programs}
+    named = {server.name: server for server in SERVERS if server.relays}
+    return named | {basename(program): server for server in named.values() for program in server.programs}
 
 
 def _needed(drain: Drain) -> float:
@@ -69,6 +70,8 @@ def _behind(drain: Drain, process: Process, settings_of: SettingsOf, shell: str,
         if row is None or (wrapper.name == "su" and shell == "busybox"):  # busybox's su executes the command itself
             continue
         settings = settings_of(row, wrapper.argv, process)
+        if "S6_CMD_RECEIVE_SIGNALS" in settings.environment and row.name == "s6-overlay":
+            continue  # the command gets the signal itself, and has all the time there is
         effects = {signal: "quits" if effect == "ignores" else effect for signal, effect in drain.signals.items()}
         signals = {got: effects[sent] for got, sent in _relays(settings).items() if sent in effects}
         drain = drain._replace(signals=signals, fuse=_shorter(drain.fuse, _fuse(settings, count)))

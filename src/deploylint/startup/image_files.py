@@ -26,6 +26,13 @@ class ImageFiles:
         self.image = image
         self.files = files
 
+    @property
+    def has_s6_overlay(self) -> bool:
+        """Whether `/init` is s6-overlay's: the Dockerfile installs it, or its base is made of it."""
+        base = self.image.base if self.image else None
+        is_based = base is not None and base.name.startswith(("linuxserver/", "lsiobase/"))
+        return is_based or (self.image is not None and "s6-overlay" in self.image.source.text)
+
     def find(self, path: str) -> Fragment | None:
         """The text of the file at an absolute path of the image; None if it doesn't come from the repository."""
         image = self.image

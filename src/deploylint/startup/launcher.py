@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from deploylint.startup.found import Found
     from deploylint.startup.image_files import ImageFiles
     from deploylint.startup.packages import PackageCall
+    from deploylint.startup.wrappers import Inner
     from deploylint.text import Fragment
 
 MAX_DEPTH = 8
@@ -69,10 +70,7 @@ class Launcher:
                     return
                 break
             if inner := unwrap(texts):
-                own = _words(fields[: inner.at + (inner.name == "pm2-runtime")], state)
-                form = "rewrites" if inner.rewrites else ""
-                version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
-                way = way.behind(Wrapper(inner.kind, inner.name, fields[0].span, form, argv=own, version=version))
+                way = way.behind(self._wrapper(inner, fields, state))
                 if inner.assignments:
                     state = state.copy()
                     for index in inner.assignments:
@@ -103,6 +101,14 @@ class Launcher:
                 return
             break
         self.found.add(fields, way, state)
+
+    def _wrapper(self, inner: Inner, fields: list[Field], state: State) -> Wrapper:
+        """A wrapper with its own words: for pm2 also the file that it takes its settings from."""
+        own = _words(fields[: inner.at + (inner.name == "pm2-runtime")], state)
+        form = "rewrites" if inner.rewrites else ""
+        version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
+        name = "s6-overlay" if inner.name == "init" and self.image_files.has_s6_overlay else inner.name
+        return Wrapper(inner.kind, name, fields[0].span, form, argv=own, version=version)
 
     def _in_pm2(self, fields: list[Field], state: State) -> list[Field]:
         """What pm2 runs: a script is node's, and a file of its own names one."""
