@@ -26,11 +26,13 @@ TOO_LATE = frozenset({"grace-shorter-than-drain", "unbounded-drain"})
 
 class Predicted(NamedTuple):
     """`outcome`: None where the model says nothing; `lost` where the signal never arrives, and it can't be told what ends first.
-    `after`: the seconds a drain lasts before it gives up. `rules`: the rules about stopping that have a finding."""
+    `after`: the seconds a drain lasts before it gives up. `is_cut`: a wrapper ends it before its own limit. `rules`: the rules
+    about stopping that have a finding."""
 
     outcome: Outcome | Literal["lost"] | None
-    after: float
-    rules: frozenset[str]
+    after: float = 0.0
+    is_cut: bool = False
+    rules: frozenset[str] = frozenset()
 
     def agrees(self, seen: Outcome) -> bool:
         """Whether reality may have seen this."""
@@ -43,7 +45,7 @@ def predict(scenario: Scenario) -> Predicted:
     units = link(workspace).units
     (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == scenario.platform)
     rules = frozenset(finding.rule for finding in run(workspace, Settings()).findings) & (AT_ONCE | TOO_LATE)
-    return Predicted(*_course(unit, scenario.work), rules)
+    return _course(unit, scenario.work)._replace(rules=rules)
 
 
 def outcome(observed: Observed, work: float | None) -> Outcome:
@@ -55,33 +57,32 @@ def outcome(observed: Observed, work: float | None) -> Outcome:
     return "drains" if observed.finished else "quits"
 
 
-def _course(unit: Unit, work: float | None) -> tuple[Outcome | Literal["lost"] | None, float]:
+def _course(unit: Unit, work: float | None) -> Predicted:
     assert unit.workload
     assert unit.container
     main, drain, window = unit.main, unit.drain, window_of(unit.workload, unit.container).left
     signal = stop_signal(unit).content
     if main is None or signal is None or window is None:
-        return None, 0
-    quits: Outcome = "gives up" if work is None else "quits"
-    stays: Outcome = "killed" if work is None else "ignores"
+        return Predicted(None)
+    quits = Predicted("gives up" if work is None else "quits")
+    stays = Predicted("killed" if work is None else "ignores")
     if not unit.workload.signals_all:
         is_first = PLATFORMS[unit.workload.platform].process_1 == "app"
         way = delivery(main, shell_of(unit), signal, is_first=is_first)
         if way.outcome != "arrives":
-            return {"hangs": stays, "cut": quits, "lost": "lost"}.get(way.outcome), 0
+            return {"hangs": stays, "cut": quits, "lost": Predicted("lost")}.get(way.outcome, Predicted(None))
         signal = way.signal
     match drain.signals.get(signal) if drain else None:
         case "quits":
-            return quits, 0
+            return quits
         case "ignores":
-            return stays, 0
+            return stays
         case "restarts":
-            return ("killed" if work is None else "restarts"), 0
+            return Predicted("killed" if work is None else "restarts")
         case "drains" if drain and drain.is_complete:
-            limit = inf if drain.unbounded else sum(phase.seconds.get() for phase in drain.phases)
-            if drain.fuse and drain.fuse.is_certain:
-                limit = min(limit, drain.fuse.seconds.get())
+            own = inf if drain.unbounded else sum(phase.seconds.get() for phase in drain.phases)
+            limit = min(own, drain.fuse.seconds.get()) if drain.fuse and drain.fuse.is_certain else own
             if work is not None:
-                return ("drains" if work < limit else "quits"), 0
-            return ("gives up" if limit < window else "killed"), limit
-    return None, 0
+                return Predicted("drains" if work < limit else "quits")
+            return Predicted("gives up" if limit < window else "killed", limit, limit < own)
+    return Predicted(None)

@@ -1,4 +1,4 @@
-# A slow Sidekiq job.
+# A slow Sidekiq job; being interrupted it takes its time as well.
 require "sidekiq"
 
 class SlowJob
@@ -10,5 +10,7 @@ class SlowJob
     File.write("started", "")
     sleep 0.02 until File.exist?("finish")
     File.write("finished", "")
+  ensure
+    sleep 0.02 until File.exist?("finish")
   end
 end

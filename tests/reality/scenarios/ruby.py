@@ -8,7 +8,7 @@ _RUBY = "ruby:3.4-slim"
 _RACK = {"config.ru": "@config.ru"}
 _UNTABLED = "not among the servers yet"
 _DRAINS, _QUITS = Fact("drains", _UNTABLED), Fact("quits", _UNTABLED)
-_AT_ITS_LIMIT, _KILLED = Fact("gives up", _UNTABLED, (0.8, 4)), Fact("killed", _UNTABLED)
+_AT_ITS_LIMIT, _KILLED = Fact("gives up", _UNTABLED, (0.8, 8)), Fact("killed", _UNTABLED)
 
 _PUMA = Scenario("Puma", exec_form("puma -b tcp://127.0.0.1:8000"), _RACK, base=_RUBY)
 _CLUSTER = _PUMA._replace(name="Puma cluster", command=exec_form("puma -w 2 -b tcp://127.0.0.1:8000"))
@@ -19,7 +19,7 @@ _SIDEKIQ = Scenario(
     {"slow_job.rb": "@slow_job.rb"},
     needs=("redis-server",),
     port=0,
-    window=8,
+    window=12,
     base=_RUBY,
     before="redis-server --bind 127.0.0.1 --save '' & until redis-cli ping; do sleep 0.05; done; "
     "ruby -r./slow_job.rb -e SlowJob.perform_async",
@@ -43,14 +43,14 @@ SCENARIOS = (
     _SIDEKIQ._replace(name="Sidekiq SIGINT", signal="SIGINT", fact=_DRAINS),
     _SIDEKIQ._replace(name="Sidekiq, default 25 s", work=None, fact=_KILLED),
     _SIDEKIQ._replace(
-        name="Sidekiq, 1 s on the command line",
-        command=exec_form("sidekiq -r ./slow_job.rb -c 1 -t 1"),
+        name="Sidekiq, 4 s on the command line",
+        command=exec_form("sidekiq -r ./slow_job.rb -c 1 -t 4"),
         work=None,
         fact=_AT_ITS_LIMIT,
     ),
     _SIDEKIQ._replace(
-        name="Sidekiq, 1 s in the file",
-        files={**_SIDEKIQ.files, "config/sidekiq.yml": ":timeout: 1\n"},
+        name="Sidekiq, 4 s in the file",
+        files={**_SIDEKIQ.files, "config/sidekiq.yml": ":timeout: 4\n"},
         work=None,
         fact=_AT_ITS_LIMIT,
     ),
