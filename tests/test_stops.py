@@ -130,6 +130,16 @@ VERDICTS: dict[str, tuple[Unit, str, str]] = {
         "cut off",
         "no grace at all: SIGKILL comes at once, and no signal before it; gunicorn can't drain",
     ),
+    "behind a shell": (
+        unit(pod(30), "gunicorn app", Wrapper("shell", "sh", SETTING, "list")),
+        "ignored",
+        "`sh` keeps SIGTERM from gunicorn, which runs on until SIGKILL at 30s",
+    ),
+    "behind a shell below an init": (
+        unit(pod(30), "gunicorn app", Wrapper("init", "tini", SETTING), Wrapper("shell", "sh", SETTING, "list")),
+        "quits",
+        "`sh` ends on SIGTERM, and gunicorn with it: what still runs is cut off",
+    ),
     "behind a launcher": (
         unit(pod(30), "gunicorn app", Wrapper("runner", "npm start", SETTING)),
         "unknown",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.drain import spoken
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.stopping import barrier, ineffective_settings, shell_of, stop_signal, window_of
+from deploylint.model.undelivered import delivered
 from deploylint.timeline import Step, Stops, Timeline, Untold
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ _NO_SIGNAL_AT_ZERO = frozenset({"kubernetes", "knative", "azure"})
 """Platforms that kill at once, without a signal, when there is no time to react to one."""
 
 
+_UNHEARD = {"hangs": "ignores", "cut": "quits"}
+"""What a signal that ends on its way comes to, as if the server itself had taken it so."""
+
+
 class _Stop:
     """One container's stop while it is being told."""
 
@@ -86,7 +91,7 @@ class _Stop:
         self.sent = stop_signal(unit)
         self.signal = self.sent.content or "the stop signal"
         self.barrier = None if workload.signals_all else barrier(main, shell_of(unit))
-        self.effect = "" if self.barrier else drain.effect_of(self.sent)
+        self.effect = _UNHEARD.get(delivered(unit, main).outcome, "") if self.barrier else drain.effect_of(self.sent)
         hook, total = self.before.content or 0.0, self.total.content
         self.begins_at = (self.first and self.first.content) or 0.0
         # A hook longer than the whole grace period is cut off at its end.
@@ -127,7 +132,8 @@ class _Stop:
     def _drain(self, is_certain: bool) -> Iterator[Step]:
         drain, server, at, unbounded = self.drain, self.drain.server, self.signalled_at, self.drain.unbounded
         if self.effect in ("ignores", "restarts"):
-            yield Step("runs", server, at, None, None, f"{self.effect} {self.signal}", self.killed_at, is_open=True)
+            how = "never gets" if self.barrier else self.effect
+            yield Step("runs", server, at, None, None, f"{how} {self.signal}", self.killed_at, is_open=True)
             return
         if self.effect in ("quits", "drains") and self.ends_at_once:
             yield Step("quit", server, at, 0.0, None, f"quits on {self.signal}", is_certain=is_certain)
@@ -186,6 +192,10 @@ class _Stop:
         server, signal, drain = self.drain.server, self.signal, self.drain
         instead = f"; it drains on {drain.right_signal}" if drain.right_signal and not self.barrier else ""
         until = f"until SIGKILL at {spoken(self.killed_at)}" if self.killed_at is not None else "until SIGKILL"
+        if self.barrier and self.effect == "ignores":
+            return "ignored", f"`{self.barrier.name}` keeps {signal} from {server}, which runs on {until}"
+        if self.barrier and self.effect == "quits":
+            return "quits", f"`{self.barrier.name}` ends on {signal}, and {server} with it: what still runs is cut off"
         if self.barrier:
             return "unknown", f"{signal} may not get past `{self.barrier.name}`, so {server} may never hear of it"
         if self.effect == "quits":

@@ -92,7 +92,7 @@ class Undelivered(NamedTuple):
     def edits(self) -> tuple[Edit, ...]:
         """What lets the signal through; empty where that can't be exact."""
         edits, process = [], self.process
-        while (found := _delivered(self.units[0], process)).outcome != "arrives":
+        while (found := delivered(self.units[0], process)).outcome != "arrives":
             wrapper = process.wrappers[found.at] if found.at < len(process.wrappers) else None
             edit = _mended(self.units[0], wrapper) if wrapper and found.launcher is None else None
             if edit is None:
@@ -120,7 +120,7 @@ def _undelivered(unit: Unit) -> Undelivered | None:
     severity = _severity(unit, process) if process else None
     if process is None or severity is None:
         return None
-    found = _delivered(unit, process)
+    found = delivered(unit, process)
     if found.outcome in ("arrives", "unknown"):
         return None
     wrapper = (*process.wrappers, Wrapper("runner", process.program, process.span))[found.at]
@@ -142,7 +142,8 @@ def is_process_1(unit: Unit) -> bool:
     return not (unit.container and unit.container.has_init)
 
 
-def _delivered(unit: Unit, process: Process) -> Delivery:
+def delivered(unit: Unit, process: Process) -> Delivery:
+    """Where the signal that stops a unit gets to on its way to a process."""
     return delivery(process, shell_of(unit), _signal(unit) or "SIGTERM", is_first=is_process_1(unit))
 
 
