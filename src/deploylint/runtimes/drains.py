@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.drain import Drain, Phase, spoken
 from deploylint.model.workload import Ineffective
 from deploylint.runtimes.celery import soft_shutdown
 from deploylint.runtimes.ineffective import misread, of_server
 from deploylint.runtimes.limits import limited, on
 from deploylint.runtimes.server import Limit
-from deploylint.runtimes.servers import BEAM_SIGNALS, recognise
+from deploylint.runtimes.servers import recognise
+from deploylint.runtimes.servers_elixir import BEAM_SIGNALS
 from deploylint.runtimes.settings import Settings
 from deploylint.runtimes.supervision import supervised
 from deploylint.runtimes.view import View
@@ -154,7 +155,7 @@ def _huey(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return limited(drain, settings, settings.limit)
 
 
-_UWSGI_ELSEWHERE = re.compile(r"--(?:yaml|xml|json|emperor|include|inherit|import)\b|[^-].*\.(?:ya?ml|xml|json)$")
+_UWSGI_ELSEWHERE = regex(r"--(?:yaml|xml|json|emperor|include|inherit|import)\b|[^-].*\.(?:ya?ml|xml|json)$")
 _UWSGI_VARIABLES = frozenset(
     f"UWSGI_{name}" for name in "INI YAML XML JSON MASTER DIE_ON_TERM EXIT_ON_RELOAD HOOK_MASTER_START".split()
 )
@@ -195,8 +196,8 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
 
 _SPECIAL = {"gunicorn": _gunicorn, "Celery": _celery, "uWSGI": _uwsgi, "huey": _huey, "hypercorn": _hypercorn}
 
-_LOWER_BOUND = re.compile(r"(?:>=?|~=|==|\^|~)\s*3\.(\d+)")
-_UPPER_BOUND = re.compile(r"<\s*3\.(\d+)")
+_LOWER_BOUND = regex(r"(?:>=?|~=|==|\^|~)\s*3\.(\d+)")
+_UPPER_BOUND = regex(r"<\s*3\.(\d+)")
 
 
 def _needs_python(app: App | None, minor: int) -> bool | None:

@@ -13,6 +13,13 @@ from deploylint.model.drain import Phase, spoken
 from deploylint.model.value import Value, default, unknown
 from deploylint.record import NamedTuple
 from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Term, merge, truth
+from deploylint.runtimes.servers_elixir import (
+    BANDIT_SECONDS,
+    BROADWAY_SECONDS,
+    COWBOY_DRAINER_SECONDS,
+    OBAN_SECONDS,
+    SOCKET_DRAINER_SECONDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +28,6 @@ if TYPE_CHECKING:
     from deploylint.runtimes.elixir_modules import Module
     from deploylint.syntax.elixir import Pair
     from deploylint.text import Span
-
-BANDIT_SECONDS = 15.0
-COWBOY_DRAINER_SECONDS = 5.0
-OBAN_SECONDS = 15.0
-BROADWAY_SECONDS = 30.0
-SOCKET_DRAINER_SECONDS = 30.0
 
 SOCKET_NOTE = "Phoenix's socket drainer counts as 0s: it takes longer only above 10,000 open sockets (30s at most)"
 BANDIT_NOTE = "Bandit's limit is per acceptor: connections stuck on several of its 100 acceptors add up"

@@ -10,6 +10,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.runtimes.servers_apps import APPS
+from deploylint.runtimes.servers_elixir import ELIXIR
 from deploylint.runtimes.servers_proxies import PROXIES
 from deploylint.runtimes.servers_python import PYTHON
 from deploylint.runtimes.servers_supervisors import SUPERVISORS
@@ -17,13 +18,10 @@ from deploylint.runtimes.servers_supervisors import SUPERVISORS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.runtimes.server import Effect, Server
+    from deploylint.runtimes.server import Server
 
 
-SERVERS: tuple[Server, ...] = (*PYTHON, *APPS, *PROXIES, *SUPERVISORS)
-
-BEAM_SIGNALS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "quits", "SIGQUIT": "quits"}
-"""Of every Elixir and Erlang release; tested on OTP 25 and 27 with standard input at its end, as containers have it."""
+SERVERS: tuple[Server, ...] = (*ELIXIR, *PYTHON, *APPS, *PROXIES, *SUPERVISORS)
 
 
 def server_called(name: str) -> Server:

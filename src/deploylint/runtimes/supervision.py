@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from math import inf
-from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.model.delivery import delivery
@@ -56,7 +55,7 @@ def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, sett
 
 def _rows() -> dict[str, Server]:
     named = {server.name: server for server in SERVERS if server.relays}
-    return named | {basename(program): server for server in named.values() for program in server.programs}
+    return named | {program: server for server in named.values() for program in server.programs}
 
 
 def _needed(drain: Drain) -> float:
