@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.stopping import is_reached, shell_of, stop_signal
 from deploylint.model.value import Value, default, unknown
+from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
 if TYPE_CHECKING:

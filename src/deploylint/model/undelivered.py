@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deploylint.model.delivery import Delivery, delivery
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Step, Wrapper
 from deploylint.model.stopping import shell_of, stop_signal, window_of
+from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
