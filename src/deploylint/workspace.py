@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from deploylint import gitignore
 from deploylint.gitignore import Patterns
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Source
 
@@ -34,19 +35,19 @@ _TOOL_FOLDERS = frozenset(
     }
 )  # fmt: skip
 
-_DOCKERFILE = re.compile(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
-_NOT_DOCKERFILE = re.compile(
+_DOCKERFILE = regex(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
+_NOT_DOCKERFILE = regex(
     r"\.(?:md|rst|txt|adoc|html?|ya?ml|json|toml|py|rb|js|mjs|ts|tsx|go|rs|java|kt|cs|ex|exs|sh|bash|ps1|lock|snap|golden|diff|patch"
     r"|png|svg|vim|lua|el|tmLanguage|sublime-\w+|bak|orig|swp|dockerignore|sha256|expected|out|log)\Z",
     re.IGNORECASE,
 )
-_TEMPLATE_SUFFIX = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
-_COMPOSE = re.compile(r"(?:.+[._-])?(?:docker-)?compose(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
-_FLY = re.compile(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
+_TEMPLATE_SUFFIX = regex(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
+_COMPOSE = regex(r"(?:.+[._-])?(?:docker-)?compose(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
+_FLY = regex(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
 _FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
 _OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})
-_REQUIREMENTS = re.compile(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
-_PROCFILE = re.compile(r"Procfile(?:\..+)?\Z")
+_REQUIREMENTS = regex(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
+_PROCFILE = regex(r"Procfile(?:\..+)?\Z")
 
 _BY_NAME = {
     ".dockerignore": "dockerignore",

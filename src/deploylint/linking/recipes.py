@@ -11,6 +11,7 @@ import shlex
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.linking.names import repository, same
 from deploylint.record import NamedTuple
 from deploylint.workspace import relative
@@ -28,12 +29,12 @@ _SCRIPTS = frozenset(
     "Makefile makefile justfile Justfile Taskfile.yml Taskfile.yaml .gitlab-ci.yml cloudbuild.yaml cloudbuild.yml"
     " bitbucket-pipelines.yml azure-pipelines.yml Jenkinsfile".split()
 )
-_COMMAND = re.compile(r"\bdocker\s+(?:buildx\s+|image\s+)?build\b((?:[^\n\\]|\\[^\n]|\\\n)*)")
-_CHANGE = re.compile(r"(?m)(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*(?:cd|pushd|popd)[ \t]+(\"?\$\(.*?\)[^\s;&]*|[^\s;&|]+)")
+_COMMAND = regex(r"\bdocker\s+(?:buildx\s+|image\s+)?build\b((?:[^\n\\]|\\[^\n]|\\\n)*)")
+_CHANGE = regex(r"(?m)(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*(?:cd|pushd|popd)[ \t]+(\"?\$\(.*?\)[^\s;&]*|[^\s;&|]+)")
 _SWITCHES = frozenset("--no-cache --pull --push --load --rm --force-rm --quiet -q --squash".split())
 _ENDS = frozenset("&& || ; | > >> 2> & )".split())
-_EXPRESSION = re.compile(r"\$\{\{\s*(?:env\.(\w+))?[^}]*\}\}")
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+_EXPRESSION = regex(r"\$\{\{\s*(?:env\.(\w+))?[^}]*\}\}")
+_VARIABLE = regex(r"\$\{?(\w+)\}?")
 _MAX_FILES = 200
 
 

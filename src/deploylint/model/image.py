@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from deploylint.lazy import regex
 
 if TYPE_CHECKING:
     from deploylint.model.place import Place
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _PYTHON_IMAGES = frozenset({"python", "astral-sh/uv"})
-_PYTHON_TAG = re.compile(r"(?:^|python)3\.(\d{1,4})(?!\d)")
+_PYTHON_TAG = regex(r"(?:^|python)3\.(\d{1,4})(?!\d)")
 """`3.12-slim`, `python3.12-bookworm-slim`, `0.8.3-python3.12-alpine`."""
 
 
@@ -46,7 +47,7 @@ class Base(NamedTuple):
     @property
     def python_minor(self) -> int | None:
         """The second part of a Python image's version; None if it isn't one, or doesn't say."""
-        version = re.search(_PYTHON_TAG, self.tag) if self.name in _PYTHON_IMAGES else None
+        version = _PYTHON_TAG.search(self.tag) if self.name in _PYTHON_IMAGES else None
         return int(version[1]) if version else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.output import full
 from deploylint.output.concise import aside
 from deploylint.output.layout import Line, Segment, View, plain, tidy
@@ -24,8 +25,8 @@ TABLE_ROOM = 300_000
 """Bytes for the table; as many again and as many more for the frames stay below GitHub's 1 MiB for a step."""
 FRAMES_ROOM = 600_000
 
-_CODE = re.compile(r"`([^`]+)`")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~&$])")
+_CODE = regex(r"`([^`]+)`")
+_MARKUP = regex(r"([\\`*_\[\]<>|~&$])")
 
 
 def lines(report: Report, view: View) -> Iterator[Line]:

@@ -6,6 +6,8 @@ import re
 from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,9 +15,9 @@ if TYPE_CHECKING:
 
 REPOSITORY = "https://github.com/deploylint/deploylint"
 _BLOB = f"{REPOSITORY}/blob/main"
-_LINK = re.compile(r"(\[[^\]\n]*\])\((?!https?:|#)([^)\s]+)\)")
-_LINK_TEXT = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_LINK = regex(r"(\[[^\]\n]*\])\((?!https?:|#)([^)\s]+)\)")
+_LINK_TEXT = regex(r"\[([^\]\n]*)\]\([^)\s]*\)")
+_SENTENCE_END = regex(r"(?<=[.!?])\s")
 
 
 def address(rule: RuleInfo) -> str:

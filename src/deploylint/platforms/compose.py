@@ -10,6 +10,7 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, TypeVar
 
+from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
@@ -308,7 +309,7 @@ class _Service:
         return bool(profiles) and profiles <= _DEVELOPMENT
 
 
-_VARIABLE = re.compile(r"\$\$|\$\{[^}]*\}?|\$[A-Za-z_]\w*")
+_VARIABLE = regex(r"\$\$|\$\{[^}]*\}?|\$[A-Za-z_]\w*")
 
 
 def _interpolated(fragment: Fragment) -> Fragment | None:

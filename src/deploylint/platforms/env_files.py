@@ -10,6 +10,7 @@ import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.secrets import is_secret_name
 from deploylint.model.value import Value, known, unknown
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source
 
 _SAMPLES = ("example", "sample", "dist", "template")
-_LINE = re.compile(r"^[ \t]*(?P<off>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>.*?)[ \t]*\r?$", re.M)
-_USERINFO = re.compile(r"://[^\s:/@]+:[^\s/@]+@")
-_COMMENT = re.compile(r"[ \t]#")
+_LINE = regex(r"^[ \t]*(?P<off>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>.*?)[ \t]*\r?$", re.M)
+_USERINFO = regex(r"://[^\s:/@]+:[^\s/@]+@")
+_COMMENT = regex(r"[ \t]#")
 
 
 def variables(path: str, files: Files) -> dict[str, Value[str]] | None:

@@ -6,6 +6,7 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.text import Span
 
 if TYPE_CHECKING:
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
     from deploylint.text import Fragment
 
 _SHELLS = frozenset(["sh", "bash", "ash", "dash", "zsh", "ksh"])
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)\Z")
+_DURATION = regex(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)\Z")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 # Quoted words, comments and redirections: blanks for our purpose.
-_OPAQUE = re.compile(r"\"[^\"$`\\\n]*\"|'[^'\n]*'|(?<!\S)#[^\n]*|\d?>>?[ \t]*(?:&\d|[^\s;&|<>]+)")
+_OPAQUE = regex(r"\"[^\"$`\\\n]*\"|'[^'\n]*'|(?<!\S)#[^\n]*|\d?>>?[ \t]*(?:&\d|[^\s;&|<>]+)")
 # What may skip, repeat or end a statement: the sum of the sleeps then says nothing.
-_CONTROL = re.compile(r"[|`(){}<>\"'\\#]|(?<!&)&(?!&)|\b(?:if|for|while|until|case|trap|function|eval)\b")
-_STATEMENT = re.compile(r"[^;&\n]+")
-_SLEEP = re.compile(r"[ \t]*(?:exec[ \t]+)?(?:/\S*/)?sleep((?:[ \t]+[\w.]+)+)[ \t\r]*\Z")
-_END = re.compile(r"[ \t]*(?:exit|exec)\b")
+_CONTROL = regex(r"[|`(){}<>\"'\\#]|(?<!&)&(?!&)|\b(?:if|for|while|until|case|trap|function|eval)\b")
+_STATEMENT = regex(r"[^;&\n]+")
+_SLEEP = regex(r"[ \t]*(?:exec[ \t]+)?(?:/\S*/)?sleep((?:[ \t]+[\w.]+)+)[ \t\r]*\Z")
+_END = regex(r"[ \t]*(?:exit|exec)\b")
 
 
 def sleep_time(command: tuple[Argument, ...]) -> tuple[float, Span] | None:

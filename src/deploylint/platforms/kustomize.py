@@ -6,11 +6,11 @@ the tree may change is unknown; the others stand as written.
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.platforms.kubernetes import group
 from deploylint.platforms.overrides import ALL, ENDS, Change, json_changes, merge_changes, path_change, with_changes
 from deploylint.record import NamedTuple
@@ -86,8 +86,8 @@ class Kustomizations(NamedTuple):
         return (not before or before.endswith(tuple(self.prefixes))) and (not after or after.startswith(tuple(self.suffixes)))
 
 
-_PLAIN = re.compile(r"[\w.-]+\Z")
-_SIMPLE = re.compile(r"\^?\(?(?:[\w-]|\.\*|\|)+\)?\$?\Z")
+_PLAIN = regex(r"[\w.-]+\Z")
+_SIMPLE = regex(r"\^?\(?(?:[\w-]|\.\*|\|)+\)?\$?\Z")
 
 
 def _fits(pattern: str, value: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from deploylint.text import Span
 
-_VARIABLE = re.compile(r"\$\{|\A\$[A-Za-z_{(]|\A\[.*\]\Z", re.DOTALL)
+_VARIABLE = regex(r"\$\{|\A\$[A-Za-z_{(]|\A\[.*\]\Z", re.DOTALL)
 """What a tool puts in before the platform reads the file: `${IMAGE}`, `$IMAGE`, and ARM's `[parameters('image')]`."""
 
 

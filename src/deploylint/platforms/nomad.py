@@ -11,6 +11,7 @@ import re
 from posixpath import dirname
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
 _PLATFORM = PLATFORMS["nomad"]
 _OWNER = "Nomad default"
-JOB = re.compile(r'^[ \t\ufeff]*job[ \t]+(?:"[^"\n]*"|[\w-]+)[ \t]*\{', re.MULTILINE)
+JOB = regex(r'^[ \t\ufeff]*job[ \t]+(?:"[^"\n]*"|[\w-]+)[ \t]*\{', re.MULTILINE)
 """A file without it is no job specification."""
 
 _CONTAINERS = frozenset({"docker", "podman", "containerd-driver"})
 _INTERRUPTED = frozenset({"exec", "exec2", "raw_exec", "java"})
 """Drivers that run a program on the host, and stop it with SIGINT."""
-_TEMPLATE = re.compile(r"\$\{|\[\[|\{\{|%\{")
+_TEMPLATE = regex(r"\$\{|\[\[|\{\{|%\{")
 
 
 def read(source: Source) -> tuple[Workload, ...]:

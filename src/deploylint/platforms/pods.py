@@ -5,9 +5,9 @@ Facts: kubernetes/api `core/v1/types.go` (defaults), kubernetes `third_party/for
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.lazy import regex
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, EnvironmentSource, Handler, Port, Probe
@@ -132,9 +132,9 @@ def _keys(item: Mapping) -> Iterator[tuple[str, str, str]]:
             yield variable.text("name"), reference.text("name"), reference.text("key")
 
 
-_REFERENCE = re.compile(r"\$\$|\$\(([^()$\n]*)\)")
+_REFERENCE = regex(r"\$\$|\$\(([^()$\n]*)\)")
 _MAX_EXPANDED = 4096  # variables made of variables double in length with every line
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+_VARIABLE = regex(r"[A-Z_][A-Z0-9_]*\Z")
 
 
 def _expand(fragment: Fragment, environment: Environment, is_open: bool) -> tuple[Fragment, bool]:
@@ -229,7 +229,7 @@ def _handler(probe: Mapping) -> Handler | None:
     return None
 
 
-_ANCHOR = re.compile(r"(?:^|[\s\[{,:])[&*][^\s]")
+_ANCHOR = regex(r"(?:^|[\s\[{,:])[&*][^\s]")
 
 
 def _lines(span: Span, *nodes: Mapping) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
@@ -22,12 +23,12 @@ from deploylint.text import Fragment
 if TYPE_CHECKING:
     from deploylint.text import Files, Source, Span
 
-_LINE = re.compile(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*(\S[^\r\n]*)", re.MULTILINE)
+_LINE = regex(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*(\S[^\r\n]*)", re.MULTILINE)
 """What isn't of this form (a comment, a blank or broken line, a name without a command) is no process type to any reader."""
 
 _HEROKU = PLATFORMS["procfile"]
-_HEROKU_KEY = re.compile(r'"(?:buildpacks|formation|addons|stack)"\s*:')
-_OTHERS_KEY = re.compile(r'"(?:expo|dokku|healthchecks|cron)"\s*:')
+_HEROKU_KEY = regex(r'"(?:buildpacks|formation|addons|stack)"\s*:')
+_OTHERS_KEY = regex(r'"(?:expo|dokku|healthchecks|cron)"\s*:')
 
 _RELEASE = "release"
 """The process type that runs once per deploy, before the others start."""

@@ -6,10 +6,10 @@ none (`src/core/load-fragment-gperf.gperf.in`, config_parse_sec_fix_0).
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
@@ -34,11 +34,11 @@ _UNITS = {
     "w": 604800, "week": 604800, "weeks": 604800, "M": 2629800, "month": 2629800, "months": 2629800,
     "y": 31557600, "year": 31557600, "years": 31557600,
 }  # fmt: skip
-_PART = re.compile(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([a-zA-Zµμ]*)")
+_PART = regex(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([a-zA-Zµμ]*)")
 _NUMBERS = {"1": "HUP", "2": "INT", "3": "QUIT", "10": "USR1", "12": "USR2", "15": "TERM", "28": "WINCH"}
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|@[A-Za-z_]+@|%[a-zA-Z]")
-_UNKNOWN_WORD = re.compile(r"%[a-zA-Z]|\$[{A-Za-z_]|\{\{|<%|@[A-Za-z_]+@")
-_KILL = re.compile(r"(?:/\S*/)?kill\b")
+_TEMPLATE = regex(r"\{\{|\{%|<%|\$\{|@[A-Za-z_]+@|%[a-zA-Z]")
+_UNKNOWN_WORD = regex(r"%[a-zA-Z]|\$[{A-Za-z_]|\{\{|<%|@[A-Za-z_]+@")
+_KILL = regex(r"(?:/\S*/)?kill\b")
 
 
 def read(source: Source, files: Files) -> Workload | None:

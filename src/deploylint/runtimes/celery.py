@@ -6,9 +6,9 @@ SIGTERM asks for, waits for every task, unless REMAP_SIGTERM=SIGQUIT turns it in
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, known, unknown
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SETTING = "worker_soft_shutdown_timeout"
 _NAMES = frozenset({SETTING, f"celery_{SETTING}"})
-_FILE = re.compile(
+_FILE = regex(
     r"(?:celery|setting|config|worker|tasks|app|base|prod|main|__init__)[\w-]*\.py$|(?:^|/)(?:settings|config)/[^/]+\.py$"
 )
 """Files in which Celery is configured, by their names: reading every file of an app would take too long."""

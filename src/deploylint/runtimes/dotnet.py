@@ -5,10 +5,10 @@ One limit bounds all of it: `HostOptions.ShutdownTimeout`, 30 s since .NET 7, 5 
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import known, unknown
 from deploylint.runtimes.limits import limited_by
@@ -25,17 +25,15 @@ _CODE = (".cs", ".fs", ".vb")
 _MAX_FILES = 600
 """Code files of one project that are looked through; in more than these nothing is known."""
 
-_NAME = re.compile(r"<AssemblyName>\s*([^<\s]+)\s*</AssemblyName>")
-_FRAMEWORK = re.compile(r"<TargetFramework>\s*([^<\s]+)\s*</TargetFramework>")
-_MODERN = re.compile(r"net(\d+)\.(\d+)")
-_OLD = re.compile(r"netcoreapp\d|netstandard")
-_HOST = re.compile(
-    r"WebApplication\.Create|Host\.Create(?:Application|Default|Empty)|new (?:HostBuilder|HostApplicationBuilder)\b"
-)
-_WEB_HOST = re.compile(r"WebHost\.(?:Create|Start)|new WebHostBuilder\b")
-_OWN_HOST = re.compile(r"PackageReference[^>]*Include=\"Microsoft\.Extensions\.Hosting\"")
-_MENTIONED = re.compile(r"ShutdownTimeout|HostOptions|UseConsoleLifetime|IHostLifetime")
-_LITERAL = re.compile(r"\bShutdownTimeout\s*(?:=|\()\s*(TimeSpan\.From(Seconds|Minutes|Milliseconds)\(\s*([\d_.]+)\s*\))")
+_NAME = regex(r"<AssemblyName>\s*([^<\s]+)\s*</AssemblyName>")
+_FRAMEWORK = regex(r"<TargetFramework>\s*([^<\s]+)\s*</TargetFramework>")
+_MODERN = regex(r"net(\d+)\.(\d+)")
+_OLD = regex(r"netcoreapp\d|netstandard")
+_HOST = regex(r"WebApplication\.Create|Host\.Create(?:Application|Default|Empty)|new (?:HostBuilder|HostApplicationBuilder)\b")
+_WEB_HOST = regex(r"WebHost\.(?:Create|Start)|new WebHostBuilder\b")
+_OWN_HOST = regex(r"PackageReference[^>]*Include=\"Microsoft\.Extensions\.Hosting\"")
+_MENTIONED = regex(r"ShutdownTimeout|HostOptions|UseConsoleLifetime|IHostLifetime")
+_LITERAL = regex(r"\bShutdownTimeout\s*(?:=|\()\s*(TimeSpan\.From(Seconds|Minutes|Milliseconds)\(\s*([\d_.]+)\s*\))")
 _SECONDS = {"Seconds": 1.0, "Minutes": 60.0, "Milliseconds": 0.001}
 _VARIABLES = ("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECONDS")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.workload import Ineffective
 from deploylint.runtimes.ineffective import misread
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Phase
     from deploylint.runtimes.elixir_terms import Entry
 
-_KEY = re.compile(r"(\w+):\s*\Z")
+_KEY = regex(r"(\w+):\s*\Z")
 
 LEAST, LEAST_OF_A_CHILD = 1.0, 0.1
 """Seconds: less is no time to drain. A child of one's own may well need a few hundred milliseconds only."""

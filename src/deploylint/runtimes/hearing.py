@@ -6,9 +6,9 @@ workers stop at once when the platform signals them too, or when the signal come
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
 from deploylint.runtimes.servers import SERVERS
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain
     from deploylint.model.process import Process
 
-_WITHOUT_CHILDREN = re.compile(r"\s(?:-P|--pool)[ =]?(?:threads|solo|gevent|eventlet)\b")
+_WITHOUT_CHILDREN = regex(r"\s(?:-P|--pool)[ =]?(?:threads|solo|gevent|eventlet)\b")
 """Celery's pools that are no processes."""
 
 

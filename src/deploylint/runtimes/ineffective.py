@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from math import inf
 from posixpath import join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.drain import spoken
 from deploylint.model.workload import Ineffective
 from deploylint.text import Edit, Span
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deploylint.runtimes.server import Limit
     from deploylint.runtimes.settings import Settings
 
-_NUMBER = re.compile(r"(?<![\d_])(\d[\d_]{0,15})(?=[\"']?$)")
+_NUMBER = regex(r"(?<![\d_])(\d[\d_]{0,15})(?=[\"']?$)")
 LONGEST = 10_000.0
 """Seconds, nearly three hours: who writes so many thousands meant milliseconds."""
 

@@ -10,6 +10,7 @@ import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.limits import bounded, limited, on
@@ -33,8 +34,8 @@ _COMPUTED = "computed"
 
 # Spring Boot
 
-_SPRING = re.compile(r"spring-boot-maven-plugin|org\.springframework\.boot[\"'`)]|plugins\.spring(?:\.?boot|Boot)")
-_WEB = re.compile(
+_SPRING = regex(r"spring-boot-maven-plugin|org\.springframework\.boot[\"'`)]|plugins\.spring(?:\.?boot|Boot)")
+_WEB = regex(
     r"spring-boot-starter-(?:web|webflux|webmvc|jersey|graphql|data-rest|hateoas|oauth2-\w+|tomcat|jetty|undertow)\b"
     r"|spring-cloud-starter-gateway|spring-cloud-starter-netflix-eureka-server|spring-cloud-config-server|starter\.web"
 )
@@ -47,9 +48,7 @@ _VERSIONS = (
     re.compile(r"org\.springframework\.boot\"\s*,\s*version\s*=\s*\"([^\"]+)\""),
     re.compile(r"^\s*spring-?_?[bB]oot\w*\s*=\s*\"([^\"]+)\"", re.MULTILINE),
 )
-_ELSEWHERE = re.compile(
-    r"spring-cloud-starter-(?:config|consul-config|vault-config|kubernetes\S*config)|spring-cloud-config-client"
-)
+_ELSEWHERE = regex(r"spring-cloud-starter-(?:config|consul-config|vault-config|kubernetes\S*config)|spring-cloud-config-client")
 
 
 def spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
@@ -98,7 +97,7 @@ def _property(name: str, texts: list[str]) -> str:
 
 # Quarkus
 
-_QUARKUS = re.compile(r"quarkus-maven-plugin|io\.quarkus[\"')]|plugins\.quarkus")
+_QUARKUS = regex(r"quarkus-maven-plugin|io\.quarkus[\"')]|plugins\.quarkus")
 
 
 def quarkus(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
@@ -190,7 +189,7 @@ def _is_built_from(settings: Settings, folder: str, archive: str) -> bool:
     return bool(name) and any(f"/{name}/" in f"/{source}" for source in (*sources, archive))
 
 
-_PLACEHOLDER = re.compile(r"\$\{([\w.]+)(?::([^{}]*))?\}")
+_PLACEHOLDER = regex(r"\$\{([\w.]+)(?::([^{}]*))?\}")
 
 
 class _Configured:

@@ -11,6 +11,7 @@ import re
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import known, unknown
 from deploylint.runtimes.limits import limited_by, on
@@ -33,7 +34,7 @@ _MAX_FILES = 400
 _VALUES = frozenset(
     "-r --require --import --loader --experimental-loader --env-file --env-file-if-exists -C --conditions".split()
 )
-_HEARS = re.compile(
+_HEARS = regex(
     r"SIG(?:TERM|INT|QUIT|HUP)|enableShutdownHooks|process\s*\.\s*(?:on|once|addListener)\s*\(\s*[^'\"`\s]|process\s*\["
 )
 
@@ -120,7 +121,7 @@ def _manifests_below(settings: Settings, root: str) -> bool:
     return any(path.endswith("/package.json") and dirname(path) != root and is_production_path(path) for path in paths)
 
 
-_HOOKS = re.compile(r"\.enableShutdownHooks\(\s*\)")
+_HOOKS = regex(r"\.enableShutdownHooks\(\s*\)")
 
 
 def _nest(drain: Drain, heard: list[Source]) -> Drain:

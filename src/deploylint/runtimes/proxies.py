@@ -6,6 +6,7 @@ import re
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.limits import limited, limited_by, on
 from deploylint.runtimes.servers_proxies import PHP_VERSIONS
@@ -156,7 +157,7 @@ def haproxy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return limited_by(drain, settings, settings.limit, said)
 
 
-_HAPROXY = re.compile(
+_HAPROXY = regex(
     r"^(?P<section>global|defaults|frontend|backend|listen|peers|resolvers|userlist|program|cache)\b|"
     r"^[ \t]+hard-stop-after[ \t]+(?P<value>\S+)",
     re.MULTILINE,

@@ -6,6 +6,7 @@ import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.app import App, Dependency, PythonFacts
 from deploylint.model.value import known
 from deploylint.runtimes.python_boot import PROJECT_FILES, migrations_of, uses_sqlite
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Fragment, Source, Span
 
 _SERVER_FILES = ("gunicorn.conf.py", "hypercorn.toml")
-_DESCRIBES_PROJECT = re.compile(
+_DESCRIBES_PROJECT = regex(
     r"^\ufeff?[ \t]*\[+[ \t]*(?:project|dependency-groups|packages|dev-packages|tool\.(?:poetry|pdm|uv))\b", re.M
 )
 """A header of a file that says more than how tools are to be run; others are not parsed."""

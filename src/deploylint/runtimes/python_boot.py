@@ -11,6 +11,7 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.app import MigrationCall
 from deploylint.model.purpose import is_production_path
 
@@ -30,12 +31,10 @@ PROJECT_FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "s
 _ENTRY_FILES = frozenset(
     "main.py app.py asgi.py wsgi.py application.py server.py api.py __init__.py apps.py gunicorn.conf.py".split()
 )
-_MAKES_APP = re.compile(
+_MAKES_APP = regex(
     r"\b(?:FastAPI|Starlette|Flask|Quart|Litestar|Sanic|get_wsgi_application|get_asgi_application)\(|\(AppConfig\)"
 )
-_MAY_MIGRATE = re.compile(
-    r"lifespan|startup|ready|create_app|create_all|migrate|upgrade|generate_schemas|init|on_starting|when_ready"
-)
+_MAY_MIGRATE = regex(r"lifespan|startup|ready|create_app|create_all|migrate|upgrade|generate_schemas|init|on_starting|when_ready")
 _NOT_BOOT = frozenset("tests test migrations management scripts alembic versions".split())
 _FACTORIES = frozenset({"create_app", "make_app", "get_app", "build_app", "get_application", "create_application"})
 _HOOKS = frozenset({"on_starting", "when_ready", "post_worker_init", "post_fork"})
@@ -43,7 +42,7 @@ _HOOKS = frozenset({"on_starting", "when_ready", "post_worker_init", "post_fork"
 _SETTINGS_FILES = frozenset(
     "settings.py config.py database.py db.py main.py app.py base.py production.py prod.py alembic.ini".split()
 )
-_SQLITE = re.compile(r"""^[^#\n]*["'=\s](?:sqlite(?:\+\w+)?:///?|django\.db\.backends\.sqlite3)""", re.MULTILINE)
+_SQLITE = regex(r"""^[^#\n]*["'=\s](?:sqlite(?:\+\w+)?:///?|django\.db\.backends\.sqlite3)""", re.MULTILINE)
 _OTHER_DRIVERS = frozenset(
     "psycopg psycopg2 psycopg2-binary psycopg-binary asyncpg pg8000 mysqlclient pymysql aiomysql asyncmy mysql-connector-python "
     "oracledb cx-oracle pyodbc mssql-django django-mssql-backend sqlalchemy-cockroachdb django-cockroachdb duckdb".split()

@@ -7,6 +7,7 @@ import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.app import DEVELOPMENT_GROUPS, Dependency
 from deploylint.text import Fragment, Source, Span
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from deploylint.syntax.toml import Entry, Table
     from deploylint.text import Files
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*([^;#@\s][^;#@]*)?")
-_SEPARATORS = re.compile(r"[-_.]+")
-_OPTION = re.compile(r"(?:-r|--requirement)(?:\s+|=)?(\S+)")
-_CONTINUATION = re.compile(r"\\\r?\n")
+_REQUIREMENT = regex(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*([^;#@\s][^;#@]*)?")
+_SEPARATORS = regex(r"[-_.]+")
+_OPTION = regex(r"(?:-r|--requirement)(?:\s+|=)?(\S+)")
+_CONTINUATION = regex(r"\\\r?\n")
 
 _PRODUCTION_GROUPS = frozenset({"main", "prod", "production"})
 """A group of this name is what the app runs with."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.limits import limited, limited_by
@@ -110,9 +111,9 @@ def unicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 
 # Jobs
 
-_SIDEKIQ_TIMEOUT = re.compile(r"^(?P<indent>[ \t]*)[\"']?:?timeout[\"']?:[ \t]+(?P<value>[^\s#]+)", re.MULTILINE)
-_SECTION = re.compile(r"^[\"']?:?([A-Za-z_]\w*)[\"']?:", re.MULTILINE)
-_IN_CODE = re.compile(r"\[:timeout\]\s*=|\.timeout\s*=")
+_SIDEKIQ_TIMEOUT = regex(r"^(?P<indent>[ \t]*)[\"']?:?timeout[\"']?:[ \t]+(?P<value>[^\s#]+)", re.MULTILINE)
+_SECTION = regex(r"^[\"']?:?([A-Za-z_]\w*)[\"']?:", re.MULTILINE)
+_IN_CODE = regex(r"\[:timeout\]\s*=|\.timeout\s*=")
 
 
 def sidekiq(drain: Drain, settings: Settings, _app: App | None) -> Drain:

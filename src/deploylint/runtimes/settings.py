@@ -6,11 +6,11 @@ something unreadable may set is unknown.
 
 from __future__ import annotations
 
-import re
 from math import inf
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.process import Word
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from deploylint.runtimes.view import View
     from deploylint.text import Source
 
-_JOINT = re.compile(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
+_JOINT = regex(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
 """What stands between two words of a command line: blanks, a continued line, or in a list quotes and commas, or dashes."""
 _IN_ENVIRONMENT = "set in the environment"
 _IN_FILE = "set in a file that can't be read"

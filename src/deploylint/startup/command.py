@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.process import Argument, Start
 from deploylint.text import FragmentBuilder
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from deploylint.model.workload import Container
     from deploylint.text import Span
 
-_REFERENCE = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
+_REFERENCE = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
 def start_of(image: Image | None, container: Container | None) -> Start | None:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from deploylint.text import Files
 
 _SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-_RELEASE = re.compile(r"(?P<root>.*)/_build/[^/]+/rel/[^/]+/(?P<file>.+)")
+_RELEASE = regex(r"(?P<root>.*)/_build/[^/]+/rel/[^/]+/(?P<file>.+)")
 
 
 class ImageFiles:

@@ -6,6 +6,7 @@ import re
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.process import Guard, Wrapper
 from deploylint.startup import conditions
 from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, run_builtin
@@ -32,7 +33,7 @@ MAX_NESTING = 100
 
 _HARMLESS = frozenset("true : echo printf".split())
 _ASIDE = frozenset("tee cat sed grep awk logger jq ts echo printf yes tr cut head tail sort xargs pino-pretty bunyan".split())
-_UNSOUND = re.compile(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
+_UNSOUND = regex(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
 
 
 def follow(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.process import Wrapper
 from deploylint.model.value import known
 from deploylint.platforms import procfile
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 """Scripts and functions that call each other deeper than this are not followed further."""
 
-_NEEDS_SHELL = re.compile(r"[*?{}\[\]<>()~&|\\$;'`\"\n#=%]|^(?:exec|cd|export|set|if|for|while|until|case)\b")
+_NEEDS_SHELL = regex(r"[*?{}\[\]<>()~&|\\$;'`\"\n#=%]|^(?:exec|cd|export|set|if|for|while|until|case)\b")
 """What makes Ruby's spawn, hence foreman, hand a line to a shell; without these it executes the program itself."""
 
-_SHELL_SCRIPT = re.compile(r"#!\s*\S*?(?:\b(?:ba|da|a|z|k|mk)?sh\b|\benv\s+(?:-\S+\s+)*(?:ba|da|a|z|k|mk)?sh\b|with-contenv)")
+_SHELL_SCRIPT = regex(r"#!\s*\S*?(?:\b(?:ba|da|a|z|k|mk)?sh\b|\benv\s+(?:-\S+\s+)*(?:ba|da|a|z|k|mk)?sh\b|with-contenv)")
 
 
 def fields_of(arguments: tuple[Argument, ...]) -> list[Field]:

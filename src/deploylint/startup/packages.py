@@ -6,6 +6,7 @@ import re
 from posixpath import join
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -119,10 +120,10 @@ def major_version(name: str, files: ImageFiles, folder: str) -> int:
     return next(npm for first, npm in _NPM_OF_NODE if node >= first)
 
 
-ECOSYSTEM = re.compile(r"(?:\.config\.[cm]?js|\.json|\.ya?ml)$")
+ECOSYSTEM = regex(r"(?:\.config\.[cm]?js|\.json|\.ya?ml)$")
 """The name of a file that tells pm2 what to run."""
 
-_PM2_SCRIPT = re.compile(r"^[^/\n]*?[\"']?\bscript[\"']?\s*:\s*[\"']?([\w./-]+)", re.MULTILINE)
+_PM2_SCRIPT = regex(r"^[^/\n]*?[\"']?\bscript[\"']?\s*:\s*[\"']?([\w./-]+)", re.MULTILINE)
 
 
 def pm2_script(text: Fragment) -> Fragment | None:

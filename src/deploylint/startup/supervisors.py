@@ -6,10 +6,10 @@ Alpine's and Fedora's packages bring a main file that includes a folder.
 
 from __future__ import annotations
 
-import re
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.syntax import ini
 from deploylint.text import FragmentBuilder
@@ -32,8 +32,8 @@ _PACKAGED = {
 """A main file that a distribution's package brings, and what it includes."""
 
 _MAX_FILES = 50
-_COMMENT = re.compile(r"\s[;#].*")
-_VARIABLE = re.compile(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^,\"']*))(?:,|$)")
+_COMMENT = regex(r"\s[;#].*")
+_VARIABLE = regex(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^,\"']*))(?:,|$)")
 
 
 class Program(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 Kind: TypeAlias = Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]
@@ -110,8 +110,8 @@ SHELLS = frozenset("sh bash dash ash zsh ksh mksh busybox".split())
 # Option letters of a shell that take the next word, besides `-c`, whose line comes after all options.
 _SHELL_VALUES = frozenset("oO")
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_MODULE = re.compile(r"(?:python|pypy)[\d.]*")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
+_MODULE = regex(r"(?:python|pypy)[\d.]*")
 
 
 class Inner(NamedTuple):

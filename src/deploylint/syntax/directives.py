@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
 
     from deploylint.text import Fragment
 
-_NGINX = re.compile(
+_NGINX = regex(
     r"#[^\n]*|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[{};]|(?:[^\s{};#\"'\\$]|\\.|\$\{\w*\}?|\$)[^\s{};\"']*", re.DOTALL
 )
-_CADDY = re.compile(r"(?<!\S)#[^\n]*|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|\n|[^\s\"`]\S*|[\"`]\S*", re.DOTALL)
+_CADDY = regex(r"(?<!\S)#[^\n]*|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|\n|[^\s\"`]\S*|[\"`]\S*", re.DOTALL)
 
 
 class Directive(NamedTuple):

@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_PART = regex(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
 
 def go_seconds(text: str) -> float | None:
@@ -29,9 +31,9 @@ def go_seconds(text: str) -> float | None:
     return sign * round(total, 9) if rest else None
 
 
-_NUMBER = re.compile(r"-?(?:\d[\d_]*\.?\d*|\.\d+)")
-_WITH_UNIT = re.compile(r"\s*(\d+\.?\d*|\.\d+)\s*([A-Za-zµ]+)")
-_ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE)
+_NUMBER = regex(r"-?(?:\d[\d_]*\.?\d*|\.\d+)")
+_WITH_UNIT = regex(r"\s*(\d+\.?\d*|\.\d+)\s*([A-Za-zµ]+)")
+_ISO = regex(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE)
 
 
 def in_units(text: str, units: Mapping[str, float], scale: float) -> float | None:

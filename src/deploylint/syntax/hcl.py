@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.record import NamedTuple
 from deploylint.syntax.grammars import parser
@@ -25,8 +26,8 @@ MAX_LENGTH = 1_000_000
 """Characters; a longer file is no job specification."""
 _MAX_DEPTH = 60
 
-_WIDE = re.compile(r"[^\x00-\x7f]")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
+_WIDE = regex(r"[^\x00-\x7f]")
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r"}
 
 

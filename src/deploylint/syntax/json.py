@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.text import Fragment, FragmentBuilder
 
 if TYPE_CHECKING:
     from deploylint.text import Source
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\],:]')
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_TOKEN = regex(r'"(?:[^"\\\n]|\\.)*"|[{}\[\],:]')
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from deploylint.text import Fragment
 
-_LINE = re.compile(r"^[ \t\f\ufeff]*(?![#!])([^\s=:\\]+)(?:[ \t\f]*[=:][ \t\f]*|[ \t\f]+)([^\r\n]*)", re.MULTILINE)
+_LINE = regex(r"^[ \t\f\ufeff]*(?![#!])([^\s=:\\]+)(?:[ \t\f]*[=:][ \t\f]*|[ \t\f]+)([^\r\n]*)", re.MULTILINE)
 
 
 def parse(text: Fragment) -> dict[str, Fragment]:

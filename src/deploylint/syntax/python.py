@@ -7,10 +7,10 @@ import it only where a Python file is to be read.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Span
 
@@ -24,7 +24,7 @@ MAX_LENGTH = 1_000_000
 
 Content = str | int | float | bool | None
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = regex(r"\r\n|\r|\n")
 
 
 class PythonError(Exception):

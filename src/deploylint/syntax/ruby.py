@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class Literal(NamedTuple):
 
 
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
-_COMMENT = re.compile(rf"({_STRING})|#[^\n]*")
-_OPENING = re.compile(r"\s*(?:[\w.@\[\]:]+\s*(?:\|\|)?=\s*)?(if|unless|case|while|until|for|begin|def|class|module)\b")
-_DO = re.compile(r"\bdo\b\s*(?:\|[^|]*\|)?\s*$")
-_END = re.compile(r"\s*end\b")
-_ENDS_ITSELF = re.compile(r"\bend\s*$")
-_SETTING = re.compile(r"\s*([A-Za-z_][\w.]*(?:\[:\w+\])?)(?:\s*=(?![=~>])\s*|\s*\(\s*|[ \t]+(?![=+\-*/|&<>?]))(\S.*)$")
-_MODIFIER = re.compile(r"\s(?:if|unless|while|until|rescue)\s.*$")
+_COMMENT = regex(rf"({_STRING})|#[^\n]*")
+_OPENING = regex(r"\s*(?:[\w.@\[\]:]+\s*(?:\|\|)?=\s*)?(if|unless|case|while|until|for|begin|def|class|module)\b")
+_DO = regex(r"\bdo\b\s*(?:\|[^|]*\|)?\s*$")
+_END = regex(r"\s*end\b")
+_ENDS_ITSELF = regex(r"\bend\s*$")
+_SETTING = regex(r"\s*([A-Za-z_][\w.]*(?:\[:\w+\])?)(?:\s*=(?![=~>])\s*|\s*\(\s*|[ \t]+(?![=+\-*/|&<>?]))(\S.*)$")
+_MODIFIER = regex(r"\s(?:if|unless|while|until|rescue)\s.*$")
 _CONDITIONAL = frozenset({"if", "unless", "case", "while", "until", "for", "begin", "def"})
 
 
@@ -85,14 +86,14 @@ def _setting(text: Fragment, match: re.Match[str], start: int, is_certain: bool)
     return Setting(match[1], text.sub(start + begin, start + begin + len(written)), is_certain)
 
 
-_NUMBER = re.compile(r"-?\d[\d_]*(?:\.\d+)?$")
-_DURATION = re.compile(r"(\d[\d_]*(?:\.\d+)?)\.(second|minute|hour|day)s?$")
+_NUMBER = regex(r"-?\d[\d_]*(?:\.\d+)?$")
+_DURATION = regex(r"(\d[\d_]*(?:\.\d+)?)\.(second|minute|hour|day)s?$")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_QUOTED = re.compile(rf"(?:{_STRING})$")
-_VARIABLE = re.compile(rf"ENV(?:\.fetch\(\s*|\[)({_STRING})(?:\s*,\s*(?P<second>[^()]+?))?\s*[)\]](?P<rest>.*)$", re.DOTALL)
-_FALLBACK = re.compile(r"\s*(?:\{\s*(?P<block>[^{}|]*?)\s*\}|\|\|\s*(?P<other>\S.*))?$", re.DOTALL)
-_WRAPPED = re.compile(r"(?:Integer|Float|String)?\((.*)\)$", re.DOTALL)
-_CONVERTED = re.compile(r"(.*)\.to_[ifs]$", re.DOTALL)
+_QUOTED = regex(rf"(?:{_STRING})$")
+_VARIABLE = regex(rf"ENV(?:\.fetch\(\s*|\[)({_STRING})(?:\s*,\s*(?P<second>[^()]+?))?\s*[)\]](?P<rest>.*)$", re.DOTALL)
+_FALLBACK = regex(r"\s*(?:\{\s*(?P<block>[^{}|]*?)\s*\}|\|\|\s*(?P<other>\S.*))?$", re.DOTALL)
+_WRAPPED = regex(r"(?:Integer|Float|String)?\((.*)\)$", re.DOTALL)
+_CONVERTED = regex(r"(.*)\.to_[ifs]$", re.DOTALL)
 _MAX_DEPTH, _MAX_LENGTH = 10, 500
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.syntax.grammars import parser
 from deploylint.syntax.shell_tree import (
@@ -52,7 +53,7 @@ MAX_DEPTH = 60
 """Constructs nested deeper than this are recorded as an error and left out."""
 
 
-_PLAIN = re.compile(r"[\w./%+,@-]+(?:[ \t]+[\w./:=%+,@-]+)*", re.ASCII)
+_PLAIN = regex(r"[\w./%+,@-]+(?:[ \t]+[\w./:=%+,@-]+)*", re.ASCII)
 _RESERVED = frozenset(
     "if then elif else fi for while until do done case esac in function select coproc time "
     "export declare local readonly typeset unset".split()
@@ -77,11 +78,11 @@ _STATEMENTS = (
 _REDIRECTS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
 _METACHARACTERS = frozenset(("(", ")", "&&", "||", "<", ">", ";"))
 _TESTS = frozenset(("test_command", "binary_expression", "unary_expression", "parenthesized_expression"))
-_ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
-_QUOTED_ESCAPE = re.compile(r'\\([$`"\\\n])')
-_ANSI_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_ESCAPE = regex(r"\\(\n|.)", re.DOTALL)
+_QUOTED_ESCAPE = regex(r'\\([$`"\\\n])')
+_ANSI_ESCAPE = regex(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
-_EXPANSION = re.compile(
+_EXPANSION = regex(
     r"\$\{(?P<sign>[!#]?)(?P<name>[A-Za-z_]\w*|\d+|[@*#?$!-])"
     r"(?P<operator>:[-=?+]|[-=?+]|:|##?|%%?|//?|\^\^?|,,?|\[|@|)",
     re.ASCII,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Fragment, Span
 
-_GLOB = re.compile(r"[*?[]")
+_GLOB = regex(r"[*?[]")
 
 
 class Literal(NamedTuple):

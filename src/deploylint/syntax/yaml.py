@@ -9,9 +9,9 @@ when its `root` is asked for.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml_stream import cut, root_values
@@ -156,7 +156,7 @@ class Mapping(_Node):
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = regex(r"\{\{|\{%|<%")
 
 
 def is_templated(text: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from deploylint.lazy import regex
 from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence, YamlError, is_templated
 from deploylint.text import Span
 
@@ -43,9 +44,9 @@ def _pure_parser(text: str) -> Callable[[], Any]:
     return lambda: parser.get_event() if parser.check_event() else None
 
 
-_PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|!<[^>\n]*>|![^\s,\[\]{}]*)(?:[ \t\r\n]|#[^\n]*\n)*)+")
-_INDICATOR = re.compile(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PROPERTIES = regex(r"(?:(?:&[^\s,\[\]{}]+|!<[^>\n]*>|![^\s,\[\]{}]*)(?:[ \t\r\n]|#[^\n]*\n)*)+")
+_INDICATOR = regex(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
+_UNPRINTABLE = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 # What the libyaml inside ruamel.yaml.clib (older than go-yaml's) wrongly refuses: `[--addr=0.0.0.0:80]`, `[a?b]`, JSON's
 # surrogate pairs. Such a document, unless it is huge, is read by the pure-Python parser.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.text import Fragment, FragmentBuilder, Piece
 
 if TYPE_CHECKING:
     from deploylint.syntax.yaml import Node
     from deploylint.text import Source
 
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)\Z")
-_WHOLE_FLOAT = re.compile(r"[-+]?[0-9]{1,15}\.0*\Z")
+_INTEGER = regex(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)\Z")
+_WHOLE_FLOAT = regex(r"[-+]?[0-9]{1,15}\.0*\Z")
 _TRUE = frozenset("y Y yes Yes YES true True TRUE on On ON".split())
 _FALSE = frozenset("n N no No NO false False FALSE off Off OFF".split())
 

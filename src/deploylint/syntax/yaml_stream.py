@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_MARKER = regex(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # The lines before a document's content: blank ones, comments, directives, and the marker with nothing after it.
-_PROLOGUE = re.compile(r"(?:(?:%[^\n]*|(?:---(?=[ \t\r\n]|\Z))?[ \t]*(?:#[^\n]*)?\r?)(?:\n|\Z))*+")
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_BLOCK_KEY = re.compile(r"[A-Za-z_][^\s:{}\[\]#,&*!|>'\"%@`]*[ \t]*:(?=[ \t\r\n]|\Z)")
-_PLAIN_VALUE = re.compile(r"""[ \t]*:[ \t]+(?:([\w./-]+)|"([\w./-]+)"|'([\w./-]+)')[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|\Z)""")
+_PROLOGUE = regex(r"(?:(?:%[^\n]*|(?:---(?=[ \t\r\n]|\Z))?[ \t]*(?:#[^\n]*)?\r?)(?:\n|\Z))*+")
+_DIRECTIVE = regex(r"^%", re.MULTILINE)
+_BLOCK_KEY = regex(r"[A-Za-z_][^\s:{}\[\]#,&*!|>'\"%@`]*[ \t]*:(?=[ \t\r\n]|\Z)")
+_PLAIN_VALUE = regex(r"""[ \t]*:[ \t]+(?:([\w./-]+)|"([\w./-]+)"|'([\w./-]+)')[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|\Z)""")
 
 
 def cut(text: str) -> Iterator[tuple[int, int]]:
