@@ -27,12 +27,13 @@ TOO_LATE = frozenset({"grace-shorter-than-drain", "unbounded-drain"})
 class Predicted(NamedTuple):
     """`outcome`: None where the model says nothing; `lost` where the signal never arrives, and it can't be told what ends first.
     `after`: the seconds a drain lasts before it gives up. `is_cut`: a wrapper ends it before its own limit. `rules`: the rules
-    about stopping that have a finding."""
+    about stopping that have a finding, `claims` those whose finding is no mere note."""
 
     outcome: Outcome | Literal["lost"] | None
     after: float = 0.0
     is_cut: bool = False
     rules: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
 
     def agrees(self, seen: Outcome) -> bool:
         """Whether reality may have seen this."""
@@ -44,8 +45,9 @@ def predict(scenario: Scenario) -> Predicted:
     workspace = Workspace.of(scenario.texts)
     units = link(workspace).units
     (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == scenario.platform)
-    rules = frozenset(finding.rule for finding in run(workspace, Settings()).findings) & (AT_ONCE | TOO_LATE)
-    return _course(unit, scenario.work)._replace(rules=rules)
+    findings = [finding for finding in run(workspace, Settings()).findings if finding.rule in AT_ONCE | TOO_LATE]
+    claims = frozenset(finding.rule for finding in findings if finding.severity != "note")
+    return _course(unit, scenario.work)._replace(rules=frozenset(finding.rule for finding in findings), claims=claims)
 
 
 def outcome(observed: Observed, work: float | None) -> Outcome:

@@ -35,10 +35,11 @@ def test_it_stops_as_the_linter_says(scenario: Scenario, observations: Observati
 
 
 def false_alarms(seen: Outcome, predicted: Predicted) -> frozenset[str]:
-    """Rules that say that something ends badly which ended well."""
-    if seen == "drains":
-        return predicted.rules & AT_ONCE
-    return predicted.rules & (AT_ONCE if predicted.is_cut else AT_ONCE | TOO_LATE) if seen == "gives up" else frozenset()
+    """Rules that say that something ends badly which ended well. A note that a signal may not arrive is none."""
+    if seen not in ("drains", "gives up"):
+        return frozenset()
+    is_killed_later = seen == "drains" or predicted.is_cut  # longer work would be
+    return predicted.claims & AT_ONCE | (frozenset() if is_killed_later else predicted.rules & TOO_LATE)
 
 
 def is_missed(seen: Outcome, predicted: Predicted) -> bool:

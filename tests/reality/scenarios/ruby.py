@@ -39,6 +39,11 @@ SCENARIOS = (
     _puma("cluster, default 30 s", "workers 2", _KILLED),
     _puma("cluster, worker_shutdown_timeout 1", "workers 2\nworker_shutdown_timeout 1", _AT_ITS_LIMIT),
     *by_signal(_UNICORN, SIGTERM=_QUITS, SIGINT=_QUITS, SIGQUIT=_DRAINS),
+    _UNICORN._replace(
+        name="Unicorn below dumb-init --rewrite 15:3",
+        command=exec_form("dumb-init --rewrite 15:3 unicorn -l 127.0.0.1:8000"),
+        fact=_DRAINS,
+    ),
     _SIDEKIQ._replace(fact=_DRAINS),
     _SIDEKIQ._replace(name="Sidekiq SIGINT", signal="SIGINT", fact=_DRAINS),
     _SIDEKIQ._replace(name="Sidekiq, default 25 s", work=None, fact=_KILLED),
