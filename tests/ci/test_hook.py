@@ -79,18 +79,8 @@ def test_it_runs_for_every_file_that_the_examples_and_fixtures_make_a_reader_rea
     assert {source.path for tree in trees for source in tree.sources if not runs_for(source.path)} == set()
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean clone of this repository, as a hook's user gets it."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("not a git repository: nothing to clone")
-    clone = tmp_path_factory.mktemp("hooks") / "deploylint"
-    git(ROOT, "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone))
-    return clone
-
-
 @pytest.mark.parametrize("runner", ["pre-commit", "prek"])
-def test_it_says_what_the_command_line_says(runner: str, hooks: Path, tmp_path: Path) -> None:
+def test_it_says_what_the_command_line_says(runner: str, clone: Path, tmp_path: Path) -> None:
     program = installed(runner)
     cache = tmp_path.parent / "hook-environments"
     environment = {"PRE_COMMIT_HOME": str(cache / "pre-commit"), "PREK_HOME": str(cache / "prek"), "PRE_COMMIT_COLOR": "never"}
@@ -100,7 +90,7 @@ def test_it_says_what_the_command_line_says(runner: str, hooks: Path, tmp_path: 
 
     def tried() -> tuple[int, str]:
         git(project, "add", "--all")
-        return output_of(project, [program, "try-repo", str(hooks), "deploylint", "--all-files", "--verbose"], **environment)
+        return output_of(project, [program, "try-repo", str(clone), "deploylint", "--all-files", "--verbose"], **environment)
 
     (project / "Dockerfile").write_text('FROM alpine:3.20\nCMD ["/bin/date"]\n', encoding="utf-8")
     code, output = tried()
