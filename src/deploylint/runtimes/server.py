@@ -81,3 +81,5 @@ class Server(NamedTuple):
     loss: str = ""
     unread: tuple[str, ...] = ()
     workers_quit: bool | None = False
+    note: str = ""
+    """What else decides: a sentence for the reader of the table."""

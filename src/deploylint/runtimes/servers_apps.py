@@ -13,14 +13,16 @@ APPS: tuple[Server, ...] = (
         Limit(key="force_shutdown_after", line="force_shutdown_after {}", forever=(":forever", "-1")),
         config=ConfigFile("own", ("-C", "--config"), "config/puma.rb"),
         reader="ruby.puma",
+        note="As a single process. `config/puma/ENVIRONMENT.rb` counts before `config/puma.rb`.",
     ),
     Server(
-        "Puma cluster",  # a Puma with workers
+        "Puma cluster",
         (),
         "puma/configuration.rb worker_shutdown_timeout, puma/cluster/worker_handle.rb term",
         {**DRAINS, "SIGQUIT": "quits"},
         Limit(key="worker_shutdown_timeout", line="worker_shutdown_timeout {}", default=30.0),
         config=ConfigFile("own", ("-C", "--config"), "config/puma.rb"),
+        note="With `workers`, `-w` or WEB_CONCURRENCY above 0. A shorter `force_shutdown_after` counts here too.",
     ),
     Server(
         "Unicorn",
@@ -41,6 +43,7 @@ APPS: tuple[Server, ...] = (
         more=(Limit(default=3.0, name="handing jobs back"),),
         reader="ruby.sidekiq",
         work="jobs",
+        note="After the limit it hands its jobs back, which takes up to 3 s. A section of the file for the environment wins.",
     ),
     Server(
         "Solid Queue",
@@ -61,22 +64,26 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", (), "config/environments/production.rb"),
         reader="ruby.good_job",
         work="jobs",
+        note="Rails' configuration counts before the variable. -1 waits without limit.",
     ),
     Server(
         "Node.js",
         ("node", "nodejs"),
         "node has no handler of its own: process 1 takes no notice of SIGTERM and SIGINT",
-        {},  # {"SIGTERM": "ignores"} where the app has no handler: see `node.py`.
+        {},
         reader="node.node",
         remedy="close the server and exit in `process.on('{signal}', …)`",
+        note="As process 1 it ignores SIGTERM and SIGINT if no code handles them. That is only taken for sure "
+        "where no file of the app names a signal and all of its packages are known.",
     ),
     Server(
-        "NestJS",  # a Node.js whose main file enables shutdown hooks
+        "NestJS",
         (),
         "@nestjs/core nest-application-context.js listenToShutdownSignals",
         DRAINS,
         Limit(),
         remedy="end the process yourself some seconds after the signal: `app.close()` has no limit",
+        note="A Node.js app that calls `enableShutdownHooks()`.",
     ),
     Server(
         "terminus",
@@ -85,6 +92,7 @@ APPS: tuple[Server, ...] = (
         {"SIGTERM": "drains"},
         Limit(key="timeout", scale=0.001, default=1.0),
         config=ConfigFile("own", (), "createTerminus(server, {…})"),
+        note="A Node.js app that calls `createTerminus` with a literal `timeout` or none.",
     ),
     Server(
         "close-with-grace",
@@ -93,12 +101,13 @@ APPS: tuple[Server, ...] = (
         DRAINS,
         Limit(key="delay", scale=0.001, default=10.0),
         config=ConfigFile("own", (), "closeWithGrace({…}, …)"),
+        note="A Node.js app that calls `closeWithGrace` with a literal `delay` or none.",
     ),
     Server(
         "Spring Boot",
         ("java",),
         "spring-boot ServerProperties shutdown: graceful since 3.4; LifecycleProperties timeoutPerShutdownPhase",
-        {},  # {"SIGTERM": "drains"} where shutdown is graceful, else "quits": see `jvm.py`.
+        {},
         Limit(
             ("--spring.lifecycle.timeout-per-shutdown-phase",),
             "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE",
@@ -111,12 +120,15 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", (), "application.properties"),
         reader="jvm.spring_boot",
         remedy="set `server.shutdown=graceful`",
+        note="SIGTERM and SIGINT make it drain where `server.shutdown` is graceful, the default since 3.4, and "
+        "quit otherwise. The limit is for each phase of the shutdown. Files of the active profiles count "
+        "before `application.properties`, which counts before `application.yml`.",
     ),
     Server(
         "Quarkus",
         ("java",),
         "quarkus core/runtime ShutdownConfig: without a timeout the application exits at once",
-        {},  # {"SIGTERM": "drains"} with a timeout, else "quits"
+        {},
         Limit(
             variable="QUARKUS_SHUTDOWN_TIMEOUT",
             key="quarkus.shutdown.timeout",
@@ -126,6 +138,7 @@ APPS: tuple[Server, ...] = (
         ),
         config=ConfigFile("own", (), "application.properties"),
         reader="jvm.quarkus",
+        note="SIGTERM and SIGINT make it drain where the timeout is set, and quit otherwise.",
     ),
     Server(
         ".NET",
@@ -135,5 +148,6 @@ APPS: tuple[Server, ...] = (
         Limit((), "DOTNET_SHUTDOWNTIMEOUTSECONDS", "HostOptions.ShutdownTimeout", default=30.0),
         config=ConfigFile("own", (), "Program.cs"),
         reader="dotnet.host",
+        note="Of the project's target framework; 5 s through .NET 6. The old `WebHost` has 5 s through .NET 7.",
     ),
 )

@@ -19,6 +19,7 @@ PROXIES: tuple[Server, ...] = (
         Limit(key="worker_shutdown_timeout", units=_NGINX_UNITS, forever=("0", "0s"), line="worker_shutdown_timeout {}s;"),
         config=ConfigFile("own", ("-c",), "/etc/nginx/nginx.conf"),
         reader="proxies.nginx",
+        note="0 waits without limit.",
     ),
     Server(
         "Apache",
@@ -28,6 +29,7 @@ PROXIES: tuple[Server, ...] = (
         Limit(key="GracefulShutdownTimeout", forever=("0",), line="GracefulShutdownTimeout {}"),
         config=ConfigFile("own", ("-f",), "httpd.conf"),
         reader="proxies.apache",
+        note="0 waits without limit.",
     ),
     Server(
         "PHP-FPM",
@@ -42,6 +44,7 @@ PROXIES: tuple[Server, ...] = (
         ),
         config=ConfigFile("own", ("-y", "--fpm-config"), "php-fpm.conf"),
         reader="proxies.php_fpm",
+        note="SIGQUIT makes it drain with a `process_control_timeout`, and quit without.",
     ),
     Server(
         "Caddy",
@@ -52,6 +55,7 @@ PROXIES: tuple[Server, ...] = (
         more=(Limit(key="shutdown_delay", units=_GO_UNITS, default=0.0, name="shutdown delay"),),
         config=ConfigFile("own", ("--config", "-c"), "Caddyfile"),
         reader="proxies.caddy",
+        note="Among the global options. 0 waits without limit.",
     ),
     Server(
         "Traefik",
@@ -77,6 +81,7 @@ PROXIES: tuple[Server, ...] = (
         ),
         config=ConfigFile("own", ("--configfile", "--configFile"), "traefik.yml"),
         reader="proxies.traefik",
+        note="The longest of all entry points counts.",
     ),
     Server(
         "Envoy",

@@ -9,7 +9,6 @@ PYTHON: tuple[Server, ...] = (
         "gunicorn",
         ("gunicorn",),
         "gunicorn/config.py GracefulTimeout, app/base.py Application.load_config",
-        # What SIGINT and SIGQUIT do depends on the worker class: see `drains.py`.
         {"SIGTERM": "drains"},
         Limit(("--graceful-timeout", "--graceful"), key="graceful_timeout", default=30.0),
         modules=("gunicorn", "gunicorn.app.wsgiapp"),
@@ -17,6 +16,7 @@ PYTHON: tuple[Server, ...] = (
         arguments_variable="GUNICORN_CMD_ARGS",
         switches=frozenset("--preload --reload --daemon -D --reuse-port --spew --check-config --print-config -R".split()),
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
+        note="SIGINT and SIGQUIT make sync and gevent workers quit; what they do to the other classes differs.",
     ),
     Server(
         "uvicorn",
@@ -47,6 +47,7 @@ PYTHON: tuple[Server, ...] = (
         config=ConfigFile("toml", ("-c", "--config")),
         remedy="serve the app with uvicorn: `--timeout-graceful-shutdown {}`",
         workers_quit=True,
+        note="With two workers or more it quits on SIGTERM, too. On Python 3.12 and later the limit is not enforced.",
     ),
     Server(
         "granian",
@@ -76,12 +77,14 @@ PYTHON: tuple[Server, ...] = (
         "uWSGI",
         ("uwsgi",),
         "uwsgi core/uwsgi.c, core/master.c",
-        # Without the hook below every signal is brutal, `die-on-term` included: see `drains.py`.
         {"SIGINT": "quits", "SIGQUIT": "quits"},
         Limit(("--worker-reload-mercy",), key="worker-reload-mercy", default=60.0),
         config=ConfigFile("ini", ("--ini",)),
         remedy="run it with `master` and `hook-master-start = unix_signal:15 gracefully_kill_them_all`",
         workers_quit=True,
+        note="SIGTERM makes it drain only with `master` and the hook `hook-master-start = unix_signal:15 "
+        "gracefully_kill_them_all`; it quits without a master or with `die-on-term`, and restarts with a "
+        "master alone.",
     ),
     Server(
         "Celery",
@@ -94,6 +97,7 @@ PYTHON: tuple[Server, ...] = (
         remedy="set `worker_soft_shutdown_timeout` to {} and REMAP_SIGTERM=SIGQUIT in the environment",
         loss="a task that is cut off is lost unless `task_acks_late` and `task_reject_on_worker_lost` are set",
         workers_quit=True,
+        note="With REMAP_SIGTERM=SIGQUIT it quits on SIGTERM, after `worker_soft_shutdown_timeout` if that is set.",
     ),
     Server(
         "dramatiq",
@@ -126,6 +130,7 @@ PYTHON: tuple[Server, ...] = (
         config=ConfigFile("class"),
         work="jobs",
         remedy="set `job_completion_wait` in the class of its settings to the seconds that a job may still take",
+        note="Without `job_completion_wait` it cancels running jobs at once.",
     ),
     Server(
         "huey",
@@ -135,20 +140,38 @@ PYTHON: tuple[Server, ...] = (
         Limit(("-t", "--shutdown-timeout")),
         modules=("huey.bin.huey_consumer",),
         work="jobs",
+        note="With `--graceful-signal TERM` it drains on SIGTERM and quits on SIGINT.",
+    ),
+    Server(
+        "uvicorn.run",  # in a script
+        (),
+        "uvicorn/main.py run: neither flags nor variables are read there",
+        {**DRAINS, "SIGQUIT": "ignores"},
+        Limit(key="timeout_graceful_shutdown", line="timeout_graceful_shutdown={}"),
+        config=ConfigFile("own", (), "uvicorn.run(…)"),
+    ),
+    Server(
+        "Python",
+        (),
+        "python has no handler for SIGTERM of its own: process 1 takes no notice of it",
+        {},  # {"SIGTERM": "ignores"} where nothing in the script has a handler: see `python_script.py`.
+        reader="python_script.script",
+        remedy="handle it: `signal.signal(signal.{signal}, …)`, and end once the work at hand is done",
+        unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
     Server(
         "flask run",
         ("flask run",),
-        "flask/cli.py: the development server",
-        {},
+        "flask/cli.py: the development server; its reloader ends on SIGTERM",
+        {"SIGINT": "quits", "SIGQUIT": "ignores"},
         modules=("flask run",),
         remedy="serve the app with a server made for production, such as gunicorn",
     ),
     Server(
         "manage.py runserver",
         ("manage.py runserver", "django-admin runserver"),
-        "django/core/management/commands/runserver.py: the development server",
-        {},
+        "django/core/management/commands/runserver.py: the development server; its reloader ends on SIGTERM",
+        {"SIGINT": "quits", "SIGQUIT": "ignores"},
         modules=("django runserver",),
         remedy="serve the app with a server made for production, such as gunicorn",
     ),

@@ -15,6 +15,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(key="stopwaitsecs", line="stopwaitsecs={}", default=10.0),
         config=ConfigFile("own", ("-c",), "supervisord.conf"),
         relays=_ALL_TERM,
+        note="For each program. `stopsignal` names another signal.",
     ),
     Server(
         "circus",
@@ -24,6 +25,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(key="graceful_timeout", line="graceful_timeout = {}", default=30.0),
         config=ConfigFile("own", (), "circus.ini"),
         relays=_ALL_TERM,
+        note="For each watcher. `stop_signal` names another signal.",
     ),
     Server(
         "foreman",
@@ -41,6 +43,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(default=5.0),
         relays={"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM"},
         remedy="run each process in a container of its own",
+        note="Counted from the end of the first of several processes.",
     ),
     Server(
         "pm2-runtime",
@@ -50,6 +53,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(("--kill-timeout",), "PM2_KILL_TIMEOUT", "kill_timeout", scale=0.001, default=1.6, line="kill_timeout: {}"),
         config=ConfigFile("own", (), "ecosystem.config.js"),
         relays={"SIGTERM": "SIGINT", "SIGINT": "SIGINT", "SIGQUIT": "SIGINT"},
+        note="PM2_KILL_SIGNAL names another signal.",
     ),
     Server(
         "s6-overlay",
@@ -58,6 +62,8 @@ SUPERVISORS: tuple[Server, ...] = (
         {},
         Limit(variable="S6_KILL_GRACETIME", scale=0.001, default=3.0, line="S6_KILL_GRACETIME={}"),
         relays={"SIGTERM": "SIGTERM"},
+        note="Of what the container's command runs. With S6_CMD_RECEIVE_SIGNALS the command gets the signal "
+        "itself, and is not killed.",
     ),
     Server(
         "su",
@@ -67,6 +73,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(default=2.0),
         relays={"SIGTERM": "SIGTERM"},
         remedy="change the user with `gosu` or `setpriv`, which become what they run",
+        note="Of util-linux; busybox's becomes the command.",
     ),
     Server(
         "thruster",
