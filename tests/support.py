@@ -20,5 +20,5 @@ class Tree:
     def under(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(path for path in self.sources if not folder or path.startswith(f"{folder}/")))
 
-    def ignored(self, folder: str) -> tuple[str, ...]:
+    def ignored(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 — nothing is ignored in memory
         return ()

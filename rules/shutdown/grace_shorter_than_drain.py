@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import Fuse, spoken
-from deploylint.model.stopping import Shutdown, shutdown_of, stop_signal, with_stop_timeout
+from deploylint.model.stopping import Shutdown, shutdown_of, with_stop_timeout, wrong_signal
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
 
@@ -75,11 +75,6 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
     yield stop.lost(f"{'those ' if stop.before.content else ''}{spoken(stop.left)}")
     if stop.caution:
         yield stop.caution
-    sent = stop_signal(unit)
-    effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
-    setting = stop.platform.signal_line
-    if effect and setting and stop.drain.right_signal:
-        change = setting.format(stop.drain.right_signal)
-        owner = f" ({sent.origin})" if sent.is_default else ""
-        yield f"{sent.content}{owner} makes {stop.drain.server} {effect}: it drains only if you also set `{change}`"
+    if remark := wrong_signal(unit, stop):
+        yield remark
     yield from dict.fromkeys(phase.note for phase in stop.phases if phase.note)

@@ -62,7 +62,8 @@ def test_json_says_all_that_the_frame_says() -> None:
         "edits": [{"path": "deploy/web.yaml", "line": 9, "column": 38, "end_line": 9, "end_column": 40, "replacement": "75"}],
     }
     assert json_format.document(report(ERROR), VIEW)["summary"] == {
-        "errors": 1, "warnings": 0, "notes": 0, "suppressed": 1, "baselined": 0, "unchanged": 0, "safe_fixes": 0, "unsafe_fixes": 1,
+        "errors": 1, "warnings": 0, "notes": 0, "suppressed": 1, "baselined": 0, "unchanged": 0,
+        "safe_fixes": 0, "unsafe_fixes": 1,
         "files": 3, "files_with_findings": 2, "rules": ["grace-shorter-than-drain"],
         "by_rule": {"grace-shorter-than-drain": {"errors": 1, "warnings": 0, "notes": 0, "suppressed": 0, "baselined": 0}},
     }  # fmt: skip

@@ -203,6 +203,17 @@ def stop_signal(unit: Unit) -> Value[str]:
     return own if platform.image_signal == "counts" else unknown(own.span, f"{platform.title} may send the image's own")
 
 
+def wrong_signal(unit: Unit, stop: Shutdown) -> str:
+    """A sentence on the signal, where a longer stop timeout alone would not help; empty where it would."""
+    sent = stop_signal(unit)
+    effect = {"quits": "quit at once", "restarts": "restart", "ignores": "carry on"}.get(stop.drain.effect_of(sent))
+    if not effect or not stop.platform.signal_line or not stop.drain.right_signal:
+        return ""
+    change = stop.platform.signal_line.format(stop.drain.right_signal)
+    owner = f" ({sent.origin})" if sent.is_default else ""
+    return f"{sent.content}{owner} makes {stop.drain.server} {effect}: it drains only if you also set `{change}`"
+
+
 def with_stop_timeout(workload: Workload, seconds: int) -> Edit | None:
     """The edit that sets the stop timeout, in the form it was written in; None where that can't be exact."""
     current = workload.stop_timeout
