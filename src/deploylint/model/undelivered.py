@@ -161,16 +161,16 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
     if process.program in _IDLE or (workload and (workload.signals_all or workload.platform == "procfile")):
         return None  # of a Procfile nobody says what runs it
     is_server = unit.drain is not None or bool(image and image.exposes)
+    starts_image = image is not None and image.is_production and image.is_service
     if workload is None or container is None:
-        if image is None or not image.is_production or not image.is_service:
-            return None
-        return "error" if is_server else "warning"
+        return ("error" if is_server else "warning") if starts_image else None
     if not workload.is_production or container.role != "main" or workload.kind in _ONCE:
         return None
     if container.command is not None or container.args is not None:
-        is_server = unit.drain is not None
-    is_server = is_server or bool(container.ports or container.traffic)
-    return "error" if is_server or workload.platform not in _UNSAID else None
+        is_server, starts_image = unit.drain is not None, False
+    if is_server or container.ports or container.traffic or workload.platform not in _UNSAID:
+        return "error"
+    return "warning" if starts_image else None
 
 
 def _is_chosen(unit: Unit, wrapper: Wrapper) -> bool:
