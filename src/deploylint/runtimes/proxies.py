@@ -29,26 +29,25 @@ _MAX_FILES = 50
 
 def nginx(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """nginx drains on SIGQUIT only, for as long as `worker_shutdown_timeout` says."""
-    name = settings.limit.key
+    name, path = settings.limit.key, settings.argument(("-c",))
+    texts = list(_nginx_files(settings, path))
+    if not texts and (path is not None or settings.view.is_elsewhere("nginx.conf", name)):
+        return drain._replace(is_complete=False)
     said: Value[str] | None = None
-    for text in (*_nginx_files(settings), *_inline(settings)):
+    for text in (*texts, *_inline(settings)):
         for each in directives.nginx(text):
             if each.name == name and each.values and not each.block:
                 said = _known(each.values[0], name)
-    path = settings.argument(("-c",))
-    is_unread = path is not None and not (path.content and settings.view.find(path.content))
-    if is_unread or (said is None and settings.view.is_elsewhere("nginx.conf", name)):
-        return drain._replace(is_complete=False)
     return limited_by(drain, settings, settings.limit, said)
 
 
 _NGINX_FILES = ["/etc/nginx/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf"]
 
 
-def _nginx_files(settings: Settings) -> Iterator[Fragment]:
-    path = settings.argument(("-c",))
+def _nginx_files(settings: Settings, path: Value[str] | None) -> Iterator[Fragment]:
+    """The main file, and those that it includes at its top."""
     view = settings.view
-    main = [path.content] if path and path.content else _NGINX_FILES
+    main = [path.content or ""] if path else _NGINX_FILES
     pending = [(each, text) for each in main if (text := view.find(each))]
     for at, text in pending:
         yield text
