@@ -1,5 +1,8 @@
 """Quotes and variables in a Dockerfile's words, expanded as BuildKit's lexer expands them.
 
+Plain quotes are left to dockerfile-parse. Its variables know neither `${X:-default}` nor where they stand, and turn what nobody
+sets into nothing, so a word with a variable or an escape is read here.
+
 One difference is on purpose: where Docker would put an empty string for a variable that nothing sets, the result is unknown,
 because the base image or a build argument may set it.
 """
@@ -42,6 +45,10 @@ def expand(text: str, escape: str, lookup: Lookup) -> Expansion:
         return Expansion(text, ())
     if len(text) > _MAX_LENGTH:
         return Expansion(None, ())
+    if "$" not in text and "\\" not in text and escape not in text:
+        from dockerfile_parse.util import WordSplitter
+
+        return Expansion(WordSplitter(text).dequote(), ())
     lexer = _Lexer(text, escape, lookup)
     value = lexer.word("", 0)
     return Expansion(value, tuple(lexer.references))
