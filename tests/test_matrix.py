@@ -78,6 +78,13 @@ ROWS = (
     Row("Phoenix on Cowboy", "", ELIXIR, RELEASE, {**shop(config=COWBOY), "mix.exs": MIX}),
     Row("gunicorn", "gunicorn", PYTHON, "gunicorn shop.wsgi"),
     Row("uvicorn", "uvicorn", PYTHON, "uvicorn shop:app"),
+    Row(
+        "Flask's `app.run`",
+        "Python",
+        PYTHON,
+        "python app.py",
+        {"app.py": "from flask import Flask\napp = Flask('a')\napp.run()\n"},
+    ),
     Row("`fastapi run`", "fastapi run", PYTHON, "fastapi run shop.py"),
     Row("hypercorn", "hypercorn", PYTHON, "hypercorn shop:app"),
     Row("hypercorn, 2 workers", "hypercorn", PYTHON, "hypercorn shop:app -w 2"),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from deploylint.text import Span
 
 
+_FOR_DEVELOPMENT = frozenset({"flask run", "manage.py runserver"})
+"""Servers that a compose file starts for development, whatever it is called."""
+
+
 class Dropped(NamedTuple):
     """A server that no signal makes drain: `signal` is sent, and makes it quit, restart, or take no notice (`effect`).
 
@@ -103,6 +107,8 @@ def dropped(deployment: Deployment) -> Iterator[Dropped]:
 def _dropped(unit: Unit) -> Dropped | None:
     drain = unit.drain
     if drain is None or not _is_told(unit, drain) or (drain.right_signal and not drain.ends_at_once):
+        return None
+    if drain.server in _FOR_DEVELOPMENT and unit.workload and unit.workload.platform == "compose":
         return None
     hook = unit.container.pre_stop if unit.container else None
     if drain.work == "requests" and hook and hook.content != 0:

@@ -194,7 +194,30 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     return limited(drain, settings, Limit() if ignores_limit else settings.limit)
 
 
-_SPECIAL = {"gunicorn": _gunicorn, "Celery": _celery, "uWSGI": _uwsgi, "huey": _huey, "hypercorn": _hypercorn}
+def _flask_run(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+    """Without its reloader nothing hears SIGTERM."""
+    words = [word.text for word in settings.arguments]
+    debug = settings.variable("FLASK_DEBUG")
+    if None in words or (debug is not None and debug.is_unknown):
+        return drain._replace(is_complete=False)
+    reloads = not {"--debug", "--reload"}.isdisjoint(words) or (debug is not None and debug.content not in ("0", "false"))
+    return on(drain, SIGTERM="quits" if reloads else "ignores")
+
+
+def _runserver(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+    """The reloader is on unless `--noreload` is given."""
+    return on(drain, SIGTERM="ignores" if any(word.text == "--noreload" for word in settings.arguments) else "quits")
+
+
+_SPECIAL = {
+    "gunicorn": _gunicorn,
+    "Celery": _celery,
+    "uWSGI": _uwsgi,
+    "huey": _huey,
+    "hypercorn": _hypercorn,
+    "flask run": _flask_run,
+    "manage.py runserver": _runserver,
+}
 
 _LOWER_BOUND = regex(r"(?:>=?|~=|==|\^|~)\s*3\.(\d+)")
 _UPPER_BOUND = regex(r"<\s*3\.(\d+)")

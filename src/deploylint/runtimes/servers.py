@@ -38,17 +38,25 @@ def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
     if basename(program).startswith(("python", "pypy", "ruby")):
         while first < len(words) and words[first].startswith("-") and words[first] != "-m":
             first += 2 if words[first] in ("-X", "-W") else 1
+        if "-c" in words[1:first]:
+            return
         is_module = words[first : first + 1] == ("-m",)
         first += is_module
         if first >= len(words):
             return
         program = words[first]
         first += 1
-    for server in SERVERS:
-        if server.relays:
-            continue
-        for name in server.modules if is_module else server.programs:
-            name, _, verb = name.partition(" ")
-            if f"/{program}".endswith(f"/{name}") and (not verb or verb in words[first:]):
-                yield server, first
-                break
+    rest = words[first:]
+    found = [server for server in SERVERS if not server.relays and _is_run(server, program, rest, is_module)]
+    if not found and not is_module and program.endswith(".py"):
+        found = [server_called("Python")]
+    yield from ((server, first) for server in found)
+
+
+def _is_run(server: Server, program: str, arguments: tuple[str, ...], is_module: bool) -> bool:
+    """Whether a program with these arguments is this server."""
+    for name in server.modules if is_module else server.programs:
+        name, _, verb = name.partition(" ")
+        if f"/{program}".endswith(f"/{name}") and (not verb or verb in arguments):
+            return True
+    return False
