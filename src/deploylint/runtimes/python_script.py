@@ -160,8 +160,10 @@ def _is_reached(module: Module, wanted: ast.AST) -> bool:
     called = {call.name for call in module.calls()}
     node: ast.AST | None = wanted
     while node is not None:
-        if isinstance(node, ast.If) and "__name__" not in ast.unparse(node.test):
-            return False
+        if isinstance(node, ast.If):
+            test = node.test
+            if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"):
+                return False
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in called:
             return False
         if isinstance(node, ast.Try | ast.For | ast.While | ast.ClassDef | ast.Lambda | ast.IfExp | ast.Match):
