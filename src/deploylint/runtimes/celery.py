@@ -64,9 +64,9 @@ def _settings(module: Module) -> Iterator[Value[float]]:
         for name, value in pairs:
             if name.lower() in _NAMES:
                 read = module.evaluate(value)
-                is_number = read.kind == "literal" and isinstance(read.content, int | float)
-                span = module.span(value)
-                yield known(float(read.content or 0), span, f"`{name}`") if is_number else unknown(span, "computed")
+                number, span = read.content if read.kind == "literal" else None, module.span(value)
+                is_time = isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number < 1e9
+                yield known(float(number or 0), span, f"`{name}`") if is_time else unknown(span, "computed")
 
 
 def _last_name(target: object) -> str:
