@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploylint.linking import link
 from deploylint.workspace import Workspace
@@ -356,3 +358,47 @@ def test_a_limit_s_span_is_what_was_written() -> None:
     assert phase.seconds.span is not None
     assert (phase.seconds.span.path, phase.seconds.span.text) == ("nginx.conf", "20s")
     assert phase.label == "nginx drains for up to 20s"
+
+
+SUPERVISOR = """\
+[include]
+files = more/*.conf
+[program:web] ; the app
+command = gunicorn shop
+  --graceful-timeout 20
+environment = A="1",B='2'
+stopwaitsecs = 30
+[group:all]
+programs = web
+"""
+CONFIGURED = {
+    "config/puma.rb": (RUBY + 'CMD ["puma"]\n', "workers ENV.fetch('W') { 2 }\nif x\n  worker_shutdown_timeout 20\nend\n"),
+    "config/sidekiq.yml": (RUBY + 'CMD ["sidekiq"]\n', ":timeout: 30\nproduction:\n  :timeout: 90 # seconds\n"),
+    "config/application.rb": (RUBY + 'CMD ["good_job", "start"]\n', "config.good_job.shutdown_timeout = ENV.fetch('X', 5)\n"),
+    f"{RESOURCES}/application.yml": (
+        JAVA,
+        "server:\n  shutdown: graceful\n---\nspring.profiles: prod\nspring:\n  lifecycle: {}\n",
+    ),
+    f"{RESOURCES}/application.properties": (JAVA, f"server.shutdown=graceful\n{PHASE}=${{GRACE:25s}}\n"),
+    "Program.cs": (DOTNET, f"{PROGRAM}o.ShutdownTimeout = TimeSpan.FromSeconds(90);\n"),
+    "nginx.conf": (NGINX + "COPY nginx.conf /etc/nginx/nginx.conf\n", "worker_shutdown_timeout 20s;\nhttp { server { x; } }\n"),
+    "Caddyfile": (CADDY, "{\n  grace_period 10s\n}\nexample.com {\n}\n"),
+    "h.cfg": (HAPROXY, "global\n  hard-stop-after 30s\n"),
+    "h.conf": (HTTPD, "GracefulShutdownTimeout 25\n"),
+    "z.conf": (POOL, "[global]\nprocess_control_timeout = 2m ; long\n"),
+    "s.conf": ('FROM debian:12\nCOPY s.conf /etc/s.conf\nCMD ["supervisord", "-c", "/etc/s.conf"]\n', SUPERVISOR),
+    "app.js": (NODE + 'CMD ["pm2-runtime", "app.js"]\n', "closeWithGrace({ delay: 5_000 }, async () => { stop() })\n"),
+}
+
+
+@given(st.data())
+def test_any_beginning_of_a_configuration_file_is_read(data: st.DataObject) -> None:
+    """Whatever is cut off, what is found stands where it says."""
+    path = data.draw(st.sampled_from(sorted(CONFIGURED)))
+    dockerfile, text = CONFIGURED[path]
+    cut = text[: data.draw(st.integers(0, len(text)))]
+    around = {"pom.xml": POM.format("3.5.0"), "Shop.csproj": PROJECT.format("net8.0"), **GRACE}
+    found = drain_of({**around, path: cut, "Dockerfile": dockerfile})
+    for phase in found.phases if found else ():
+        assert phase.seconds.span is not None
+        assert phase.seconds.span.text
