@@ -169,7 +169,7 @@ class _Service:
         text = self._text("stop_grace_period", unknown())
         if text.content is None or text.span is None:
             return
-        if text.content.isdecimal() and int(text.content) > 0:
+        if text.content.isdecimal() and text.content.strip("0"):
             whole, text_with_unit = text.span.text, f"{text.content}s"
             change = Edit(text.span, whole.replace(text.content, text_with_unit)) if text.content in whole else None
             yield Ineffective("stop_grace_period", text.span, "refused", "needs a unit", f"write `{text_with_unit}`", change)
