@@ -18,16 +18,17 @@ def _supervisord(name: str, programs: str, window: int, between: tuple[float, fl
     return Scenario(
         f"supervisord, {name}",
         exec_form("supervisord -c supervisord.conf"),
-        {"job.py": "@job.py", "supervisord.conf": _CONFIG + programs},
+        {"huey_app.py": "@huey_app.py", "supervisord.conf": _CONFIG + programs},
+        needs=("huey_consumer",),
         port=0,
         work=None,
         window=window,
-        fact=Fact("gives up", "what runs below a supervisor is not followed", between),
+        fact=Fact("gives up", "how several programs stop is not always known", between),
     )
 
 
 def _program(name: str, wait: int) -> str:
-    return f"[program:{name}]\ncommand=python job.py\nstopwaitsecs={wait}\n"
+    return f"[program:{name}]\ncommand=huey_consumer huey_app.huey\nstopsignal=INT\nstopwaitsecs={wait}\n"
 
 
 def _procfile(command: str, fact: Fact, *, endless: bool = False) -> Scenario:
