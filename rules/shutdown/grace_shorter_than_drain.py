@@ -26,7 +26,7 @@ def _by_wrapper(unit: Unit, stop: Shutdown, fuse: Fuse) -> Finding:
     if stop.granted <= stop.needed:
         notes.append(f"{stop.platform.title} grants {spoken(stop.granted)}, which is too little as well")
     return Finding(
-        f"app {'is' if stop.is_certain else 'may be'} killed by {fuse.by} before it finishes draining",
+        f"app {'is' if stop.is_certain else 'may be'} killed by {fuse.by} while it drains",
         primary=Label(fuse.seconds.span or stop.drain.span, f"{setting}SIGKILL {seconds} {fuse.since}"),
         related=tuple(Label(phase.seconds.span, phase.label) for phase in stop.phases if phase.seconds.span),
         notes=(*notes, *dict.fromkeys(phase.note for phase in stop.phases if phase.note)),

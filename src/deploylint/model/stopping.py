@@ -86,7 +86,7 @@ class Shutdown(NamedTuple):
         """Whether the app is killed as written: one of its phases alone takes longer than there is time."""
         if self.fuse and not self.fuse.is_certain:
             return False
-        return any(phase.is_certain and self.left <= phase.seconds.get() for phase in self.phases)
+        return any(self.left <= phase.seconds.get() for phase in self.phases)
 
     @property
     def platform(self) -> Platform:
@@ -113,15 +113,15 @@ class Shutdown(NamedTuple):
 def shutdown_of(unit: Unit) -> Shutdown | None:
     """A unit's stop; None if either side is unknown or without limit, or the signal may not arrive."""
     workload, container, main, drain = unit.workload, unit.container, unit.main, unit.drain
-    if workload is None or container is None or main is None or drain is None or drain.unbounded:
+    if workload is None or container is None or main is None or drain is None:
         return None
     phases = tuple(phase for phase in drain.phases if phase.seconds.content)
     total, before, left, is_minimum = window_of(workload, container)
-    if not phases or left is None or not (workload.signals_all or is_reached(main, shell_of(unit))):
+    if left is None or not (workload.signals_all or is_reached(main, shell_of(unit))):
         return None
-    stop = Shutdown(workload, container, drain, total, before, left, is_minimum, phases, left)
-    stop = _cut_short(stop, drain.fuse) or stop
-    return None if _may_end_first(stop) else stop
+    whole = Shutdown(workload, container, drain, total, before, left, is_minimum, phases, left)
+    stop = _cut_short(whole, drain.fuse) or (whole if phases and not drain.unbounded else None)
+    return None if stop is None or _may_end_first(stop) else stop
 
 
 def _cut_short(stop: Shutdown, fuse: Fuse | None) -> Shutdown | None:
@@ -129,7 +129,7 @@ def _cut_short(stop: Shutdown, fuse: Fuse | None) -> Shutdown | None:
     if fuse is None or fuse.seconds.content is None or fuse.seconds.content >= stop.left:
         return None
     cut = stop._replace(left=fuse.seconds.content, phases=fuse.phases or stop.phases, fuse=fuse)
-    return cut if cut.left <= cut.needed else None
+    return cut if cut.phases and cut.left <= cut.needed else None
 
 
 def _may_end_first(stop: Shutdown) -> bool:

@@ -32,7 +32,7 @@ SUPERVISORS: tuple[Server, ...] = (
         ("foreman",),
         "foreman lib/foreman/engine.rb terminate_gracefully",
         {},
-        Limit(("-t", "--timeout"), line="-t {}", default=5.0),
+        Limit(("-t", "--timeout"), line="foreman start -t {}", default=5.0),
         relays={"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM", "SIGHUP": "SIGTERM"},
     ),
     Server(

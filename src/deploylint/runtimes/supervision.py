@@ -42,15 +42,15 @@ def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, sett
     if not chain:
         return alone(main)
     beside = [process for process in processes if chain[0] in process.wrappers] or [main]
-    drains = [
-        drain and _behind(drain, process, settings_of, shell, len(beside)) for process in beside for drain in [alone(process)]
-    ]
-    found = [drain for drain in drains if drain]
+    alike = [(process, alone(process)) for process in beside]
+    found = [_behind(drain, process, settings_of, shell, len(beside)) for process, drain in alike if drain]
     if not found:
         return None
     longest = max(found, key=_needed)
-    is_complete = len(found) == len(drains) and all(drain.is_complete for drain in found)
-    return longest._replace(is_complete=is_complete)
+    ending = [drain for drain in found if drain.phases and not drain.unbounded]
+    if longest.unbounded and longest.fuse and ending:
+        longest = longest._replace(fuse=longest.fuse._replace(phases=max(ending, key=_needed).phases))
+    return longest._replace(is_complete=len(found) == len(beside) and all(drain.is_complete for drain in found))
 
 
 def _rows() -> dict[str, Server]:
