@@ -137,7 +137,7 @@ class _Stop:
             return
         if self.effect in ("quits", "drains") and self.ends_at_once:
             yield Step("quit", server, at, 0.0, None, f"quits on {self.signal}", is_certain=is_certain)
-        cut_at = at if self.effect == "quits" else self.killed_at
+        cut_at = at if self.effect == "quits" else self._cut_at()
         for phase in drain.phases:
             seconds = phase.seconds.content
             if seconds != 0:
@@ -149,6 +149,14 @@ class _Stop:
         elif not drain.is_complete and all(phase.seconds.content is not None for phase in drain.phases):
             yield Step("drain", server, at, None, None, "not known", cut_at, is_certain=is_certain)
 
+    def _cut_at(self) -> float | None:
+        """When the drain is cut off: by SIGKILL, or by a wrapper that doesn't wait as long."""
+        fuse = self.drain.fuse
+        if fuse is None or fuse.phases or fuse.seconds.content is None:
+            return self.killed_at
+        blown_at = self.signalled_at + fuse.seconds.content
+        return blown_at if self.killed_at is None else min(self.killed_at, blown_at)
+
     # What comes of it
 
     def judged(self) -> tuple[Verdict, str]:
@@ -156,9 +164,9 @@ class _Stop:
         server, needed, left = self.drain.server, self.needed, self.left
         if self.is_killed_at_once:
             return "cut off", f"no grace at all: SIGKILL comes at once, and no signal before it; {server} can't drain"
-        on_signal = self._on_signal()
-        if on_signal:
-            return on_signal
+        sooner = self._on_signal() or self._on_fuse()
+        if sooner:
+            return sooner
         if left is None:
             if self.total.content is None:
                 return "unknown", f"no time is known for SIGKILL ({self.total.origin})"
@@ -212,9 +220,23 @@ class _Stop:
             return "quits", f"{server} ends at once on {signal}, and what still runs is cut off"
         return None
 
+    def _on_fuse(self) -> tuple[Verdict, str] | None:
+        """The verdict where a wrapper kills before the platform does; None if none does."""
+        fuse, left = self.drain.fuse, self.left
+        seconds = fuse.seconds.content if fuse else None
+        if fuse is None or seconds is None or (left is not None and left <= seconds):
+            return None
+        needed = sum(phase.seconds.content or 0.0 for phase in fuse.phases) if fuse.phases else self.needed
+        kills = f"{fuse.by} kills it {spoken(seconds)} {fuse.since}"
+        if self.drain.unbounded is not None and not fuse.phases:
+            return "cut off", f"{self.drain.server} waits for as long as work runs, but {kills}: what still runs is cut off"
+        if needed < seconds:
+            return None
+        return "cut off", f"draining may take {spoken(needed)}, but {kills}: up to {spoken(needed - seconds)} of work is cut off"
+
     def notes(self) -> Iterator[str]:
         """What is worth knowing beside the verdict."""
-        for setting in ineffective_settings(self.workload):
+        for setting in (*ineffective_settings(self.workload), *self.drain.ineffective):
             yield f"`{setting.setting}`: {setting.why}"
         if self.is_minimum and self.left is not None:
             yield f"preStop uses up the grace period: {spoken(self.left)} are granted all the same"
