@@ -190,7 +190,6 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _lint(options: argparse.Namespace, planned: Plan) -> int:
-    from deploylint import listings
     from deploylint.project import locate
 
     texts = {}
@@ -207,15 +206,17 @@ def _lint(options: argparse.Namespace, planned: Plan) -> int:
         project = locate(options.paths or ["."])
     settings = _settings(options, project)
     if options.show_settings:
+        from deploylint import listings
+
         return _write_text(listings.settings(settings, project))
 
     from deploylint.workspace import Workspace
 
     workspace = Workspace.open(project.root, settings.exclude, texts)
-    if options.show_files:
-        return _write_text(listings.files(workspace, project))
-    if options.show_model:
-        return _write_text(listings.model(workspace, settings))
+    if options.show_files or options.show_model:
+        from deploylint import listings
+
+        return _write_text(listings.files(workspace, project) if options.show_files else listings.model(workspace, settings))
     return _check(options, planned, workspace, settings, project)
 
 

@@ -9,6 +9,7 @@ All offsets count Unicode code points of `Source.text`, from 0. Lines and column
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import Protocol
 
@@ -32,13 +33,7 @@ class Source:
     @property
     def line_starts(self) -> list[int]:
         if self._line_starts is None:
-            starts = [0]
-            find = self.text.find
-            at = find("\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = find("\n", at + 1)
-            self._line_starts = starts
+            self._line_starts = [0, *(line_end.end() for line_end in re.finditer("\n", self.text))]
         return self._line_starts
 
     def position(self, offset: int) -> tuple[int, int]:

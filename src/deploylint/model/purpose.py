@@ -6,6 +6,8 @@ folder or had such a word in its name.
 
 from __future__ import annotations
 
+from functools import cache
+
 # A folder of exactly this name holds nothing that is deployed.
 _FOLDERS = frozenset(
     """
@@ -41,6 +43,7 @@ def is_production_path(path: str) -> bool:
     return _WORDS.isdisjoint(_words(name))
 
 
+@cache
 def _says_more_than_production(folder: str) -> bool:
     return folder.endswith(_FOLDER_ENDS) or not _FOLDER_WORDS.isdisjoint(_words(folder))
 

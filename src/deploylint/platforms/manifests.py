@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -145,4 +146,5 @@ def _knative(node: Mapping, source: Source, scope: str) -> Workload | None:
 
 
 def _is_manifest(text: str) -> bool:
-    return '"apiVersion"' in text and '"kind"' in text
+    """Whether some object in a JSON text may be a manifest. A schema has these keys too, with objects as their values."""
+    return all(re.search(rf'"{key}"\s*:\s*"', text) for key in ("apiVersion", "kind"))

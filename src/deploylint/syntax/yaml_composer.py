@@ -31,8 +31,8 @@ def _parser(text: str) -> Callable[[], Any]:
         from _ruamel_yaml import CParser
     except ImportError:
         return _pure_parser(text)
-    parser = CParser(text)
-    return lambda: parser.get_event()
+    next_event: Callable[[], Any] = CParser(text).get_event
+    return next_event
 
 
 def _pure_parser(text: str) -> Callable[[], Any]:
