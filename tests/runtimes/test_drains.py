@@ -175,10 +175,7 @@ def test_the_working_folder_is_where_files_are_looked_for() -> None:
 
 
 def test_an_open_environment_may_set_what_is_missing() -> None:
-    found = drain("gunicorn app", is_open=True)
-    assert limit(found) == ("default", 30, "gunicorn")
-    assert found
-    assert [(phase.is_certain, "`GUNICORN_CMD_ARGS`" in phase.note) for phase in found.phases] == [(False, True)]
+    assert limit(drain("gunicorn app", is_open=True)) == ("unknown", None, "")
     reads_it = {"gunicorn.conf.py": "import os\ngraceful_timeout = os.getenv('GRACE', 30)\n"}
     assert limit(drain("gunicorn app", reads_it, is_open=True)) == ("unknown", None, "")
     assert limit(drain("gunicorn app --graceful-timeout 9", is_open=True)) == ("known", 9, "--graceful-timeout 9")

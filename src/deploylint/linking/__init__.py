@@ -189,5 +189,8 @@ class _Linker:
 
 
 def _folder(unit: Unit) -> str:
-    """The folder that a platform builds which needs no Dockerfile: that of its own file."""
-    return dirname(unit.workload.source.path) if unit.workload else ""
+    """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
+    from deploylint.runtimes.view import NOWHERE
+
+    builds = unit.workload is not None and unit.workload.platform in ("fly", "procfile", "render", "railway", "digitalocean")
+    return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

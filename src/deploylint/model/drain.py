@@ -20,15 +20,13 @@ class Phase(NamedTuple):
 
     `seconds` is how long the phase may take before the app itself gives up; unknown when it is computed; a phase that waits
     without limit is no phase but `Drain.unbounded`. `label` is the clause written at its span ("drain: up to 30s").
-    `note` is said once under the finding when the phase takes part in it. `is_certain`: False where a variable that no file sets
-    may still set another limit, because the environment holds more than the files say.
+    `note` is said once under the finding when the phase takes part in it.
     """
 
     name: str
     seconds: Value[float]
     label: str
     note: str = ""
-    is_certain: bool = True
 
 
 class Fuse(NamedTuple):

@@ -19,13 +19,12 @@ def limited(drain: Drain, settings: Settings, *limits: Limit) -> Drain:
     """The drain of a server whose phases have these limits, one after the other."""
     drain = drain._replace(limit_line=limits[0].template)
     for limit in limits:
-        settings.doubt = ""
         value = settings.seconds(limit)
         if value is None:
             unbounded = default("no limit", drain.span, f"{drain.server} default")
             drain = drain._replace(unbounded=unbounded, limit_edit=settings.appended(limit))
         else:
-            drain = bounded(drain, value, limit.name, settings.doubt)
+            drain = bounded(drain, value, limit.name)
     return drain
 
 
@@ -36,7 +35,7 @@ def limited_by(drain: Drain, settings: Settings, limit: Limit, said: Value[str] 
     return bounded(drain._replace(limit_line=limit.template), settings.as_seconds(said, limit), limit.name)
 
 
-def bounded(drain: Drain, value: Value[float], name: str = "", doubt: str = "") -> Drain:
+def bounded(drain: Drain, value: Value[float], name: str = "") -> Drain:
     """The drain with one more phase of so many seconds; infinite ones make it wait without limit."""
     if value.content is None:
         return drain._replace(is_complete=False)
@@ -46,9 +45,7 @@ def bounded(drain: Drain, value: Value[float], name: str = "", doubt: str = "") 
         return drain
     label = f"{name}:" if name else f"{drain.server} drains for"
     label += f" up to {spoken(value.content)}" + (" (default)" if value.is_default else "")
-    doubt = doubt if value.is_default else ""
-    note = f"the environment holds more than the files say: `{doubt}` in it may set another limit" if doubt else ""
-    return drain._replace(phases=(*drain.phases, Phase(name or drain.server, value, label, note, not doubt)))
+    return drain._replace(phases=(*drain.phases, Phase(name or drain.server, value, label)))
 
 
 def on(drain: Drain, **effects: Effect) -> Drain:

@@ -56,8 +56,6 @@ class Settings:
         self.files = view.files
         self.folder = folder
         self.root = root
-        self.doubt = ""
-        """The variable that would override what is absent, if the part of the environment that no file shows has it."""
 
     @property
     def limit(self) -> Limit:
@@ -69,13 +67,6 @@ class Settings:
         if value is not None:
             return None if value.content == "" else value
         return unknown(None, _IN_ENVIRONMENT) if self.is_open else None
-
-    def _own_variable(self, name: str) -> Value[str] | None:
-        """A variable of the server's own, which nobody has to set: one that no file names is taken to be absent, with a doubt."""
-        if self.is_open and name not in self.environment:
-            self.doubt = name
-            return None
-        return self.variable(name)
 
     def seconds(self, limit: Limit) -> Value[float] | None:
         """A limit in seconds; None if it is neither set nor has a default."""
@@ -113,7 +104,7 @@ class Settings:
         """A setting's text, wherever it is set."""
         found = self.argument(limit.flags)
         if found is None and limit.variable:
-            found = self._own_variable(limit.variable)
+            found = self.variable(limit.variable)
         if found is None and limit.key:
             found = self._configured(limit.key)
         return found
@@ -148,7 +139,7 @@ class Settings:
         found = _flag(self.arguments, flags, self.server.switches)
         if found is not None or not self.server.arguments_variable:
             return found
-        value = self._own_variable(self.server.arguments_variable)
+        value = self.variable(self.server.arguments_variable)
         if value is None or value.content is None:
             return value
         if value.span is None:
@@ -190,7 +181,7 @@ class Settings:
             return self._python_setting(source, key)
         # One that stands elsewhere may be copied to the working directory when the image is built.
         others = (path for path in self.files.under(self.root) if basename(path) == name and is_production_path(path))
-        return unknown(None, _IN_FILE) if any(others) else None
+        return unknown(None, _IN_FILE) if self.view.is_blind or any(others) else None
 
     def _source(self, path: str) -> Source | None:
         """A file by its path in the container. An absolute path is some suffix of it below the project's folder."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source
 
 
+NOWHERE = "/"
+"""The folder of a process whose files nobody shows: its image is built elsewhere."""
+
+
 class View:
     """An image's files, or, where no Dockerfile builds it, those of the folder that a buildpack takes along.
 
@@ -26,6 +30,11 @@ class View:
         self.image_files = ImageFiles(image, files)
         self.folder = folder
         self.working_folder = working_folder or (image.workdir if image else None)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing is known of the files beside the process."""
+        return self.image is None and self.folder == NOWHERE
 
     def find(self, path: str) -> Fragment | None:
         """The text of a file, its path absolute or as the process would write it; None if it doesn't come from the repository."""
