@@ -187,6 +187,8 @@ def ineffective_settings(workload: Workload) -> tuple[Ineffective, ...]:
     unless = " unless raised" if platform.beyond == "may be cut" else ""
     why = f"{platform.title} grants at {kind} {spoken(nearest)}{unless}"
     advice, change = f"set `{workload.stop_timeout_setting}` to {spoken(nearest)}", with_stop_timeout(workload, int(nearest))
+    if platform.beyond == "may be cut":
+        advice, change = f"{advice}, or see that whoever runs it allows more", None
     beyond = Ineffective(workload.stop_timeout_setting, written.span, platform.beyond or "cut", why, advice, change)
     return (beyond, *workload.ineffective)
 
