@@ -275,31 +275,3 @@ def test_pages_and_rules(project: Path) -> None:
     listed = run(project, "--list-rules").out
     for file in (ROOT / "rules").glob("*/[a-z]*.md"):
         assert f"  {file.stem.replace('_', '-')} " in listed
-
-
-def modules_of(cwd: Path, *arguments: str) -> set[str]:
-    """What a run imports. Without `site`, whose editable installs import half the standard library themselves."""
-    packages = Path(jsonschema.__file__).parent.parent
-    program = (
-        f"import sys; sys.path[:0] = [{str(ROOT / 'src')!r}, {str(packages)!r}]; import deploylint; "
-        f"deploylint.__path__.append({str(ROOT)!r}); from deploylint.cli import main; main({list(arguments)!r}); "
-        "print(*sys.modules, file=sys.stderr)"
-    )
-    process = subprocess.run([sys.executable, "-S", "-E", "-c", program], cwd=cwd, capture_output=True, check=True)
-    return set(process.stderr.decode().split())
-
-
-SLOW = {"json", "pathlib", "rich", "dataclasses", "logging", "tomllib", "tomlkit", "tree_sitter", "ruamel", "shutil"}
-
-
-@pytest.mark.parametrize("option", ["--version", "--help"])
-def test_version_and_help_import_next_to_nothing(tmp_path: Path, option: str) -> None:
-    loaded = modules_of(tmp_path, option)
-    assert {name for name in loaded if name.startswith("deploylint")} == {"deploylint", "deploylint.cli"}
-    assert not SLOW & loaded
-
-
-def test_a_plain_run_imports_nothing_slow(project: Path) -> None:
-    loaded = modules_of(project, *ONLY)
-    assert "deploylint.output.full" in loaded
-    assert not SLOW & loaded

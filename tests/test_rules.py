@@ -6,7 +6,7 @@ import pytest
 
 from deploylint import engine
 from deploylint.config import Settings
-from deploylint.output import full
+from deploylint.output.frame import frame
 from deploylint.output.layout import View, plain
 from deploylint.workspace import Workspace
 from tests.pages import RULES, Example, examples, pages, rule_of, write_report
@@ -21,7 +21,7 @@ def report_of(files: dict[str, str], rule: str) -> str:
     settings = Settings() if loaded.rule.after_suppression else Settings(select=(rule,))
     report = engine.run(Workspace.of(files), settings)
     findings = [finding for finding in report.findings if finding.rule == rule]
-    frames = ["\n".join(plain(line) for line in full.frame(finding, View(80, str))) for finding in findings]
+    frames = ["\n".join(plain(line) for line in frame(finding, View(80, str))) for finding in findings]
     return "".join(f"{frame}\n" for frame in "\n\n".join(frames).split("\n")) if frames else ""
 
 

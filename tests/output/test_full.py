@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from deploylint.finding import Finding, Fix, Label, Report
 from deploylint.output import full
+from deploylint.output.frame import frame as frame_lines
 from deploylint.output.layout import View, plain, width_of
 from deploylint.text import Edit, Source, Span
 
@@ -25,7 +26,7 @@ def find(source: Source, text: str, nth: int = 0) -> Span:
 
 def frame(finding: Finding, width: int = 80) -> str:
     finding = finding._replace(rule=finding.rule or "some-rule", severity=finding.severity or "error")
-    return "".join(f"{plain(line)}\n" for line in full.frame(finding, View(width, lambda path: path)))
+    return "".join(f"{plain(line)}\n" for line in frame_lines(finding, View(width, lambda path: path)))
 
 
 def excerpt(text: str, *marks: tuple[str, str], width: int = 80, path: str = "a.yaml") -> str:
@@ -358,7 +359,7 @@ def test_any_frame_fits_its_width(text: str, ends: list[tuple[int, int, str]], w
     spans = [source.span(min(a, b, len(source.text)), min(max(a, b), len(source.text))) for a, b, _ in ends]
     labels = [Label(span, label) for span, (_, _, label) in zip(spans, ends, strict=True)]
     finding = Finding("x", labels[0], tuple(labels[1:]), rule="r", severity="error")
-    for line in full.frame(finding, VIEW):
+    for line in frame_lines(finding, VIEW):
         row = plain(line)
         assert "\n" not in row and "\x1b" not in row
         assert width_of(row) <= 80 + max(map(len, ("", *(word for _, _, label in ends for word in label.split(" "))))) * 4

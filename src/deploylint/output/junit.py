@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.output import full
 from deploylint.output.concise import aside
+from deploylint.output.frame import frame
 from deploylint.output.layout import Line, Segment, View, plain, tidy
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _outcome(element: str, finding: Finding, view: View) -> Iterator[str]:
     span = finding.primary.span
     message = f"{view.where(span.source, span.start)}: {finding.message}{aside(finding, view)}"
     yield f"      <{element}{_attributes(type=finding.severity, message=message)}>"
-    yield from _escaped(plain(line) for line in full.frame(finding, view))
+    yield from _escaped(plain(line) for line in frame(finding, view))
     yield f"      </{element}>"
 
 

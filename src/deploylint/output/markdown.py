@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.output import full
 from deploylint.output.concise import aside
+from deploylint.output.frame import frame
 from deploylint.output.layout import Line, Segment, View, plain, tidy
 from deploylint.output.rule_page import address
 from deploylint.output.summary import summary
@@ -67,9 +67,9 @@ def _row(finding: Finding, page: str, view: View) -> str:
 
 def _frame(finding: Finding, view: View) -> str:
     """The finding as the terminal shows it, in a fence that nothing in it can close."""
-    frame = [plain(line) for line in full.frame(finding, view)]
-    fence = _fence("\n".join(frame), 3)
-    return "\n".join([f"{fence}text", *frame, fence, ""])
+    lines = [plain(line) for line in frame(finding, view)]
+    fence = _fence("\n".join(lines), 3)
+    return "\n".join([f"{fence}text", *lines, fence, ""])
 
 
 def _within(blocks: list[str], room: int, rest: str) -> Iterable[str]:
