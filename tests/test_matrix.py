@@ -124,7 +124,11 @@ LEFT_OUT = {
 }
 """Servers without a row, and why."""
 
-PROJECT = {"pyproject.toml": '[project]\nname = "shop"\nrequires-python = ">=3.13"\n', "app.json": '{"buildpacks": []}'}
+PROJECT = {
+    "pyproject.toml": '[project]\nname = "shop"\nrequires-python = ">=3.13"\n',
+    "Gemfile": "source 'https://rubygems.org'\n",
+    "app.json": '{"buildpacks": []}',
+}
 CONTAINERS = "containers: [{name: shop, image: acme/shop}]\n"
 SERVING = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\n"
 RUN = "  annotations: {run.googleapis.com/ingress: all}\n"

@@ -110,7 +110,12 @@ def run(base: str, command: str, files: dict[str, str]) -> Drain | None:
     ],
 )  # fmt: skip
 def test_ruby(command: str, files: dict[str, str], expected: str) -> None:
-    assert limit(run(RUBY, command, files)) == expected
+    assert limit(run(RUBY, command, {"Gemfile": "", **files})) == expected
+
+
+@pytest.mark.parametrize("command", ["puma", "sidekiq", "good_job start"])
+def test_an_app_that_is_not_here_may_be_configured(command: str) -> None:
+    assert limit(run("FROM quay.io/forem/forem:production\n", command, {"scripts/start.sh": ""})) == "?"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ def test_ruby(command: str, files: dict[str, str], expected: str) -> None:
     ],
 )
 def test_ruby_variables(variables: str, command: str, expected: str) -> None:
-    assert limit(run(RUBY + variables, command, {})) == expected
+    assert limit(run(RUBY + variables, command, {"Gemfile": ""})) == expected
 
 
 POM = """\
@@ -305,6 +310,7 @@ HAPROXY = "FROM haproxy:3.0\nCOPY h.cfg /usr/local/etc/haproxy/haproxy.cfg\n"
         (NGINX + 'CMD ["nginx", "-g", "daemon off; worker_shutdown_timeout 7s;"]\n', {}, "7", ""),
         (NGINX + 'CMD ["nginx", "-c", "/srv/nginx.conf"]\n', {}, "?", ""),
         (NGINX + "RUN mv /tmp/nginx.conf /etc/nginx\n", {"deploy/nginx.conf": "worker_shutdown_timeout 9s;\n"}, "?", ""),
+        ("FROM registry.example.com/acme/nginx:1\nCMD [\"nginx\"]\n", {}, "?", ""),
         ("FROM httpd:2.4\n", {}, "∞*", "SIGTERM quits, SIGINT quits, SIGWINCH drains"),
         (HTTPD, {"h.conf": "Listen 80\nGracefulShutdownTimeout 25\n"}, "25", ""),
         ("FROM php:8.3-apache\nCOPY h.conf /etc/apache2/conf-enabled/z.conf\n",
@@ -348,6 +354,36 @@ def test_web_servers_and_proxies(dockerfile: str, files: dict[str, str], expecte
     assert limit(found) == expected
     assert found is not None
     assert not effects or ", ".join(f"{signal} {effect}" for signal, effect in found.signals.items()) == effects
+
+
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  template:
+    spec:
+      containers: [{{name: web, image: acme/web}}]
+      volumes: [{{name: config, {}: {{}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"deploy.yaml": MANIFEST.format("emptyDir")}, "∞*"),
+        ({"deploy.yaml": MANIFEST.format("configMap")}, "?"),
+        ({"compose.yaml": "services:\n  web:\n    build: .\n    volumes: ['./www:/srv/www']\n"}, "∞*"),
+        ({"compose.yaml": "services:\n  web:\n    build: .\n    volumes: ['./conf:/etc/nginx']\n"}, "?"),
+        ({"compose.yaml": "services:\n  web:\n    build: .\n    volumes: ['./n.conf:/etc/nginx/nginx.conf:ro']\n"}, "?"),
+    ],
+)
+def test_what_is_mounted_may_set_it(files: dict[str, str], expected: str) -> None:
+    assert limit(drain_of({**files, "Dockerfile": NGINX})) == expected
+
+
+def test_busybox_has_an_httpd_too() -> None:
+    assert limit(drain_of({"Dockerfile": 'FROM busybox\nCMD ["httpd", "-v", "-p", "8000", "-h", "/www", "-f"]\n'})) == "no server"
 
 
 def test_a_limit_s_span_is_what_was_written() -> None:

@@ -184,6 +184,7 @@ class _Linker:
             working_folder=unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
             image=unit.image,
             processes=unit.processes,
+            mounts=unit.workload.volumes if unit.workload else (),
         )
         return drain and heard(drain, unit, main)
 

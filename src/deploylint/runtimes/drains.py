@@ -41,16 +41,18 @@ def drain_of(
     working_folder: str,
     image: Image | None = None,
     processes: tuple[Process, ...] = (),
+    mounts: tuple[str, ...] = (),
 ) -> Drain | None:
     """The drain of a container's main process; None when no server we know runs.
 
     `environment`: what image and workload set; `has_open_environment`: they may set more. `working_folder`: the folder of the
     project that the container's working directory holds. `processes`: all that the start runs, for what supervises others.
+    `mounts`: what the platform mounts.
     """
 
     def settings_of(server: Server, words: Sequence[Word], process: Process) -> Settings:
         own = {**environment, **dict(process.environment)}
-        view = View(files, image, image.context if image else working_folder, process.folder)
+        view = View(files, image, image.context if image else working_folder, process.folder, mounts)
         span = words[0].span if words else process.span
         root = app.root if app else working_folder
         return Settings(server, span, words[1:], own, has_open_environment, view, working_folder, root)

@@ -208,7 +208,8 @@ class _Configured:
         found = self._on_command_line(key)
         for variable in variables:
             found = found or (self.settings.environment.get(variable) if variable else None)
-        if found is None and any(name in self.settings.environment for name in _LOCATIONS):
+        is_more = any(name in self.settings.environment for name in _LOCATIONS) or self.settings.view.is_mounted("/config")
+        if found is None and is_more:
             return unknown(None, "set in a file that can't be read")
         if found is not None:
             return self._resolved(found)

@@ -31,7 +31,8 @@ def nginx(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """nginx drains on SIGQUIT only, for as long as `worker_shutdown_timeout` says."""
     name, path = settings.limit.key, settings.argument(("-c",))
     texts = list(_nginx_files(settings, path))
-    if not texts and (path is not None or settings.view.is_elsewhere("nginx.conf", name)):
+    is_hidden = settings.view.may_hold(_NGINX_FILES[0]) or settings.view.is_elsewhere("nginx.conf", name)
+    if not texts and (path is not None or is_hidden):
         return drain._replace(is_complete=False)
     said: Value[str] | None = None
     for text in (*texts, *_inline(settings)):
@@ -68,12 +69,15 @@ def _inline(settings: Settings) -> Iterator[Fragment]:
             yield Fragment.verbatim(value.span.source, start, start + len(value.content))
 
 
-def apache(drain: Drain, settings: Settings, _app: App | None) -> Drain:
-    """Apache drains on SIGWINCH only."""
+def apache(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+    """Apache drains on SIGWINCH only. busybox has an httpd as well."""
+    if any(word.text in ("-h", "-p") for word in settings.arguments):
+        return None
     texts = [text for pattern in _APACHE_FILES for text in settings.view.read(pattern)]
-    said = _last(
-        texts, re.compile(r"^[ \t]*GracefulShutdownTimeout[ \t]+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE), settings.limit.key
-    )
+    pattern = re.compile(r"^[ \t]*GracefulShutdownTimeout[ \t]+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE)
+    said = _last(texts, pattern, settings.limit.key)
+    if said is None and any(settings.view.may_hold(dirname(path)) for path in _APACHE_FILES):
+        return drain._replace(is_complete=False)
     return limited_by(drain, settings, settings.limit, said)
 
 
@@ -103,8 +107,9 @@ def php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
         lines = ini.parse(text).get("global", {}).get(key)
         if lines and lines[0].text:
             said = _known(_before(lines[0], ";"), key)
-    if path and (path.content is None or not view.find(path.content)):
-        said = said or unknown(path.span, _UNREAD)
+    is_hidden = any(view.may_hold(dirname(pattern)) for pattern in patterns)
+    if said is None and (is_hidden or (path and not (path.content and view.find(path.content)))):
+        said = unknown(path.span if path else None, _UNREAD)
     found = limited_by(drain, settings, settings.limit, said)
     if not found.is_complete:
         return found
@@ -166,7 +171,8 @@ _HAPROXY = regex(
 def traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Traefik's entry points drain beside one another, each for its `graceTimeOut`: the longest counts."""
     words = [word.text for word in settings.arguments]
-    if None in words or any((word or "").lower().startswith("--configfile") for word in words):
+    is_elsewhere = any((word or "").lower().startswith("--configfile") for word in words)
+    if None in words or is_elsewhere or settings.view.may_hold("/etc/traefik/traefik.yml"):
         return drain._replace(is_complete=False)
     said = dict(_static(settings))
     said |= {name.removeprefix("TRAEFIK_").replace("_", ".").lower(): value for name, value in settings.environment.items()}

@@ -70,7 +70,12 @@ def _puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
     if name is None and any(path.endswith(".rb") for path in settings.files.under(folder)):
         return False, None
     text = settings.view.find("config/puma.rb")
-    return text is not None or not settings.view.is_elsewhere("puma.rb", "workers", "shutdown"), text
+    return text is not None or (_is_seen(settings) and not settings.view.is_elsewhere("puma.rb", "workers", "shutdown")), text
+
+
+def _is_seen(settings: Settings) -> bool:
+    """Whether the app's own files are those of the repository, so that one that isn't there is nowhere."""
+    return any(settings.view.find(name) for name in ("Gemfile", "Gemfile.lock", "config.ru", "config/application.rb"))
 
 
 def _environment(settings: Settings, *variables: str) -> str | None:
@@ -131,12 +136,8 @@ def _in_sidekiq_file(settings: Settings) -> Value[str] | None:
     path = settings.argument(config.flags)
     text = settings.view.find(path.content) if path and path.content else settings.view.find(config.default) if not path else None
     if text is None:
-        is_unread = (
-            path is not None
-            or settings.view.is_elsewhere("sidekiq.yml", "timeout")
-            or settings.view.find(f"{config.default}.erb")
-        )
-        return unknown(None, _UNREAD) if is_unread else None
+        is_hidden = settings.view.is_elsewhere("sidekiq.yml", "timeout") or settings.view.find(f"{config.default}.erb")
+        return unknown(None, _UNREAD) if path is not None or is_hidden or not _is_seen(settings) else None
     sections = [(match.start(), match[1]) for match in _SECTION.finditer(text.text)]
     found: dict[str, Value[str]] = {}
     for match in _SIDEKIQ_TIMEOUT.finditer(text.text):
@@ -178,7 +179,7 @@ def _in_rails(drain: Drain, settings: Settings, library: str) -> Drain:
 def _rails_setting(settings: Settings, library: str) -> Value[str] | None:
     """`config.library.shutdown_timeout`, from the application's file, the environment's, then the initializers."""
     name = _environment(settings, "RAILS_ENV", "RACK_ENV")
-    found: Value[str] | None = None
+    found: Value[str] | None = None if _is_seen(settings) else unknown(None, _UNREAD)
     for path in _rails_files(settings, name):
         text = settings.view.find(path)
         if text is None or library not in text.text.lower().replace("goodjob", "good_job").replace("solidqueue", "solid_queue"):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source
 
 
+_HOLDS_FILES = frozenset({"configMap", "projected", "hostPath", "csi"})
+"""Kinds of Kubernetes volumes that may hold configuration."""
+
 NOWHERE = "/"
 """The folder of a process whose files nobody shows: its image is built elsewhere."""
 
@@ -22,19 +25,35 @@ class View:
     """An image's files, or, where no Dockerfile builds it, those of the folder that a buildpack takes along.
 
     `folder`: that folder of the project, or the build's context; `working_folder`: where in the image the process starts.
+    `mounts`: what the platform mounts, as paths in the container or as kinds of volumes.
     """
 
-    def __init__(self, files: Files, image: Image | None, folder: str, working_folder: str | None) -> None:
+    def __init__(
+        self, files: Files, image: Image | None, folder: str, working_folder: str | None, mounts: tuple[str, ...] = ()
+    ) -> None:
         self.files = files
         self.image = image
         self.image_files = ImageFiles(image, files)
         self.folder = folder
+        self.mounts = mounts
         self.working_folder = working_folder or (image.workdir if image else None)
 
     @property
     def is_blind(self) -> bool:
         """Whether nothing is known of the files beside the process."""
         return self.image is None and self.folder == NOWHERE
+
+    def may_hold(self, path: str) -> bool:
+        """Whether a file that doesn't come from the repository may stand at a path: from a base image that isn't known, from
+        an image that is built elsewhere, or mounted."""
+        base = self.image.base if self.image else None
+        is_known = base is not None and (base.command or base.stop_signal or base.is_sdk is not None)
+        return self.is_blind or (self.image is not None and not is_known) or self.is_mounted(path)
+
+    def is_mounted(self, path: str) -> bool:
+        """Whether the platform may put something at a path."""
+        full = self._full(path)
+        return any(mount in _HOLDS_FILES or f"{full}/".startswith(f"{mount.rstrip('/')}/") for mount in self.mounts)
 
     def find(self, path: str) -> Fragment | None:
         """The text of a file, its path absolute or as the process would write it; None if it doesn't come from the repository."""
