@@ -7,7 +7,9 @@ program, nothing written to the index. Uncommitted changes count, and untracked 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ci.support import ROOT, git, installed, output_of
+from tests.ci.support import ROOT, git, installed, output_of, venv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +24,14 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def released(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which pip finds this version as if it were released."""
+    """An environment in which `pip` and `python3` are those of a virtual environment, and find this version as if it were
+    released."""
     installed("check-jsonschema")  # the extra is there, so the package index may be asked
-    wheels = tmp_path_factory.mktemp("wheels")
-    pip_wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), "."]
-    code, output = output_of(clone, pip_wheel)
+    folder = tmp_path_factory.mktemp("released")
+    programs = venv(folder / "venv")
+    code, output = output_of(clone, [str(programs / "pip"), "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), "."])
     assert code == 0, output
-    return {"PIP_FIND_LINKS": str(wheels)}
+    return {"PIP_FIND_LINKS": str(folder), "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
 
 
 @pytest.fixture

@@ -37,6 +37,13 @@ def output_of(folder: Path, command: list[str], **environment: str) -> tuple[int
     return process.returncode, process.stdout.decode("utf-8", "replace")
 
 
+def venv(folder: Path) -> Path:
+    """Make a virtual environment; where its programs are."""
+    code, output = output_of(folder.parent, [sys.executable, "-m", "venv", str(folder)])
+    assert code == 0, output
+    return folder / "bin"
+
+
 def git(folder: Path, *arguments: str) -> str:
     """What git prints; nothing of the machine's or the user's own settings takes part."""
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}

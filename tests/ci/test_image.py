@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import sys
 from typing import TYPE_CHECKING
-
-from pathspec import GitIgnoreSpec
 
 from deploylint import engine
 from deploylint.config import Settings
+from deploylint.images.ignore import ignore_for
 from deploylint.syntax import dockerfile
 from deploylint.text import Source
 from deploylint.workspace import Workspace
-from tests.ci.support import ROOT, installed, output_of
+from tests.ci.support import ROOT, installed, output_of, venv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,14 +47,13 @@ def test_it_is_as_small_and_as_harmless_as_it_can_be() -> None:
 def test_what_it_builds_runs(clone: Path, tmp_path: Path) -> None:
     """The build stage's COPY and RUN, on what .dockerignore lets through, with a folder of ours for `/install`."""
     installed("hadolint")  # the extra is there, so the package index may be asked
-    ignore = GitIgnoreSpec.from_lines((clone / ".dockerignore").read_text(encoding="utf-8").splitlines())
     context, prefix = tmp_path / "context", tmp_path / "install"
-    shutil.copytree(clone, context, ignore=shutil.ignore_patterns(".git"))
-    for folder, _, names in os.walk(context):
-        for name in names:
-            path = os.path.join(folder, name)
-            if ignore.match_file(os.path.relpath(path, context)):
-                os.unlink(path)
+    ignore = ignore_for("Dockerfile", "", Workspace.open(str(clone)))
+    for path in Workspace.open(str(clone)).under(""):
+        if not ignore.excludes(path):
+            (context / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(clone / path, context / path)
+    assert sorted(path.name for path in context.iterdir()) == ["LICENSE", "README.md", "pyproject.toml", "rules", "src"]
     stage = tmp_path / "stage"
     stage.mkdir()
     for name, arguments, flags in INSTRUCTIONS:
@@ -67,8 +63,8 @@ def test_what_it_builds_runs(clone: Path, tmp_path: Path) -> None:
                 where = stage / target / (source if target == "./" else "")
                 (shutil.copytree if (context / source).is_dir() else shutil.copy)(context / source, where)
         elif name == "RUN":
-            script = arguments.replace("/install", str(prefix)).replace("pip ", f"{sys.executable} -m pip ")
-            code, output = output_of(stage, ["bash", "-ec", script])
+            script = arguments.replace("/install", str(prefix))
+            code, output = output_of(stage, ["bash", "-ec", script], PATH=f"{venv(tmp_path / 'venv')}:/usr/bin:/bin")
             assert code == 0, output
     (packages,) = prefix.glob("lib/python*/site-packages")
     program = str(prefix / "bin" / "deploylint")

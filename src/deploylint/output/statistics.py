@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.finding import SEVERITIES
 from deploylint.output.layout import Line, Segment, View
 from deploylint.output.summary import closing
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
