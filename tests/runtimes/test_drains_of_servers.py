@@ -88,6 +88,7 @@ def run(base: str, command: str, files: dict[str, str]) -> Drain | None:
         ("sidekiq", {"config/sidekiq.yml": "timeout: 90 # seconds\n"}, "90 + 3*"),
         ("sidekiq", {"config/sidekiq.yml": ":timeout: 90\nproduction:\n  :timeout: 40\nstaging:\n  :timeout: 10\n"}, "40 + 3*"),
         ("sidekiq", {"config/sidekiq.yml": ":timeout: 90\nstaging:\n  :timeout: 10\n"}, "90 + 3*"),
+        ("sidekiq", {"config/sidekiq.yml": "production:\n  redis:\n    timeout: 5\n"}, "25* + 3*"),
         ("sidekiq", {"config/sidekiq.yml": ":timeout: <%= ENV['T'] %>\n"}, "?"),
         ("sidekiq -C config/jobs.yml", {"config/jobs.yml": ":timeout: 7\n"}, "7 + 3*"),
         ("sidekiq -C config/missing.yml", {}, "?"),

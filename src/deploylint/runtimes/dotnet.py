@@ -31,7 +31,7 @@ _MODERN = regex(r"net(\d+)\.(\d+)")
 _OLD = regex(r"netcoreapp\d|netstandard")
 _HOST = regex(r"WebApplication\.Create|\bHost\.Create(?:Application|Default|Empty)|new (?:HostBuilder|HostApplicationBuilder)\b")
 _WEB_HOST = regex(r"WebHost\.(?:Create|Start)|new WebHostBuilder\b")
-_OWN_HOST = regex(r"PackageReference[^>]*Include=\"Microsoft\.Extensions\.Hosting\"")
+_OWN_HOST = regex(r"PackageReference[^>\n]{0,300}Include=\"Microsoft\.Extensions\.Hosting\"")
 _MENTIONED = regex(r"ShutdownTimeout|HostOptions|UseConsoleLifetime|IHostLifetime")
 _LITERAL = regex(r"\bShutdownTimeout\s*(?:=|\()\s*(TimeSpan\.From(Seconds|Minutes|Milliseconds)\(\s*([\d_.]+)\s*\))")
 _SECONDS = {"Seconds": 1.0, "Minutes": 60.0, "Milliseconds": 0.001}

@@ -40,13 +40,11 @@ _WEB = regex(
     r"|spring-cloud-starter-gateway|spring-cloud-starter-netflix-eureka-server|spring-cloud-config-server|starter\.web"
 )
 _VERSIONS = (
-    re.compile(
-        r"<artifactId>\s*spring-boot-(?:starter-parent|dependencies)\s*</artifactId>\s*<version>\s*([^<\s]+)\s*</version>"
-    ),
-    re.compile(r"org\.springframework\.boot[\"']\s*\)?\s+version\s*\(?\s*[\"']([^\"']+)[\"']"),
-    re.compile(r"spring-boot-(?:gradle-plugin|dependencies):([^\"'\s)]+)"),
-    re.compile(r"org\.springframework\.boot\"\s*,\s*version\s*=\s*\"([^\"]+)\""),
-    re.compile(r"^\s*spring-?_?[bB]oot\w*\s*=\s*\"([^\"]+)\"", re.MULTILINE),
+    regex(r"<artifactId>\s*spring-boot-(?:starter-parent|dependencies)\s*</artifactId>\s*<version>\s*([^<\s]+)\s*</version>"),
+    regex(r"org\.springframework\.boot[\"']\s*\)?\s+version\s*\(?\s*[\"']([^\"']+)[\"']"),
+    regex(r"spring-boot-(?:gradle-plugin|dependencies):([^\"'\s)]+)"),
+    regex(r"org\.springframework\.boot\"\s*,\s*version\s*=\s*\"([^\"]+)\""),
+    regex(r"^\s*spring-?_?[bB]oot\w*\s*=\s*\"([^\"]+)\"", re.MULTILINE),
 )
 _ELSEWHERE = regex(r"spring-cloud-starter-(?:config|consul-config|vault-config|kubernetes\S*config)|spring-cloud-config-client")
 

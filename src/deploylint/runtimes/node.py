@@ -66,19 +66,20 @@ def node(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     drain = drain._replace(is_complete=False)
     root = dirname(manifest.path)
     dependencies = json.members(manifest, ("dependencies",))
+    special = next((name for name in (*_LITERALS, "@nestjs/core") if name in dependencies), "")
+    if not special and (not dependencies.keys() <= _DEAF or _manifests_below(settings, root)):
+        return drain
     paths = [path for path in settings.files.under(root) if path.endswith(_CODE) and is_production_path(path)]
     if not paths or len(paths) > _MAX_FILES:
         return drain
     sources = [source for path in paths if (source := settings.files.read(path))]
+    if special in _LITERALS:
+        row, function = _LITERALS[special]
+        return _literal(drain, settings, server_called(row), function, sources) or drain
     heard = [source for source in sources if _HEARS.search(source.text)]
-    for name, (row, function) in _LITERALS.items():
-        if name in dependencies:
-            return _literal(drain, settings, server_called(row), function, sources) or drain
-    if "@nestjs/core" in dependencies:
+    if special:
         return _nest(drain, heard)
-    if heard or not dependencies.keys() <= _DEAF or _manifests_below(settings, root):
-        return drain
-    return on(drain, SIGTERM="ignores", SIGINT="ignores")._replace(is_complete=True)
+    return drain if heard else on(drain, SIGTERM="ignores", SIGINT="ignores")._replace(is_complete=True)
 
 
 def _script(settings: Settings) -> str | None:

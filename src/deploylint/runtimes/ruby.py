@@ -116,8 +116,7 @@ def unicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 
 # Jobs
 
-_SIDEKIQ_TIMEOUT = regex(r"^(?P<indent>[ \t]*)[\"']?:?timeout[\"']?:[ \t]+(?P<value>[^\s#]+)", re.MULTILINE)
-_SECTION = regex(r"^[\"']?:?([A-Za-z_]\w*)[\"']?:", re.MULTILINE)
+_LINE = regex(r"^([ \t]*)[\"']?:?([A-Za-z_]\w*)[\"']?:(?:[ \t]+([^\s#]+))?", re.MULTILINE)
 _IN_CODE = regex(r"\[:timeout\]\s*=|\.timeout\s*=")
 
 
@@ -138,17 +137,29 @@ def _in_sidekiq_file(settings: Settings) -> Value[str] | None:
     if text is None:
         is_hidden = settings.view.is_elsewhere("sidekiq.yml", "timeout") or settings.view.find(f"{config.default}.erb")
         return unknown(None, _UNREAD) if path is not None or is_hidden or not _is_seen(settings) else None
-    sections = [(match.start(), match[1]) for match in _SECTION.finditer(text.text)]
-    found: dict[str, Value[str]] = {}
-    for match in _SIDEKIQ_TIMEOUT.finditer(text.text):
-        section = "" if not match["indent"] else next((name for at, name in reversed(sections) if at < match.start()), "")
-        span = text.span(*match.span("value"))
-        is_computed = "<%" in match["value"] or match["value"][:1] in ("*", "&", "!")
-        found[section] = unknown(span, "computed") if is_computed else known(match["value"].strip("\"'"), span, "`:timeout:`")
+    found = dict(_timeouts(text))
     if len(found) == len(found.keys() & {""}):
         return found.get("")
     name = _environment(settings, "APP_ENV", "RAILS_ENV", "RACK_ENV")
     return unknown(None, "set in the environment") if name is None else found.get(name, found.get(""))
+
+
+def _timeouts(text: Fragment) -> Iterator[tuple[str, Value[str]]]:
+    """Each section's own timeout; that of the file stands under ''."""
+    section, level = "", ""
+    for line in _LINE.finditer(text.text):
+        indent, name, value = line.groups()
+        if not indent:
+            section, level = name, ""
+        level = level or indent
+        if name != "timeout" or not value or indent != level:
+            continue
+        span = text.span(*line.span(3))
+        is_computed = "<%" in value or value[0] in "*&!"
+        yield (
+            section if indent else "",
+            unknown(span, "computed") if is_computed else known(value.strip("\"'"), span, "`:timeout:`"),
+        )
 
 
 def _in_initializers(settings: Settings) -> Value[str] | None:

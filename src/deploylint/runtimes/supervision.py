@@ -9,6 +9,7 @@ import re
 from math import inf
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.delivery import delivery
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
 from deploylint.model.value import Value, default, known, unknown
@@ -99,7 +100,7 @@ def _fuse(settings: Settings, count: int) -> Fuse | None:
     return fuse._replace(is_certain=False, since="after the first process ends") if row.name == "honcho" else fuse
 
 
-_KILL_TIMEOUT = re.compile(r"^[^/\n]*?[\"']?\bkill_timeout[\"']?\s*:\s*([^\s,}]+)", re.MULTILINE)
+_KILL_TIMEOUT = regex(r"^[^/\n]*?[\"']?\bkill_timeout[\"']?\s*:\s*([^\s,}]+)", re.MULTILINE)
 
 
 def _in_ecosystem(settings: Settings) -> Value[float] | None:
