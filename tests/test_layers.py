@@ -78,3 +78,15 @@ def test_nothing_slow_is_imported_with_the_program(layer: str, path: Path) -> No
     names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
     if path.name != "terminal.py":
         assert not heavy & {name.split(".")[0] for name in names}, layer
+
+
+@pytest.mark.parametrize(("layer", "path"), modules(), ids=lambda value: str(value).removeprefix(f"{ROOT}/"))
+def test_named_tuples_and_expressions_are_the_cheap_ones(layer: str, path: Path) -> None:
+    """`record.NamedTuple` for classes that aren't generic, and `lazy.regex` for what a module compiles for good."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    if not any(isinstance(base, ast.Subscript) for base in bases) and layer != "record":
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "typing"]
+        assert "NamedTuple" not in {alias.name for node in froms for alias in node.names}
+    values = [node.value for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    assert "re.compile" not in {ast.unparse(value.func) for value in values if isinstance(value, ast.Call)}

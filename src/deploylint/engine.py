@@ -7,10 +7,11 @@ hyphens. Nothing registers it, and only the rules of a run are imported.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.config import ConfigError, did_you_mean, nearest
 from deploylint.finding import SEVERITIES, Hidden, Report, RuleInfo
+from deploylint.record import NamedTuple
 from deploylint.suppression import Applied, read
 
 if TYPE_CHECKING:

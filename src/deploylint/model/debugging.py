@@ -7,9 +7,10 @@ none for a plain Python image whose dependencies aren't known, none where an env
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deploylint.model.purpose import is_production_path
+from deploylint.record import NamedTuple
 from deploylint.text import Span
 
 if TYPE_CHECKING:

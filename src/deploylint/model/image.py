@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.place import Place
