@@ -36,8 +36,8 @@ def nginx(drain: Drain, settings: Settings, _app: App | None) -> Drain:
         return drain._replace(is_complete=False)
     said: Value[str] | None = None
     for text in (*texts, *_inline(settings)):
-        for each in directives.nginx(text):
-            if each.name == name and each.values and not each.block:
+        for each in directives.nginx(text, frozenset({name})):
+            if each.values and not each.block:
                 said = _known(each.values[0], name)
     return limited_by(drain, settings, settings.limit, said)
 
@@ -52,8 +52,8 @@ def _nginx_files(settings: Settings, path: Value[str] | None) -> Iterator[Fragme
     pending = [(each, text) for each in main if (text := view.find(each))]
     for at, text in pending:
         yield text
-        for each in directives.nginx(text):
-            if each.name == "include" and each.values and not each.block and len(pending) < _MAX_FILES:
+        for each in directives.nginx(text, frozenset({"include"})):
+            if each.values and not each.block and len(pending) < _MAX_FILES:
                 pending += [
                     (file, found) for file in view.matching(join(dirname(at), each.values[0].text)) if (found := view.find(file))
                 ]
@@ -137,11 +137,9 @@ def caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
             return drain._replace(is_complete=False)
         return limited(drain, settings, settings.limit, *settings.server.more)
     said: dict[str, Value[str]] = {}
-    for each in directives.caddy(text):
+    for each in directives.caddy(text, frozenset({"grace_period", "shutdown_delay"})):
         if each.block == ("",) and each.values:
             said[each.name] = _known(each.values[0], each.name)
-        elif each.name == "import" and not each.block:
-            break  # snippets hold no global options
     for limit in (*settings.server.more, settings.limit):
         drain = limited_by(drain, settings, limit, said.get(limit.key))
     return drain

@@ -75,6 +75,8 @@ def _puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
 
 def _is_seen(settings: Settings) -> bool:
     """Whether the app's own files are those of the repository, so that one that isn't there is nowhere."""
+    if settings.view.is_blind:
+        return False
     return any(settings.view.find(name) for name in ("Gemfile", "Gemfile.lock", "config.ru", "config/application.rb"))
 
 

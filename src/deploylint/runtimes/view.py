@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _HOLDS_FILES = frozenset({"configMap", "projected", "hostPath", "csi"})
 """Kinds of Kubernetes volumes that may hold configuration."""
 
+MAX_LENGTH = 300_000
+"""Characters of a configuration file; one that is longer is not read."""
+
 NOWHERE = "/"
 """The folder of a process whose files nobody shows: its image is built elsewhere."""
 
@@ -36,12 +39,14 @@ class View:
         self.image_files = ImageFiles(image, files)
         self.folder = folder
         self.mounts = mounts
+        self.is_dazzled = False
+        """Whether a file was too long to be read."""
         self.working_folder = working_folder or (image.workdir if image else None)
 
     @property
     def is_blind(self) -> bool:
         """Whether nothing is known of the files beside the process."""
-        return self.image is None and self.folder == NOWHERE
+        return self.is_dazzled or (self.image is None and self.folder == NOWHERE)
 
     def may_hold(self, path: str) -> bool:
         """Whether a file that doesn't come from the repository may stand at a path: from a base image that isn't known, from
@@ -57,11 +62,17 @@ class View:
 
     def find(self, path: str) -> Fragment | None:
         """The text of a file, its path absolute or as the process would write it; None if it doesn't come from the repository."""
+        text = None
         if self.image is not None:
             full = self._full(path)
-            return self.image_files.find(full) if full else None
-        source = None if path.startswith("/") else self.files.read(normpath(join(self.folder, path)))
-        return Fragment.verbatim(source, 0, len(source.text)) if source else None
+            text = self.image_files.find(full) if full else None
+        elif not path.startswith("/"):
+            source = self.files.read(normpath(join(self.folder, path)))
+            text = Fragment.verbatim(source, 0, len(source.text)) if source else None
+        if text is not None and len(text.text) > MAX_LENGTH:
+            self.is_dazzled = True
+            return None
+        return text
 
     def matching(self, pattern: str) -> list[str]:
         """The absolute paths of the image's files that a pattern means, sorted as a shell does."""

@@ -27,32 +27,38 @@ class Directive(NamedTuple):
     block: tuple[str, ...]
 
 
-def nginx(text: Fragment) -> Iterator[Directive]:
-    """The directives of an nginx file: each ends in a semicolon or begins a block."""
-    return _directives(text, _NGINX, ";")
+def nginx(text: Fragment, names: frozenset[str]) -> Iterator[Directive]:
+    """The directives of these names in an nginx file: each ends in a semicolon or begins a block."""
+    return _directives(text, _NGINX, ";", names)
 
 
-def caddy(text: Fragment) -> Iterator[Directive]:
-    """The directives of a Caddyfile: each is a line; the block that has no name holds the global options."""
-    return _directives(text, _CADDY, "\n")
+def caddy(text: Fragment, names: frozenset[str]) -> Iterator[Directive]:
+    """The directives of these names in a Caddyfile: each is a line; the block that has no name holds the global options."""
+    return _directives(text, _CADDY, "\n", names)
 
 
-def _directives(text: Fragment, tokens: re.Pattern[str], end: str) -> Iterator[Directive]:
-    words: list[Fragment] = []
+def _directives(text: Fragment, tokens: re.Pattern[str], end: str, names: frozenset[str]) -> Iterator[Directive]:
+    words: list[tuple[int, int]] = []
     block: list[str] = []
-    for token in tokens.finditer(text.text):
+    whole = text.text
+    for token in tokens.finditer(whole):
         written = token[0]
         if written == "{":
-            block.append(words[0].text if words else "")
+            block.append(whole[slice(*words[0])] if words else "")
             words = []
         elif written in (end, "}"):
-            if words:
-                yield Directive(words[0].text, tuple(words[1:]), tuple(block))
+            if words and whole[slice(*words[0])] in names:
+                yield _directive(text, words, block)
             words = []
             if written == "}" and block:
                 block.pop()
         elif written[0] != "#":
             inside = 1 if len(written) > 1 and written[0] in "\"'`" and written[0] == written[-1] else 0
-            words.append(text.sub(token.start() + inside, token.end() - inside))
-    if words:
-        yield Directive(words[0].text, tuple(words[1:]), tuple(block))
+            words.append((token.start() + inside, token.end() - inside))
+    if words and whole[slice(*words[0])] in names:
+        yield _directive(text, words, block)
+
+
+def _directive(text: Fragment, words: list[tuple[int, int]], block: list[str]) -> Directive:
+    name, *values = words
+    return Directive(text.text[slice(*name)], tuple(text.sub(*value) for value in values), tuple(block))
