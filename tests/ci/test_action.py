@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def test_a_finding_is_logged_annotated_summarised_and_fails(project: Path, tmp_p
 def python(tmp_path: Path) -> str:
     """A Python whose virtual environments hold what is installed here, so that nothing is downloaded."""
     path = tmp_path / "python"
-    links = f'ln -s "$(command -v true)" "$3/bin/pip" && ln -s "{installed("deploylint")}" "$3/bin/"'
+    links = f'ln -s "{shutil.which("true")}" "$3/bin/pip" && ln -s "{installed("deploylint")}" "$3/bin/"'
     path.write_text(f'#!/bin/sh\nmkdir -p "$3/bin" && {links}\n', encoding="utf-8")
     path.chmod(0o755)
     return str(path)

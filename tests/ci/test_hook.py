@@ -40,7 +40,8 @@ def runs_for(path: str) -> bool:
     Pipfile requirements.txt requirements-prod.txt requirements/base.txt package.json manage.py shop/settings.py gunicorn.conf.py
     mix.exs mix.lock config/runtime.exs lib/shop_web/endpoint.ex rel/env.sh.eex rel/vm.args.eex rel/overlays/bin/server
     bin/start bin/docker-entrypoint docker-entrypoint.sh entrypoint scripts/migrate server.js uwsgi.ini config/puma.rb
-    prisma/schema.prisma .env .env.production prod.env certs/tls.key master.key id_rsa .npmrc .gitignore
+    prisma/schema.prisma Gemfile pom.xml build.gradle.kts application.properties nginx.conf Caddyfile
+    .env .env.production prod.env certs/tls.key master.key id_rsa .npmrc .gitignore
     """.split(),
 )
 def test_it_runs_for(path: str) -> None:
@@ -50,7 +51,7 @@ def test_it_runs_for(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     """
-    README.md docs/Dockerfile.md docs/k8s.rst LICENSE CHANGELOG Makefile Cargo.rs src/main.rs main.go Main.java index.html
+    README.md docs/Dockerfile.md docs/k8s.rst LICENSE CHANGELOG Makefile Cargo.rs src/main.rs index.html
     assets/app.css assets/logo.svg priv/static/logo.png notes.txt robots.txt lib/shop_web/page.html.heex data/rows.csv
     environment.md dockerfiles.adoc
     """.split(),
