@@ -142,3 +142,43 @@ def test_nothing_is_claimed_of_what_nobody_knows(reference: str) -> None:
     found = base(reference)
     assert found.is_sdk is None
     assert found.toolchain == ()
+
+
+@pytest.mark.parametrize(
+    ("reference", "command", "stop_signal"),
+    [
+        ("nginx", "nginx", "SIGQUIT"),
+        ("nginx:1.27-alpine", "nginx", "SIGQUIT"),
+        ("nginx:1.19.2", "nginx", ""),
+        ("nginx:1.13-alpine", "nginx", "SIGTERM"),
+        ("nginx:1.13.0", "nginx", ""),
+        ("nginx:$VERSION", "nginx", ""),
+        ("nginxinc/nginx-unprivileged:1.27", "nginx", "SIGQUIT"),
+        ("openresty/openresty:alpine", "openresty", "SIGQUIT"),
+        ("httpd:2.4", "httpd-foreground", "SIGWINCH"),
+        ("php:8.3-fpm-alpine", "php-fpm", "SIGQUIT"),
+        ("php:8.3-apache", "apache2-foreground", "SIGWINCH"),
+        ("php:8.3-cli", "", "SIGTERM"),
+        ("php:8.3", "", "SIGTERM"),
+        ("php:$TAG", "", ""),
+        ("wordpress:6", "apache2-foreground", "SIGWINCH"),
+        ("wordpress:6-fpm", "php-fpm", "SIGQUIT"),
+        ("wordpress:cli", "", "SIGTERM"),
+        ("haproxy:3.0", "haproxy", "SIGUSR1"),
+        ("caddy:2", "caddy", "SIGTERM"),
+        ("traefik:v3", "traefik", "SIGTERM"),
+        ("envoyproxy/envoy:v1.33", "envoy", "SIGTERM"),
+        ("postgres:17", "", "SIGINT"),
+        ("python:3.13-slim", "", "SIGTERM"),
+        ("debian:bookworm-slim", "", "SIGTERM"),
+        ("gcr.io/distroless/static-debian12", "", "SIGTERM"),
+        ("registry.access.redhat.com/ubi9/ubi-minimal", "", "SIGTERM"),
+        ("registry.access.redhat.com/ubi9/ubi-init", "", ""),
+        ("scratch", "", "SIGTERM"),
+        ("ghcr.io/acme/web:1", "", ""),
+        ("$BASE", "", ""),
+    ],
+)
+def test_what_it_starts_and_stops_on(reference: str, command: str, stop_signal: str) -> None:
+    found = base(reference)
+    assert (" ".join(found.command[:1]), found.stop_signal) == (command, stop_signal)

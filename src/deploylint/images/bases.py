@@ -223,11 +223,13 @@ def _stop_signal(name: str, tag: str, family: _Family) -> str:
             return "SIGTERM"
         return "SIGQUIT" if "fpm" in tag else "SIGWINCH" if "apache" in tag else family.stop_signal
     if name == "nginx":
-        # nginx/docker-nginx 3fb70dd of November 2020: SIGQUIT where SIGTERM was; old tags may have been built again since.
-        version = re.match(r"1\.(\d+)", tag)
-        if "$" in tag or (version and 18 <= int(version[1]) <= 19):
+        # nginx/docker-nginx 3fb70dd of November 2020: SIGQUIT where SIGTERM was; old tags may have been built again since. For
+        # a few weeks of 2017 it had been SIGQUIT before.
+        version = re.match(r"1\.(\d+)(?:\.(\d+))?", tag)
+        exact = (version[1], version[2]) if version else ("", "")
+        if "$" in tag or exact[0] in ("18", "19") or exact in (("11", "13"), ("12", "0"), ("13", "0")):
             return ""
-        return "SIGTERM" if version and int(version[1]) < 18 else family.stop_signal
+        return "SIGTERM" if exact[0] and int(exact[0]) < 18 else family.stop_signal
     return family.stop_signal
 
 
