@@ -9,7 +9,7 @@ from typing import NamedTuple
 RULES = Path(__file__).parent.parent / "rules"
 SECTIONS = {"Bad": "bad", "Good": "good", "When it stays silent": "silent"}
 
-_FENCE = re.compile(r'^(?P<fence>`{3,})(?P<language>\w+)(?: (?P<rest>.+))?$')
+_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>\w+)(?: (?P<rest>.+))?$")
 _TITLE = re.compile(r'title="([^"]+)"')
 
 

@@ -84,7 +84,7 @@ def test_findings_are_drawn_without_rich_where_nobody_looks(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("texts", "parsers"),
     [
-        ({"Dockerfile": DOCKERFILE.replace("=a", "='a b'")}, {"dockerfile_parse"}),
+        ({"Dockerfile": DOCKERFILE.replace("=a", "=a' b'")}, {"dockerfile_parse"}),
         ({"fly__toml": FLY}, {"tomlkit"}),
         ({"pod__yaml": POD}, {"ruamel", "_ruamel_yaml"}),
         ({"start__sh": SCRIPT, "Dockerfile": 'FROM alpine:3.20\nCOPY . /app/\nCMD ["/app/start.sh"]\n'}, {"tree_sitter"}),

@@ -48,7 +48,7 @@ def expand(text: str, escape: str, lookup: Lookup) -> Expansion:
     if "$" not in text and "\\" not in text and escape not in text:
         quote = text[0]
         if quote in "'\"" and text.find(quote, 1) == len(text) - 1 > 0:
-            return Expansion(text[1:-1], ())  # one pair around the whole value: not worth the 10 ms that the library takes to load
+            return Expansion(text[1:-1], ())  # not worth the 10 ms that the library takes to load
         from dockerfile_parse.util import WordSplitter
 
         return Expansion(WordSplitter(text).dequote(), ())
