@@ -520,3 +520,49 @@ def test_the_version_of_a_package_manager(base: str, lines: str, command: str, v
     }
     main = next(process for process in processes(files) if process.is_main)
     assert main.wrappers[0].version == version
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        ("FROM nginx:1.27\nCOPY . /srv\n", ["* nginx -g daemon off;"]),
+        ("FROM php:8.3-fpm AS base\nFROM base\nUSER app\n", ["* php-fpm"]),
+        ('FROM nginx:1.27\nCMD ["sleep", "1"]\n', ["* sleep 1"]),
+        ('FROM nginx:1.27\nENTRYPOINT ["sleep"]\n', ["* sleep"]),
+        ("FROM python:3.13\nCOPY . /srv\n", []),
+    ],
+)
+def test_what_the_base_image_starts(dockerfile: str, expected: list[str]) -> None:
+    assert lines({"Dockerfile": dockerfile}) == expected
+
+
+def test_what_the_base_image_starts_stands_where_it_is_named() -> None:
+    (process,) = processes({"Dockerfile": "FROM nginx:1.27\n"})
+    assert process.span.text == "nginx:1.27"
+
+
+SUPERVISORD = """\
+[include]
+files = /etc/more/*.conf
+[program:web]
+command = /usr/bin/env A=1 gunicorn shop -b %(ENV_X)s ; the app
+directory = /srv
+environment = PORT="80",MODE='x'
+[program:late]
+command = never
+autostart = false
+"""
+
+
+def test_programs_of_supervisord() -> None:
+    files = {
+        "Dockerfile": image("COPY s.conf /etc/s.conf", "COPY more /etc/more", 'CMD ["supervisord", "-c", "/etc/s.conf"]'),
+        "s.conf": SUPERVISORD,
+        "more/jobs.conf": "[program:jobs]\ncommand=sh -c 'a && exec celery'\n",
+    }
+    assert lines(files) == ["* supervisord -c /etc/s.conf", "& gunicorn shop -b %(ENV_X)s", "& a", "& celery"]
+    web = processes(files)[1]
+    assert (web.folder, [wrapper.name for wrapper in web.wrappers]) == ("/srv", ["supervisord", "env"])
+    assert {name: value.content for name, value in web.environment} == {"PORT": "80", "MODE": "x", "A": "1"}
+    assert web.argv[-1].text is None
+    assert web.span.path == "s.conf"

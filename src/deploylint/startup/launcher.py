@@ -95,6 +95,7 @@ class Launcher:
                 return
             if name in SUPERVISORS:
                 self._supervised(fields, texts, name, way, state)
+                return
             found = self.image_files.which(texts[0], state.folder) if texts[0] else None
             if found and way.depth < MAX_DEPTH and _is_shell_script(*found):
                 self._script(found[0], found[1], fields[0], fields[1:], way, state)
@@ -199,7 +200,8 @@ class Launcher:
         return bool(entries)
 
     def _supervised(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> None:
-        """The programs of a supervisor that is told them by a file of its own; it splits each command itself."""
+        """A supervisor, and the programs that a file of its own tells it; it splits each command itself."""
+        self.found.add(fields, way, state)
         way = way.step(span_of(fields), f"{way.origin} runs `{name}`")
         if way.depth >= MAX_DEPTH:
             return
