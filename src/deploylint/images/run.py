@@ -67,11 +67,6 @@ def commands(run: Instruction) -> list[Command]:
     return found
 
 
-def commands_of(line: Fragment) -> list[Command]:
-    """The commands of a shell line that is not a RUN's."""
-    return [each for command in _split(line, ()) for each in _expand(command, 0)]
-
-
 def commands_of_words(elements: Sequence[Fragment]) -> list[Command]:
     """The command of an exec form, and those of the script it hands to a shell."""
     return _expand(Command(tuple(Word(element.text, element) for element in elements), ()), 0)

@@ -31,11 +31,6 @@ class Dependency(NamedTuple):
     version: str = ""
     groups: tuple[str, ...] = ()
 
-    @property
-    def is_development(self) -> bool:
-        """Whether every group it belongs to is one of development."""
-        return bool(self.groups) and all(group in DEVELOPMENT_GROUPS for group in self.groups)
-
 
 class Release(NamedTuple):
     """An Elixir release: its name, the boot applications it names itself, and where."""

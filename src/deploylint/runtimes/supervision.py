@@ -120,11 +120,6 @@ def _shorter(one: Fuse | None, other: Fuse | None) -> Fuse | None:
     return min((fuse for fuse in (one, other) if fuse), key=lambda fuse: fuse.seconds.get(), default=None)
 
 
-def _cut(fuse: Fuse) -> float:
-    """How many seconds of work a supervisor may cut off."""
-    return sum(phase.seconds.get() for phase in fuse.phases) - fuse.seconds.get()
-
-
 class _Supervisor:
     """supervisord or circusd: what its programs take together."""
 
