@@ -57,7 +57,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
 
 
 def rules() -> Iterable[str]:
-    """All rules by subject: name, severity, kind of fix, summary."""
+    """All rules by subject: name, highest severity, kind of fix, summary."""
     from deploylint import engine
 
     subject = ""
@@ -67,4 +67,4 @@ def rules() -> Iterable[str]:
             subject = file.subject
         rule = engine.load(file).rule
         default = "" if rule.is_default else " (only when selected)"
-        yield f"  {file.name:<28} {rule.severity:<8} {engine.summary_line(engine.page(file))}{default}"
+        yield f"  {file.name:<28} {rule.severity:<8} {rule.fix or '-':<7} {engine.summary_line(engine.page(file))}{default}"
