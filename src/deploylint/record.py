@@ -1,7 +1,7 @@
 """Named tuples that are cheap to make.
 
 `typing.NamedTuple` compiles every field's annotation, which nobody here asks for, and `namedtuple` makes six functions a class,
-one of them from source: together 0.1 ms, and a run makes 140 classes, many of them for nothing. Here the functions are shared, and
+one of them from source: together 0.1 ms, and a run makes 140 classes, many of them for nothing. Here functions are shared, and
 a class gets its constructor when it is first called. To a type checker this is `typing.NamedTuple`; a generic one has to be that
 really.
 """
