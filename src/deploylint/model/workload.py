@@ -24,17 +24,23 @@ class Port(NamedTuple):
 
 
 class Handler(NamedTuple):
-    """What a probe or a hook does. kind: httpGet, tcpSocket, exec, grpc, sleep. `port` is a number or a port's name as text."""
+    """What a probe or a hook does. kind: httpGet, tcpSocket, exec, grpc, sleep. `port` is a number or a port's name as text.
+
+    `call`: all that is said of it apart from the port, as the platform takes it (scheme, host, path and headers; a command's
+    words; a service), so that two of equal calls ask the same; None where a part of it is unknown.
+    """
 
     kind: str
     port: str
     path: str
     span: Span
     lines: tuple[str, ...] = ()
+    call: tuple[str, ...] | None = None
 
 
 class Probe(NamedTuple):
-    """A probe. `lines` of its handler are the YAML lines a fix may copy, without their indentation."""
+    """A probe. `lines` of its handler are the YAML lines a fix may copy, without their indentation. `place` is where a setting
+    of its own would be written; None where that would set it elsewhere too."""
 
     handler: Handler
     span: Span
@@ -44,6 +50,13 @@ class Probe(NamedTuple):
     initial_delay: Value[float]
     grace: Value[float] | None = None
     """Seconds between signal and SIGKILL when this probe is what stops the container; None if the pod's own count."""
+    place: Place | None = None
+
+    @property
+    def tolerance(self) -> float | None:
+        """Seconds of failures until the probe has its way; None if unknown."""
+        period, threshold = self.period.content, self.failure_threshold.content
+        return period * threshold if period and threshold else None
 
 
 class Traffic(NamedTuple):

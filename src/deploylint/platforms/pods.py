@@ -210,6 +210,7 @@ def _probe(item: Mapping, key: str) -> Value[Probe] | None:
         timeout=number(probe, "timeoutSeconds", 1, span).map(float),
         initial_delay=number(probe, "initialDelaySeconds", 0, span).map(float),
         grace=None if grace.is_default else grace.map(float),
+        place=None if probe.is_shared or any(each.is_merged for each in probe.entries.values()) else place_in(probe, span),
     )
     return known(details, span, f"`{key}`")
 
@@ -225,8 +226,25 @@ def _handler(probe: Mapping) -> Handler | None:
             command = action.sequence("command")
             path = " ".join(word.text for word in command.items if isinstance(word, Scalar)) if command else ""
         span = Span(action.source, entry.key.start, action.end) if entry.key.start < action.end else entry.key.span
-        return Handler(kind, action.text("port"), path or ("/" if kind == "httpGet" else ""), span, _lines(span, probe, action))
+        lines = _lines(span, probe, action)
+        return Handler(kind, action.text("port"), path or ("/" if kind == "httpGet" else ""), span, lines, _call(kind, action))
     return None
+
+
+def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
+    """All that a handler says apart from its port, with Kubernetes' defaults; None where a template decides."""
+    if action.is_open or is_templated(action.span.text) or (kind != "exec" and not action.text("port")):
+        return None
+    if kind == "httpGet":
+        headers = action.sequence("httpHeaders")
+        pairs = sorted(f"{each.text('name').lower()}: {each.text('value')}" for each in headers.mappings) if headers else ()
+        scheme, path = action.text("scheme").upper() or "HTTP", action.text("path").removeprefix("/")
+        return scheme, action.text("host"), f"/{path}", *pairs
+    if kind == "exec":
+        command = action.sequence("command")
+        words = tuple(word.text for word in command.items if isinstance(word, Scalar)) if command else ()
+        return words or None
+    return (action.text("service"),)
 
 
 _ANCHOR = regex(r"(?:^|[\s\[{,:])[&*][^\s]")
