@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Generic, TypeVar
 from typing import NamedTuple as Model
 
 import pytest
 
 from deploylint.record import NamedTuple
+
+T = TypeVar("T")
 
 
 class Ours(NamedTuple):
@@ -80,3 +83,12 @@ def test_a_field_without_a_default_after_one_with_it_is_refused() -> None:
         class Wrong(NamedTuple):
             first: int = 1
             second: int  # type: ignore[misc]
+
+
+def test_a_generic_one_is_a_plain_tuple_too() -> None:
+    class Box(NamedTuple, Generic[T]):
+        content: T
+
+    assert Box(1) == (1,)
+    assert Box.__mro__ == (Box, tuple, object)
+    assert Box[int](1) == (1,)

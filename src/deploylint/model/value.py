@@ -7,7 +7,9 @@ environment that no file sets. An unknown value never produces a finding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
