@@ -58,7 +58,13 @@ class Scalar(_Node):
     __slots__ = ("style", "text")
 
     def __init__(self, source: Source, start: int, end: int, tag: str, anchor: str, text: str, style: str) -> None:
-        super().__init__(source, start, end, tag, anchor)
+        # All that its base sets is set here: half of all nodes are scalars, and calling up costs as much as the rest.
+        self.source = source
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.anchor = anchor
+        self.is_shared = False
         self.text = text
         self.style = style
 

@@ -67,13 +67,13 @@ def compose(source: Source, start: int, end: int) -> Node | None:
     # A version directive changes nothing here and libyaml refuses some, so it is read as the comment it might be.
     text = re.sub(r"(?m)^%(?=YAML\b)", "#", source.text[base:end])
     try:
-        return _Composer(source, base).compose(_parser(text))
+        return _Composer(source, base, end).compose(_parser(text))
     except YamlError:
         raise
     except Exception as error:  # parsers raise AssertionError, IndexError and NotImplementedError too
         if getattr(error, "problem", "") in _ONLY_LIBYAML and len(text) <= _RETRIED:
             with suppress(Exception):
-                return _Composer(source, base).compose(_pure_parser(text))
+                return _Composer(source, base, end).compose(_pure_parser(text))
         raise _yaml_error(error, source, base, end) from None
 
 
@@ -121,16 +121,17 @@ class _Frame:
         self.key: Node | None = None
         self.merges: list[Node] = []
 
-    def add(self, child: Node) -> None:
+    def add(self, child: Node, may_be_templated: bool) -> None:
         node, key = self.node, self.key
         if isinstance(node, Sequence):
             node.items.append(child)
         elif key is None:
             self.key = child
-            node.first = node.first or child
+            if node.first is None:
+                node.first = child
         else:
             self.key = None
-            if not isinstance(key, Scalar) or is_templated(key.text):
+            if not isinstance(key, Scalar) or (may_be_templated and is_templated(key.text)):
                 node.is_open = True
             elif key.text == "<<" and not key.style:
                 self.merges += child.items if isinstance(child, Sequence) else [child]
@@ -154,9 +155,10 @@ class _Composer:
     """Makes nodes of the events of one document. `last` is where the latest token ends; `count` the nodes so far, those that
     aliases stand for included."""
 
-    def __init__(self, source: Source, base: int) -> None:
+    def __init__(self, source: Source, base: int, end: int) -> None:
         self.source = source
         self.base = base
+        self.may_be_templated = is_templated(source.text[base:end])
         self.last = base
         self.count = 0
         self.aliased = 0
@@ -165,17 +167,21 @@ class _Composer:
         self.root: Node | None = None
 
     def compose(self, next_event: Callable[[], Any]) -> Node | None:
+        from ruamel.yaml import events
+
         while event := next_event():
-            kind = type(event).__name__
-            if kind == "ScalarEvent":
+            kind = type(event)
+            if kind is events.ScalarEvent:
                 self.add(self.scalar(event), 1)
-            elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-                self.open(event, Mapping if kind == "MappingStartEvent" else Sequence)
-            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            elif kind is events.MappingStartEvent:
+                self.open(event, Mapping)
+            elif kind is events.SequenceStartEvent:
+                self.open(event, Sequence)
+            elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
                 self.close(event)
-            elif kind == "AliasEvent":
+            elif kind is events.AliasEvent:
                 self.alias(event)
-            elif kind == "DocumentEndEvent" and not (isinstance(self.root, Scalar) and self.root.is_null):
+            elif kind is events.DocumentEndEvent and not (isinstance(self.root, Scalar) and self.root.is_null):
                 break
         return self.root
 
@@ -183,6 +189,9 @@ class _Composer:
         text = self.source.text
         start, end = self.base + event.start_mark.index, self.base + event.end_mark.index
         style, tag, anchor = event.style or "", event.tag or "", event.anchor or ""
+        if start < end and not (style or tag or anchor):  # nearly all are plain
+            self.last = end
+            return Scalar(self.source, start, end, "", "", event.value, "")
         if tag or anchor:
             start = min(self.after_properties(start), end)
         if start == end and not (tag or anchor):
@@ -242,7 +251,7 @@ class _Composer:
         if size and node.anchor:
             self.anchors[node.anchor] = node, size
         if self.frames:
-            self.frames[-1].add(node)
+            self.frames[-1].add(node, self.may_be_templated)
         else:
             self.root = node
 
