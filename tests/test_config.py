@@ -18,7 +18,7 @@ KNOWN = ("image", "shutdown", "grace-shorter-than-drain", "single-stage-image")
 def load(folder: Path, text: str, name: str = "deploylint.toml", root: Path | None = None) -> config.Settings:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(dedent(text), encoding="utf-8")
-    return config.load(str(folder / name), str(root or folder), lambda: KNOWN)
+    return config.load(str(folder / name), str(root or folder), lambda _: KNOWN)
 
 
 EVERYTHING = """
@@ -70,7 +70,7 @@ ERRORS = {
     "a key like no other": (
         "zzz = 1",
         "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, ignore, link, per-file-ignores, "
-        "require-suppression-reason, select",
+        "require-suppression-reason, rules-dir, select",
     ),
     "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),
     "no strings": (

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
     except Exception as error:
-        if os.environ.get("DEPLOYLINT_TRACEBACK") and not _is_expected(error):
+        if os.environ.get("DEPLOYLINT_TRACEBACK") and (error.__cause__ or not _is_expected(error)):
             import traceback
 
             traceback.print_exc()
@@ -58,7 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_expected(error: Exception) -> bool:
     """Whether an error is the user's to mend, not ours."""
-    return type(error).__name__ in ("UsageError", "BaselineError", "ChangesError", "ConfigError", "OutputError", "PathError")
+    return type(error).__name__ in (
+        "UsageError",
+        "BaselineError",
+        "ChangesError",
+        "ConfigError",
+        "OutputError",
+        "OwnRuleError",
+        "PathError",
+    )
 
 
 def _said(error: Exception) -> str:
@@ -116,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--ignore", action="append", metavar="NAMES", help="leave out these rules or subjects (comma separated, repeatable)")
     add("--explain", metavar="RULE", help="show a rule's page and exit")
     add("--list-rules", action="store_true", help="list all rules and exit")
+    add("--rules-dir", action="append", type=_folder, metavar="DIR", help="add the rules of your own in this folder (repeatable)")
+    add("--test-rules", type=_folder, metavar="DIR", help="run the examples on the pages of the rules in this folder and exit")
+    add("--update", action="store_true", help="with --test-rules: write the reports that examples yield into their pages")
     result = parser.add_argument_group("result")
     add = result.add_argument
     add(
@@ -150,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     setup = parser.add_argument_group("project")
     add = setup.add_argument
     add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
+    add("--trust-config", action="store_true", help="let a configuration among what is checked name rules to run (rules-dir)")
     add("--stdin-filename", metavar="PATH", help=f"what standard input is a version of (default: {STDIN_NAME})")
     add("--show-files", action="store_true", help="list the files that would be read, with their kinds, and exit")
     add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")
@@ -168,14 +180,30 @@ def _output(text: str) -> tuple[str, str]:
     return name, path
 
 
+def _folder(text: str) -> str:
+    """A folder there is, absolute."""
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return os.path.abspath(text)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     if options.explain:
         return _explain(options)
     if options.list_rules:
         from deploylint import listings
+        from deploylint.options import own_rules
 
-        return _write_text(listings.rules())
+        return _write_text(listings.rules(own_rules(options)))
+    if options.test_rules:
+        from deploylint import rule_pages
+
+        lines, is_well = rule_pages.test(options.test_rules, options.update)
+        _write_text(lines)
+        return 0 if is_well else 1
+    if options.update:
+        raise UsageError("--update goes with --test-rules; write --test-rules DIR --update")
 
     from deploylint.outputs import plan
 
@@ -190,6 +218,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _lint(options: argparse.Namespace, planned: Plan) -> int:
+    from deploylint.options import settings_of
     from deploylint.project import locate
 
     texts = {}
@@ -204,7 +233,7 @@ def _lint(options: argparse.Namespace, planned: Plan) -> int:
         raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
     else:
         project = locate(options.paths or ["."])
-    settings = _settings(options, project)
+    settings = settings_of(options, project)
     if options.show_settings:
         from deploylint import listings
 
@@ -249,7 +278,7 @@ def _part(report: Report, options: argparse.Namespace, settings: Settings, proje
         from deploylint.baseline import use
         from deploylint.engine import judges
 
-        report = use(report, baseline, options.write_baseline or "", judges(report, project.scope))
+        report = use(report, baseline, options.write_baseline or "", judges(report, settings, project.scope))
     if options.diff_base is not None:
         from deploylint.changes import only, since
 
@@ -359,31 +388,15 @@ def _standard_input() -> str:
         raise UsageError("standard input is not UTF-8 text; convert it first") from None
 
 
-def _settings(options: argparse.Namespace, project: Project) -> Settings:
-    from deploylint import config
-    from deploylint.engine import names
-
-    first = os.path.join(project.root, project.scope[0])
-    path = options.config or config.find(first if os.path.isdir(first) else os.path.dirname(first), project.root)
-    settings = config.load(path, project.root, names) if path else config.Settings()
-    if options.select:
-        settings = settings.override("command line", select=_names(options.select))
-    if options.ignore:
-        settings = settings.override("command line", ignore=_names(options.ignore))
-    if options.fail_on:
-        settings = settings.override("command line", fail_on=options.fail_on)
-    return settings
-
-
-def _names(values: list[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
-
-
 def _explain(options: argparse.Namespace) -> int:
     from deploylint import engine
     from deploylint.config import did_you_mean
 
     known = engine.rules()
+    if options.explain not in known:
+        from deploylint.options import own_rules
+
+        known = engine.rules(own_rules(options))
     if options.explain not in known:
         raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, known)}")
     text = engine.page(known[options.explain])

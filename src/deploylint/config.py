@@ -44,6 +44,7 @@ class Settings(NamedTuple):
     """All settings of a run. `origins` says where each that is not a default comes from; `file` is the one that was read.
 
     `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root, as `baseline` is.
+    `rules_dir`: folders of the user's own rules, absolute.
     """
 
     select: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Settings(NamedTuple):
     require_suppression_reason: bool = True
     link: tuple[Pin, ...] = ()
     baseline: str = ""
+    rules_dir: tuple[str, ...] = ()
     origins: dict[str, str] = {}
     file: str = ""
     unused_file: str = ""
@@ -76,15 +78,23 @@ def find(folder: str, root: str) -> str:
         folder = above
 
 
-def load(path: str, root: str, known: Callable[[], Iterable[str]]) -> Settings:
+def load(
+    path: str,
+    root: str,
+    known: Callable[[tuple[str, ...]], Iterable[str]],
+    own: tuple[str, ...] = (),
+    is_trusted: bool = False,
+) -> Settings:
     """The settings that the file at `path` states, or `ConfigError`.
 
-    `root`: the project's root, to which paths become relative. `known` gives all names that select and ignore may use.
+    `root`: the project's root, to which paths become relative. `known` gives all names that select and ignore may use, for the
+    folders of own rules that are in use: those of `own`, or without them the file's if it `is_trusted` to name code.
     """
     table = _table(path)
     if table is None:
-        raise ConfigError(f"{_shown(path)}: no [tool.deploylint] table; add one, or leave out --config")
-    reader = _Reader(path, root, known)
+        raise ConfigError(f"{shown(path)}: no [tool.deploylint] table; add one, or leave out --config")
+    own = own or _own_rules(path, table, is_trusted)
+    reader = _Reader(path, root, lambda: known(own), own)
     values: dict[str, Any] = {}
     for key, value in table.items():
         check = _KEYS.get(key)
@@ -93,17 +103,37 @@ def load(path: str, root: str, known: Callable[[], Iterable[str]]) -> Settings:
         values[key.replace("-", "_")] = check(reader, key, value)
     twin = os.path.join(os.path.dirname(path), "pyproject.toml")
     is_shadowing = os.path.basename(path) == "deploylint.toml" and os.path.isfile(twin) and _table(twin) is not None
-    origins = dict.fromkeys(values, _shown(path))
+    origins = dict.fromkeys(values, shown(path))
     return Settings(**values, origins=origins, file=path, unused_file=twin if is_shadowing else "")
+
+
+def rules_dir(path: str, is_trusted: bool) -> tuple[str, ...]:
+    """The folders of own rules that the file at `path` names, whatever else it says."""
+    return _own_rules(path, _table(path) or {}, is_trusted)
+
+
+def _own_rules(path: str, table: dict[str, Any], is_trusted: bool) -> tuple[str, ...]:
+    value = table.get("rules-dir", [])
+    reader = _Reader(path, "")
+    base = os.path.dirname(os.path.abspath(path))
+    names = _strings(reader, ("rules-dir",), [value] if isinstance(value, str) else value)
+    folders = tuple(os.path.normpath(os.path.join(base, name)) for name in names if name)
+    if folders and not is_trusted:
+        raise reader.error(
+            ("rules-dir",),
+            "`rules-dir` names code to run, and a file among those to check is not trusted to",
+            f"pass --trust-config if you trust it, or --rules-dir {shown(folders[0])}",
+        )
+    return folders
 
 
 def located(settings: Settings) -> Settings:
     """The same settings, with the line in each origin that is a file. Apart, because finding lines costs more than reading."""
     if not settings.file:
         return settings
-    reader = _Reader(settings.file, "", tuple)
-    shown = _shown(settings.file)
-    lines = {name: reader.where(name.replace("_", "-")) for name, origin in settings.origins.items() if origin == shown}
+    reader = _Reader(settings.file, "")
+    file = shown(settings.file)
+    lines = {name: reader.where(name.replace("_", "-")) for name, origin in settings.origins.items() if origin == file}
     return settings._replace(origins=settings.origins | lines)
 
 
@@ -116,7 +146,7 @@ def anchored(pattern: str, folder: str) -> str:
     return f"{sign}/{folder}/{deep}{body.removeprefix('/')}"
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """The path as the user would type it: relative, when it is below the current folder."""
     try:
         relative = os.path.relpath(path)
@@ -130,9 +160,9 @@ def _read(path: str) -> str:
         with open(path, encoding="utf-8") as stream:  # noqa: PTH123 — pathlib would double the start-up time
             return stream.read()
     except UnicodeDecodeError:
-        raise ConfigError(f"{_shown(path)}: not UTF-8 text; save it as UTF-8") from None
+        raise ConfigError(f"{shown(path)}: not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"{_shown(path)}: can't be read ({error.strerror}); check the path and its permissions") from None
+        raise ConfigError(f"{shown(path)}: can't be read ({error.strerror}); check the path and its permissions") from None
 
 
 def _table(path: str) -> dict[str, Any] | None:
@@ -146,13 +176,13 @@ def _table(path: str) -> dict[str, Any] | None:
     try:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{_shown(path)}: not valid TOML: {error}; correct it and run again") from None
+        raise ConfigError(f"{shown(path)}: not valid TOML: {error}; correct it and run again") from None
     tool = document.get("tool", {})
     inner = tool.get("deploylint") if isinstance(tool, dict) else None
     if inner is None and is_own:
         return document
     if inner is not None and not isinstance(inner, dict):
-        raise ConfigError(f"{_shown(path)}: `tool.deploylint` must be a table; write [tool.deploylint]")
+        raise ConfigError(f"{shown(path)}: `tool.deploylint` must be a table; write [tool.deploylint]")
     return inner
 
 
@@ -173,9 +203,10 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 class _Reader:
     """What checks need besides a value; reads the file again, with spans, only to name a line."""
 
-    def __init__(self, path: str, root: str, known: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, path: str, root: str, known: Callable[[], Iterable[str]] = tuple, own: tuple[str, ...] = ()) -> None:
         self.path = path
         self.known = known
+        self.own = own
         self.relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/") if root else path
         self._tree: Any = None
 
@@ -209,7 +240,7 @@ class _Reader:
     def where(self, *keys: str | int) -> str:
         """`file:line` of a key."""
         span = self.span(*keys)
-        return f"{_shown(self.path)}:{span.line}" if span else _shown(self.path)
+        return f"{shown(self.path)}:{span.line}" if span else shown(self.path)
 
     def error(self, keys: tuple[str | int, ...], problem: str, advice: str) -> ConfigError:
         return ConfigError(f"{self.where(*keys)}: {problem}; {advice}")
@@ -239,8 +270,8 @@ def _patterns(reader: _Reader, key: str, value: object) -> tuple[str, ...]:
 
 def _severity(reader: _Reader, key: str, value: object) -> str:
     if value not in SEVERITIES:
-        shown = f"`{value}`" if isinstance(value, str) else _kind(value)
-        raise reader.error((key,), f"`{key}` can't be {shown}", f"write one of {', '.join(SEVERITIES)}")
+        what = f"`{value}`" if isinstance(value, str) else _kind(value)
+        raise reader.error((key,), f"`{key}` can't be {what}", f"write one of {', '.join(SEVERITIES)}")
     return str(value)
 
 
@@ -264,9 +295,7 @@ def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tupl
 
 def _links(reader: _Reader, key: str, value: object) -> tuple[Pin, ...]:
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
-        raise reader.error(
-            (key,), f"`{key}` must be an array of tables", f"write [[{key}]]"
-        )
+        raise reader.error((key,), f"`{key}` must be an array of tables", f"write [[{key}]]")
     pins = []
     for at, table in enumerate(value):
         for name, content in table.items():
@@ -297,4 +326,5 @@ _KEYS: dict[str, Callable[[_Reader, str, Any], object]] = {
     "require-suppression-reason": _flag,
     "link": _links,
     "baseline": _path,
+    "rules-dir": lambda reader, *_: reader.own,  # read before all others: they may name its rules
 }

@@ -30,27 +30,30 @@ class RuleError(Exception):
     def __init__(self, rule: str, what: str) -> None:
         super().__init__(f"rule {rule}: {what}")
         self.rule = rule
+        self.what = what
 
 
 class RuleFile(NamedTuple):
-    """A rule that is not imported yet. `page` is its documentation's file."""
+    """A rule that is not imported yet. `page` is its documentation's file; `own` the rule's, where it is a user's own."""
 
     name: str
     subject: str
     module: str
     page: str
+    own: str = ""
 
 
 class Loaded(NamedTuple):
-    """A rule ready to run."""
+    """A rule ready to run. `own` is its file, where it is a user's own."""
 
     name: str
     rule: Rule
     check: Callable[[Deployment], Iterator[Finding]]
+    own: RuleFile | None = None
 
 
-def rules() -> dict[str, RuleFile]:
-    """Every rule there is, by name, ordered by subject and name."""
+def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
+    """Every rule there is, by name, ordered by subject and name. `own`: folders of the user's, absolute."""
     from importlib import import_module
 
     found = []
@@ -64,12 +67,16 @@ def rules() -> dict[str, RuleFile]:
                     module = f"deploylint.rules.{subject.name}.{stem}"
                     page = os.path.join(subject.path, f"{stem}.md")
                     found.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
+    if own:
+        from deploylint.own_rules import find
+
+        found += find(own, tuple(found))
     return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.subject, rule.name))}
 
 
-def names() -> list[str]:
+def names(own: tuple[str, ...] = ()) -> list[str]:
     """Every name that --select and --ignore know: rules and subjects."""
-    known = rules()
+    known = rules(own)
     return sorted({*known, *(rule.subject for rule in known.values())})
 
 
@@ -77,6 +84,10 @@ def load(file: RuleFile) -> Loaded:
     """Import a rule."""
     from importlib import import_module
 
+    if file.own:
+        from deploylint.own_rules import load
+
+        return load(file)
     module = import_module(file.module)
     return Loaded(file.name, module.RULE, module.check)
 
@@ -94,10 +105,10 @@ def summary_line(text: str) -> str:
 
 def selected(settings: Settings) -> list[Loaded]:
     """The rules that the settings choose: those of select, or all that are on by default, without those of ignore."""
-    known = rules()
+    known = rules(settings.rules_dir)
     for name in (*settings.select, *settings.ignore):
         if name not in known and all(name != rule.subject for rule in known.values()):
-            raise ConfigError(f"no rule or subject is called `{name}`; {did_you_mean(name, names())}")
+            raise ConfigError(f"no rule or subject is called `{name}`; {did_you_mean(name, names(settings.rules_dir))}")
     wanted = []
     for file in known.values():
         mentioned = {file.name, file.subject}
@@ -125,7 +136,7 @@ def run(
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
     report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
     if with_pages:
-        report = report._replace(explained=tuple(_explained(chosen)))
+        report = report._replace(explained=tuple(_explained(chosen, settings)))
     if not with_stops:
         return report
     from deploylint.stops import stops
@@ -133,11 +144,11 @@ def run(
     return report._replace(stops=stops(deployment, lambda path: within(path, scope)))
 
 
-def _explained(chosen: Iterable[Loaded]) -> Iterator[RuleInfo]:
+def _explained(chosen: Iterable[Loaded], settings: Settings) -> Iterator[RuleInfo]:
     """The rules with their pages, by name."""
-    known = rules()
+    known = rules(settings.rules_dir)
     for each in sorted(chosen, key=lambda each: each.name):
-        yield RuleInfo(each.name, known[each.name].subject, each.rule, page(known[each.name]))
+        yield RuleInfo(each.name, known[each.name].subject, each.rule, page(known[each.name]), each.own is not None)
 
 
 def check(
@@ -155,7 +166,7 @@ def check(
     """
     sources = tuple(sources)
     chosen = sorted(chosen, key=lambda each: each.rule.after_suppression)
-    known = rules()
+    known = rules(settings.rules_dir)
     suppressions = read(
         ((source, source.path in dockerfiles) for source in sources),
         known,
@@ -165,7 +176,7 @@ def check(
     applied = Applied(suppressions)
     ran = frozenset(each.name for each in chosen if not each.rule.after_suppression)
     deployment = deployment._replace(suppressions=suppressions)
-    per_file = _PerFile(settings.per_file_ignores)
+    per_file = _PerFile(settings.per_file_ignores, known)
     shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
     hidden: dict[Finding, Hidden] = {}
     for each in chosen:
@@ -200,9 +211,9 @@ def within(path: str, scope: tuple[str, ...]) -> bool:
     return any(not each or path == each or path.startswith(f"{each}/") for each in scope)
 
 
-def judges(report: Report, scope: tuple[str, ...]) -> Callable[[Known], bool]:
+def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callable[[Known], bool]:
     """Whether a run that gave this report would have found a finding of a baseline: its rule ran, or is no rule any more."""
-    others = rules().keys() - set(report.rules)
+    others = rules(settings.rules_dir).keys() - set(report.rules)
     return lambda known: known.rule not in others and within(known.path, scope)
 
 
@@ -214,9 +225,13 @@ def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
             finding = finding._replace(rule=loaded.name, severity=severity)
             _validate(finding, loaded)
             yield finding
-    except RuleError:
-        raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if loaded.own:
+            from deploylint.own_rules import broken
+
+            raise broken(loaded.own, error) from error
+        if isinstance(error, RuleError):
+            raise
         raise RuleError(loaded.name, f"{type(error).__name__}: {error}") from error
 
 
@@ -251,14 +266,14 @@ def _order(finding: Finding) -> tuple[str, int, int, int, str, str]:
 class _PerFile:
     """The setting per-file-ignores, by the file of a finding's primary place."""
 
-    def __init__(self, patterns: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
+    def __init__(self, patterns: tuple[tuple[str, tuple[str, ...]], ...], known: dict[str, RuleFile]) -> None:
         self._specs = []
         self._subjects: dict[str, str] = {}
         if patterns:
             from pathspec import GitIgnoreSpec
 
             self._specs = [(GitIgnoreSpec.from_lines([pattern]), frozenset(ignored)) for pattern, ignored in patterns]
-            self._subjects = {name: rule.subject for name, rule in rules().items()}
+            self._subjects = {name: rule.subject for name, rule in known.items()}
 
     def hides(self, finding: Finding) -> bool:
         """Whether a pattern that matches the file ignores the finding's rule or subject."""

@@ -74,12 +74,14 @@ class Rule(NamedTuple):
 
 
 class RuleInfo(NamedTuple):
-    """A rule that ran, for a report that explains it. `page` is its documentation, Markdown."""
+    """A rule that ran, for a report that explains it. `page` is its documentation, Markdown; `is_own`: a user's own rule, whose
+    page has no address."""
 
     name: str
     subject: str
     rule: Rule
     page: str
+    is_own: bool = False
 
 
 class Hidden(NamedTuple):

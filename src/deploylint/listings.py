@@ -23,7 +23,16 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
     yield f"# settings file: {values.file or 'none'}"
     if values.unused_file:
         yield f"# not used: [tool.deploylint] of {values.unused_file}, because deploylint.toml stands beside it"
-    for name in ("select", "ignore", "fail_on", "exclude", "per_file_ignores", "require_suppression_reason", "baseline"):
+    for name in (
+        "select",
+        "ignore",
+        "fail_on",
+        "exclude",
+        "per_file_ignores",
+        "require_suppression_reason",
+        "baseline",
+        "rules_dir",
+    ):
         value = getattr(values, name)
         shown = json.dumps(value, ensure_ascii=False)
         if name == "per_file_ignores":
@@ -56,12 +65,12 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     yield json.dumps(document(link(workspace, settings.link), is_secret), indent=2)
 
 
-def rules() -> Iterable[str]:
-    """All rules by subject: name, highest severity, kind of fix, summary."""
+def rules(own: tuple[str, ...]) -> Iterable[str]:
+    """All rules by subject: name, highest severity, kind of fix, summary. `own`: the folders of the user's."""
     from deploylint import engine
 
     subject = ""
-    for file in engine.rules().values():
+    for file in engine.rules(own).values():
         if file.subject != subject:
             yield f"{'' if not subject else chr(10)}{file.subject}"
             subject = file.subject

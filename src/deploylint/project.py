@@ -35,6 +35,12 @@ class Project(NamedTuple):
         except ValueError:  # on another drive than the current folder
             return full.replace(os.sep, "/")
 
+    def holds(self, path: str) -> bool:
+        """Whether a file is part of what is checked: of the project or of its repository. A link is where it stands, too."""
+        top = _repository(self.root) or self.root
+        folder, name = os.path.split(path)
+        return any(_is_below(place, top) for place in (os.path.realpath(path), os.path.join(os.path.realpath(folder), name)))
+
     @property
     def folder(self) -> str:
         """The root relative to the root of its repository, which is what services that host the repository count from; '' for the

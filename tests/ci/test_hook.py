@@ -11,17 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from deploylint import engine
+from deploylint import engine, rule_pages
 from deploylint.config import Settings
 from deploylint.workspace import Workspace, kind_of
 from tests.ci.support import ROOT, git, installed, output_of
-from tests.pages import examples, pages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOOK = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
-FIXTURES = sorted(path for path in (ROOT / "tests" / "fixtures").iterdir() if path.is_dir() and path.name != "expected")
+FIXTURES = sorted(
+    path for path in (ROOT / "tests" / "fixtures").iterdir() if path.is_dir() and path.name not in ("expected", "own-rules")
+)
 
 
 def runs_for(path: str) -> bool:
@@ -73,7 +74,7 @@ def test_it_runs_for_every_kind_of_file_that_is_read_by_its_name(path: str) -> N
 
 
 def test_it_runs_for_every_file_that_the_examples_and_fixtures_make_a_reader_read() -> None:
-    trees = [Workspace.of(example.files) for page in pages() for example in examples(page)]
+    trees = [Workspace.of(example.files) for rule in engine.rules().values() for example in rule_pages.read(rule).examples]
     trees += [Workspace.open(str(project)) for project in FIXTURES]
     for tree in trees:
         engine.run(tree, Settings())

@@ -21,13 +21,17 @@ _SENTENCE_END = regex(r"(?<=[.!?])\s")
 
 
 def address(rule: RuleInfo) -> str:
-    """Where the page can be read."""
+    """Where the page can be read; '' for a rule of the user's own, which only they know."""
+    if rule.is_own:
+        return ""
     return f"{_BLOB}/rules/{rule.subject}/{rule.name.replace('-', '_')}.md"
 
 
 def markdown(rule: RuleInfo) -> str:
-    """The page without its title; links lead to the repository."""
+    """The page without its title; links lead to the repository, or nowhere where it isn't known."""
     body = rule.page.partition("\n")[2].strip()
+    if rule.is_own:
+        return _LINK.sub(lambda match: match[1][1:-1], body) + "\n"
     return _LINK.sub(lambda match: f"{match[1]}({_BLOB}/{normpath(join('rules', rule.subject, match[2]))})", body) + "\n"
 
 
@@ -49,7 +53,8 @@ def full(rule: RuleInfo, room: int) -> str:
 def text(rule: RuleInfo) -> str:
     """The page for a reader without Markdown: what and why; its examples are at its address."""
     paragraphs = [short(rule), *(paragraph for part in _parts(rule.page) for paragraph in _paragraphs(part))]
-    return "\n\n".join([*paragraphs, f"Examples, and when the rule stays silent: {address(rule)}"]) + "\n"
+    where = address(rule) or f"deploylint --explain {rule.name}"
+    return "\n\n".join([*paragraphs, f"Examples, and when the rule stays silent: {where}"]) + "\n"
 
 
 def _parts(page: str) -> Iterator[str]:

@@ -93,6 +93,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
     facts = rule.rule
+    address = rule_page.address(rule)
     properties: dict[str, Any] = {
         "tags": list(dict.fromkeys((rule.subject, *facts.tags))),
         "precision": facts.precision,
@@ -106,7 +107,7 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
         "shortDescription": {"text": rule_page.short(rule)},
         "fullDescription": {"text": rule_page.full(rule, _MAX_DESCRIPTION)},
         "help": {"text": rule_page.text(rule), "markdown": rule_page.markdown(rule)},
-        "helpUri": rule_page.address(rule),
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": facts.severity},
         "properties": properties,
     }

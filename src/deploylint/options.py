@@ -1,0 +1,51 @@
+"""What the options of the command line make of the settings, and which folders of own rules are in use."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from deploylint import config
+from deploylint.engine import names
+
+if TYPE_CHECKING:
+    import argparse
+
+    from deploylint.config import Settings
+    from deploylint.project import Project
+
+
+def settings_of(options: argparse.Namespace, project: Project) -> Settings:
+    """The settings of a run: those of its file, replaced by what the command line says."""
+    path, is_trusted = _file(options, project)
+    own = tuple(options.rules_dir or ())
+    settings = config.load(path, project.root, names, own, is_trusted) if path else config.Settings()
+    said = {
+        "rules_dir": own,
+        "select": _words(options.select),
+        "ignore": _words(options.ignore),
+        "fail_on": options.fail_on,
+    }
+    return settings.override("command line", **{name: value for name, value in said.items() if value})
+
+
+def own_rules(options: argparse.Namespace) -> tuple[str, ...]:
+    """The folders of own rules, absolute, where nothing else of the settings counts."""
+    if options.rules_dir:
+        return tuple(options.rules_dir)
+    from deploylint.project import locate
+
+    path, is_trusted = _file(options, locate([path for path in options.paths if path != "-"] or ["."]))
+    return config.rules_dir(path, is_trusted) if path else ()
+
+
+def _file(options: argparse.Namespace, project: Project) -> tuple[str, bool]:
+    """The settings' file, '' without one, and whether it may name code to run."""
+    first = os.path.join(project.root, project.scope[0])
+    path = options.config or config.find(first if os.path.isdir(first) else os.path.dirname(first), project.root)
+    return path, options.trust_config or not project.holds(path)
+
+
+def _words(values: list[str] | None) -> tuple[str, ...]:
+    """The words of a comma separated, repeatable option."""
+    return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
