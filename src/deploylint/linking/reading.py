@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from deploylint.model.app import App
+    from deploylint.model.deployment import Data
     from deploylint.model.image import Image
     from deploylint.model.workload import Build, Workload
     from deploylint.text import Source
@@ -37,12 +38,13 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads a tree. `problems` and `templated` grow as files are read, by linking too."""
+    """Reads a tree. `problems` and `templated` grow as files are read, by linking too; `data` as manifests are."""
 
     def __init__(self, workspace: Workspace, progress: Callable[[int, int], None] | None = None) -> None:
         self.workspace = workspace
         self.problems: list[Problem] = []
         self.templated: list[Templated] = []
+        self.data: list[Data] = []
         self._images: dict[tuple[object, ...], Image | None] = {}
         self._paths: dict[str, list[str]] = {}
         for file in workspace.files:
@@ -140,23 +142,13 @@ class Reader:
     def _compose(self) -> Iterable[Workload]:
         paths = self._of("compose")
         if not paths:
-            return
+            return ()
         from deploylint.platforms import compose
-        from deploylint.syntax.yaml import YamlError
 
-        read: dict[Source, tuple[Workload, ...]] = {}
-        for path in paths:
-            source = self.workspace.read(path)
-            if source is None:
-                continue
-            try:
-                read[source] = compose.read(source, (), self.workspace)
-            except YamlError as error:
-                self._refused(source, Problem(error.span, f"not valid YAML: {error.message}"))
-        for source, workloads in read.items():
-            # Files of one folder are merged when they are deployed, so what one leaves open another may set.
-            others = [other for other in read if other is not source and dirname(other.path) == dirname(source.path)]
-            yield from compose.read(source, others, self.workspace) if others else workloads
+        found = compose.read([source for path in paths if (source := self.workspace.read(path))], self.workspace)
+        for error in found.broken:
+            self._refused(error.span.source, Problem(error.span, f"not valid YAML: {error.message}"))
+        return found.workloads
 
     def _procfiles(self) -> Iterable[Workload]:
         for path in self._of("procfile"):
@@ -173,6 +165,7 @@ class Reader:
         from deploylint.platforms import manifests
 
         found = manifests.read(self.workspace, paths)
+        self.data += found.data
         self.problems += found.problems
         self.templated += found.templated
         return found.workloads

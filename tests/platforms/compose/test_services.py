@@ -9,15 +9,24 @@ import pytest
 
 from deploylint.platforms import compose
 from deploylint.syntax.yaml import YamlError
-from deploylint.text import Source
+from deploylint.workspace import kind_of
 from tests.support import Tree
 
 if TYPE_CHECKING:
     from deploylint.model.workload import Workload
 
 
-def read(text: str, path: str = "deploy/compose.yaml", *others: str) -> tuple[Workload, ...]:
-    return compose.read(Source(path, text), [Source("deploy/compose.production.yaml", other) for other in others])
+def read(text: str, path: str = "deploy/compose.yaml") -> tuple[Workload, ...]:
+    return whole({path: text})
+
+
+def whole(texts: dict[str, str]) -> tuple[Workload, ...]:
+    """The workloads of a tree's compose files; any other text is there to be read."""
+    tree = Tree(texts)
+    found = compose.read([source for path, source in tree.sources.items() if kind_of(path) == "compose"], tree)
+    for error in found.broken:
+        raise error
+    return found.workloads
 
 
 def service(text: str, path: str = "deploy/compose.yaml") -> Workload:
@@ -51,7 +60,8 @@ def test_what_is_no_yaml() -> None:
         ("stop_grace_period: '1m30s'", "known", 90.0),
         ("stop_grace_period: 500ms", "known", 0.0),
         ("stop_grace_period: 30", "unknown", None),
-        ("stop_grace_period: ${GRACE:-30s}", "unknown", None),
+        ("stop_grace_period: ${GRACE:-30s}", "known", 30.0),
+        ("stop_grace_period: ${GRACE}", "unknown", None),
         ("extends: {file: base.yaml, service: web}", "unknown", None),
     ],
 )
@@ -111,7 +121,7 @@ def test_environment(written: str) -> None:
 )
 def test_env_files_and_their_examples(written: str, files: dict[str, str], expected: dict[str, str | None] | None) -> None:
     text = f"services:\n  web:\n    image: shop\n{indent(dedent(written), '    ')}"
-    (found,) = compose.read(Source("deploy/compose.yaml", text), (), Tree(files))
+    (found,) = whole({"deploy/compose.yaml": text} | files)
     container = found.containers[0]
     assert container.has_open_environment is (expected is None)
     assert {name: value.content for name, value in container.environment.items()} == (expected or {})
@@ -133,7 +143,7 @@ def test_env_files_and_their_examples(written: str, files: dict[str, str], expec
 )
 def test_env_files_that_a_build_takes_along(env_file: str, build: str, files: dict[str, str], expected: list[str]) -> None:
     text = f"services:\n  web:\n    build: {build}\n    env_file: {env_file}\n"
-    (found,) = compose.read(Source("deploy/compose.yaml", text), (), Tree(files))
+    (found,) = whole({"deploy/compose.yaml": text} | files)
     assert found.build
     assert [path for path, _ in found.build.env_files] == expected
 
@@ -174,7 +184,7 @@ def test_ports_signal_init_and_replicas() -> None:
     )
     container = found.containers[0]
     assert [(port.number.content, port.protocol) for port in container.ports] == [
-        (80, "TCP"), (53, "UDP"), (90, "TCP"), (91, "TCP"), (92, "TCP")
+        (80, "TCP"), (53, "UDP"), (90, "TCP"), (91, "TCP"), (3, "TCP"), (4, "TCP"), (92, "TCP")
     ]  # fmt: skip
     assert (found.stop_signal.content, container.has_init, found.replicas.content) == ("SIGINT", True, 3)
 
@@ -190,7 +200,8 @@ def test_anchors_and_extensions() -> None:
 
 def test_another_file_may_be_merged_over() -> None:
     base = "services:\n  web: {image: shop}\n  db: {image: postgres}\n"
-    web, db = read(base, "deploy/compose.yaml", "services: {web: {stop_grace_period: 60s, command: run}}\n")
+    part = "services: {web: {stop_grace_period: 60s, command: run}}\n"
+    web, db = whole({"compose.yaml": base, "compose.eu.yaml": part, "compose.us.yaml": part})
     assert (web.stop_timeout.state, words(web), db.stop_timeout.state) == ("unknown", [("web", False)], "default")
 
 

@@ -1,0 +1,104 @@
+"""Docker Compose: one workload per service of every project that the compose files of a tree make."""
+
+from __future__ import annotations
+
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from deploylint.model.purpose import is_production_path
+from deploylint.platforms.compose.development import has_development_profile, is_developed
+from deploylint.platforms.compose.loading import Loader, Trees
+from deploylint.platforms.compose.networks import sharing
+from deploylint.platforms.compose.projects import Project, projects
+from deploylint.platforms.compose.service import Doubts, Reading
+from deploylint.record import NamedTuple
+from deploylint.syntax.yaml import Mapping, YamlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploylint.model.process import Argument
+    from deploylint.model.workload import Workload
+    from deploylint.platforms.compose.loading import Service
+    from deploylint.text import Files, Source
+
+_STOPPING = frozenset(["stop_grace_period", "stop_signal", "init"])
+"""What a development override sets of these, it sets for no reason of development."""
+
+
+class Composed(NamedTuple):
+    """What the compose files say, and which of them are no YAML."""
+
+    workloads: tuple[Workload, ...]
+    broken: tuple[YamlError, ...]
+
+
+def read(sources: Iterable[Source], files: Files | None = None) -> Composed:
+    """The workloads of these files. `files`: where env files, extended files and scripts are read; without them, an env file may
+    set anything, and each file stands for itself."""
+    trees = Trees(files)
+    whole: list[Source] = []
+    broken: list[YamlError] = []
+    for source in sources:
+        try:
+            trees.root(source)
+        except YamlError as error:
+            broken.append(error)
+        else:
+            whole.append(source)
+    seen: set[tuple[int, ...]] = set()
+    workloads = [workload for project in projects(whole, trees) for workload in _workloads(project, trees, seen)]
+    return Composed(tuple(workloads), tuple(broken))
+
+
+def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> Iterator[Workload]:
+    """The services of a project that no other project had before, made of the very same definitions."""
+    loader = Loader(trees)
+    services = loader.load(project.sources, dirname(project.sources[0].path))
+    readings: dict[str, Reading] = {}
+    for name, service in services.items():
+        reading = Reading(name, service, loader.scopes, trees.files, _doubts(name, service, project, trees))
+        if reading.get("image") or reading.get("build"):
+            readings[name] = reading
+    # Services that only a profile starts, such as what rebuilds assets, say nothing of the others.
+    is_production = project.is_named or not any(is_developed(each) for each in readings.values() if each.get("profiles") is None)
+    sharing_network = sharing(readings)
+    for reading in readings.values():
+        definitions = tuple(map(id, reading.service.parts))
+        if definitions not in seen:
+            seen.add(definitions)
+            is_meant = is_production and is_production_path(reading.source.path)
+            is_meant = is_meant and not is_developed(reading) and not has_development_profile(reading)
+            workload = reading.workload(is_meant, _before(reading, readings))
+            yield workload._replace(shares_network=workload.name in sharing_network)
+
+
+def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doubts:
+    def keys(others: Iterable[Source]) -> frozenset[str]:
+        entries = (found[name][1].entries for other in others if name in (found := trees.services(other)))
+        return frozenset(key for each in entries for key in each)
+
+    under = keys(project.under) | (keys([project.override]) & _STOPPING if project.override else frozenset())
+    if "environment" in under & service.whole.entries.keys():
+        under |= {"env_file"}  # the other file's variables stay beside these
+    return Doubts(keys(project.over), under)
+
+
+def _before(reading: Reading, others: dict[str, Reading]) -> tuple[Argument, ...] | None:
+    """The command of a service of the same image that must end well before this one starts."""
+    waits = reading.get("depends_on")
+    for name, entry in waits.entries.items() if isinstance(waits, Mapping) else ():
+        condition = entry.value.text("condition") if isinstance(entry.value, Mapping) else ""
+        other = others.get(name)
+        if condition == "service_completed_successfully" and other is not None and _image(other) == _image(reading):
+            command = None if other.get("entrypoint") else other.command("command")
+            if command:
+                return command
+    return None
+
+
+def _image(reading: Reading) -> tuple[object, ...]:
+    build = reading.build()
+    if build:
+        return build.context, build.dockerfile, build.target
+    return (reading.value(reading.get("image"), "").content,)
