@@ -24,7 +24,7 @@ PACKAGE = "inputs.version && format('deploylint=={0}', inputs.version) || github
 def test_inputs_reach_the_script_through_the_environment_only() -> None:
     assert "${{" not in STEP["run"]
     used = {name for value in STEP["env"].values() for name in re.findall(r"inputs\.([\w-]+)", value)}
-    assert used == set(ACTION["inputs"]) == {"paths", "fail-on", "sarif-file", "version"}
+    assert used == set(ACTION["inputs"]) == {"paths", "fail-on", "sarif-file", "rules-dir", "version"}
 
 
 def test_it_follows_the_schema() -> None:
