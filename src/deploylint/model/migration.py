@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.process import Guard
     from deploylint.model.workload import Workload
-    from deploylint.text import Span
+    from deploylint.text import Source, Span
 
 Lock = Literal["waits", "fails", "none", ""]
 """What a tool does while another run of it holds its lock; `none`: it takes no lock; empty: nobody says."""
@@ -118,7 +118,7 @@ class Repeated(NamedTuple):
     def is_local(self) -> bool:
         """Whether only a compose file says so, which mostly means one container on one machine."""
         workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform == "compose"]
-        return len(workloads) == len(self.units) and any(each.source is self.migration.span.source for each in workloads)
+        return len(workloads) == len(self.units) and any(self.migration.span.source in _written_in(each) for each in workloads)
 
     @property
     def instead(self) -> str:
@@ -128,6 +128,12 @@ class Repeated(NamedTuple):
             setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
             return f"run it before any machine is replaced: {setting} under `[deploy]` in fly.toml"
         return _ONCE.get(workload.platform if workload else "", _ELSEWHERE)
+
+
+def _written_in(workload: Workload) -> set[Source]:
+    """The files that a compose service stands in: its own, and those it takes its command from."""
+    commands = (command for each in workload.containers for command in (each.command, each.args) if command)
+    return {workload.source, *(argument.fragment.source for command in commands for argument in command)}
 
 
 def startup_migrations(deployment: Deployment) -> tuple[Repeated, ...]:
