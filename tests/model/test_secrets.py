@@ -11,8 +11,10 @@ from deploylint.model.secrets import (
     is_default_credential,
     is_harmless_value,
     is_secret_name,
+    names_a_secret,
     token_kind,
     url_credentials,
+    url_default,
 )
 
 SECRET_NAMES = """
@@ -32,7 +34,7 @@ PUBLIC_NAMES = """
     XAUTHORITY AUTHORIZED_KEYS_FILE ALLOW_EMPTY_PASSWORD POSTGRES_PASSWORD_FILE SECRET_KEY_BASE_DUMMY GOLANG_1_22_SHA256
     USERNAME PASSWORD_MIN_LENGTH TOKEN_EXPIRY TOKEN_TTL JWT_SECRET_ALGORITHM SENTRY_DSN PWD MAX_TOKENS KEYCLOAK_URL MONKEY
     AWS_ACCESS_KEY_ID CLIENT_ID AZURE_CLIENT_ID SORT_KEY PARTITION_KEY CACHE_KEY PROXY_PASS BYPASS COMPASS PATH LANG
-    MIX_ENV DATABASE_URL
+    MIX_ENV DATABASE_URL REPAIR_BROKEN_POD_LABEL_KEY
     CREDENTIALS_PATH GOOGLE_CREDENTIALS_FILE API_KEY_HEADER SECRET_ROTATION PUBLIC_KEY_FINGERPRINT TOKEN_ISSUER KEY_LENGTH AUTH
     DefaultProcess__Filters__0__Key ALGOLIA_SEARCH_API_KEY
 """.split()
@@ -57,6 +59,7 @@ def test_a_name_that_only_looks_like_one(name: str) -> None:
         "build-time-only", "buildtime", "none", "unset", "not-a-secret", "ignored", "{{ .Values.token }}", "ENC[AES256,data:x]",
         "INSERT_KEY", "GOOGLE_API_KEY_VAL", "E3FF2839C048B25C084DEBE9B26995E310250568", "nokey", "no-secret", "%(ENV_TOKEN)s",
         "arn:aws:secretsmanager:eu-west-1:1:secret:x", "op://vault/item/field", "@secret@",
+        "dev", "local", "changePassword", "EV[1:zCMqEvPVmtzg5CnDNzTzhQ==:tqT3MZbRrSUo]",
     ],
 )  # fmt: skip
 def test_a_value_nobody_can_use(value: str) -> None:
@@ -71,7 +74,9 @@ def test_a_value_somebody_can_use(value: str) -> None:
     assert not is_harmless_value(value)
 
 
-@pytest.mark.parametrize("value", ["password", "postgres", "admin", "changeme", '"root"', "Password123", "minioadmin"])
+@pytest.mark.parametrize(
+    "value", ["password", "postgres", "admin", "changeme", '"root"', "Password123", "minioadmin", "1234567890123456"]
+)
 def test_a_password_everyone_knows(value: str) -> None:
     assert is_default_credential(value)
 
@@ -133,7 +138,33 @@ def test_a_url_without_one(value: str) -> None:
     assert not url_credentials(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "password"),
+    [
+        ("postgres://postgres:postgres@db/app", "postgres"),
+        ("mongodb://admin:admin@mongo/?authSource=admin", "admin"),
+        ("postgres://app:Xk29dkLq@db/app", ""),
+        ("postgres://app:$PASSWORD@db/app", ""),
+        ("postgres://db/app", ""),
+    ],
+)
+def test_a_url_with_a_password_everyone_knows(value: str, password: str) -> None:
+    assert url_default(value) == password
+
+
+@pytest.mark.parametrize("value", ["shop-db-credentials", "prod/shop/token", "_shop_session", "wildcard-tls"])
+def test_the_name_of_a_secret(value: str) -> None:
+    assert names_a_secret(value)
+
+
+@pytest.mark.parametrize("value", ["hunter2", "9c1185a5c5e9fc54", "Top-Secret", "secret", "correct-horse-battery", "a-secret!"])
+def test_a_secret_that_is_no_name(value: str) -> None:
+    assert not names_a_secret(value)
+
+
 @given(st.text(max_size=200))
 def test_any_text_gets_an_answer(text: str) -> None:
-    for ask in (is_secret_name, is_harmless_value, is_default_credential, token_kind, url_credentials):
+    for ask in (
+        is_secret_name, is_harmless_value, is_default_credential, token_kind, url_credentials, url_default, names_a_secret,
+    ):  # fmt: skip
         ask(text)

@@ -44,6 +44,7 @@ def link(workspace: Workspace, pins: tuple[Pin, ...] = (), progress: Callable[[i
         apps=everything.apps,
         problems=tuple(reader.problems),
         templated=tuple(reader.templated),
+        data=tuple(reader.data),
     )
 
 

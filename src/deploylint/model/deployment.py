@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.record import NamedTuple
 
@@ -74,6 +74,18 @@ class Unit(NamedTuple):
         return self.image.path if self.image else self.app.root if self.app else ""
 
 
+class Data(NamedTuple):
+    """An object that holds what containers take in: a Secret, decoded, or a ConfigMap; `entries` are its keys with their values.
+
+    `is_generated`: a kustomization makes it of these values.
+    """
+
+    kind: Literal["Secret", "ConfigMap"]
+    name: str
+    entries: tuple[tuple[str, Value[str]], ...]
+    is_generated: bool = False
+
+
 class Deployment(NamedTuple):
     """All that was read. Every workload's container is one unit; so is every production image no workload links to."""
 
@@ -84,3 +96,4 @@ class Deployment(NamedTuple):
     problems: tuple[Problem, ...] = ()
     templated: tuple[Templated, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    data: tuple[Data, ...] = ()

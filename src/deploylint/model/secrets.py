@@ -39,6 +39,7 @@ _PUBLIC_KEYS = frozenset(
     """
     gpg pgp site sort partition primary foreign cache routing index row range hash object map group dedupe dedup idempotency
     unique host known trusted trust repo repository apt yum rpm apk keyring node hot i18n translation json yaml config
+    label annotation taint
     """.split()
 )
 # Names only a table can know.
@@ -100,13 +101,15 @@ _HARMLESS = r"""(?isx)
     | \d{1,5} | (.)\1*
     | no[-_ ]?(?: key | secret | token | password | value | op )
     | ~?/ [^\s:@]* | \.{1,2}/ .* | file:// .*                                                # a path
-    | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this ) | example | todo | your[-_ ] | not[-_ ]?a[-_ ]?secret
+    | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this | password | secret | key | token ) | example
+           | todo | your[-_ ] | not[-_ ]?a[-_ ]?secret
            | not[-_ ]?used | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
     | x{3,} | [*]+ | [.]+ | -+ | <.*> | \[.*\] | x:x
-    | (?: tests? | testing | ci | build (?: [-_ ]?time )? | temp | tmp | foo | bar | foobar | baz | abc | asdf | string )
+    | (?: tests? | testing | ci | dev | devel | development | local | localhost | build (?: [-_ ]?time )? | temp | tmp
+        | foo | bar | foobar | baz | abc | asdf | string )
       (?: [-_]? (?: secret | key | token | value | password | only | build | \d+ ) )*
     | .* (?: _VAL | _VALUE | [-_]HERE )
-    | %\( .* | \$ .* | .* \{\{ .* | ENC\[ .* | @ [A-Za-z_.]+ @? | __ \w+ __                  # filled in by something else
+    | %\( .* | \$ .* | .* \{\{ .* | ENC\[ .* | EV\[ .* | @ [A-Za-z_.]+ @? | __ \w+ __     # filled in by something else
     | (?: arn: | secret:// | op:// | vault: | projects/ | ssm: | sm:// | ref\+ ) .*           # where the secret is
 """
 _FINGERPRINT = r"(?:0x)?(?:[0-9A-F]{8}|[0-9A-F]{16}|[0-9A-F]{40})(?:[\s,]+(?:0x)?[0-9A-F]{8,40})*"
@@ -122,7 +125,8 @@ _DEFAULTS = frozenset(
     """
     password passwd passw0rd p@ssw0rd p@ssword pass secret admin administrator root toor user guest postgres postgresql mysql
     mariadb mongo mongodb redis rabbitmq rabbit minio minioadmin elastic changeme changeit letmein qwerty 12345 123456 1234567
-    12345678 123456789 1234567890 password1 password123 admin123 root123 secret123 mysecretpassword my-secret-pw mypassword
+    12345678 123456789 1234567890 changepassword changethis change-me change_me minio123 password1
+    password123 admin123 root123 secret123 mysecretpassword my-secret-pw mypassword
     mysecret supersecret superuser supabase keycloak grafana neo4j airflow jenkins docker default welcome insecure test
     """.split()
 )
@@ -130,7 +134,8 @@ _DEFAULTS = frozenset(
 
 def is_default_credential(value: str) -> bool:
     """Whether the value is a password everyone knows: it works, and protects nothing."""
-    return value.strip().strip("\"'").lower() in _DEFAULTS
+    value = value.strip().strip("\"'").lower()
+    return value in _DEFAULTS or re.fullmatch(r"(?:1234567890|0123456789){1,20}\d{0,9}", value) is not None
 
 
 _TOKENS: tuple[tuple[str, str], ...] = (
@@ -209,3 +214,20 @@ def url_credentials(value: str) -> bool:
         return False
     password = value[found[0] : found[1]]
     return password.lower() not in _SAMPLE_PASSWORDS and not is_default_credential(password)
+
+
+def url_default(value: str) -> str:
+    """The password everyone knows that a URL in the value carries, be it the user's own name (`postgres:postgres@db`); or ''."""
+    found = re.finditer(_USERINFO, value[:_MAX_URL]) if "@" in value else ()
+    return next((match[2] for match in found if is_default_credential(match[2])), "")
+
+
+_REFERENCE = (
+    r"_?[a-z0-9]+(?:[-./_][a-z0-9]+)*[-./_]"
+    r"(?:secrets?|keys?|tokens?|credentials?|passwords?|auth|tls|certs?|session|cookie|sid)"
+)
+
+
+def names_a_secret(value: str) -> bool:
+    """Whether a value is the name of a secret (`shop-db-credentials`) or of a cookie (`_shop_session`) rather than a secret."""
+    return re.fullmatch(_REFERENCE, value.strip()) is not None

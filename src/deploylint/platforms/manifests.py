@@ -16,6 +16,7 @@ from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from deploylint.model.deployment import Data
     from deploylint.model.value import Value
     from deploylint.model.workload import Service, Workload
     from deploylint.platforms.kustomize import Kustomizations
@@ -32,6 +33,7 @@ class Manifests(NamedTuple):
     services: tuple[Service, ...]
     problems: tuple[Problem, ...]
     templated: tuple[Templated, ...]
+    data: tuple[Data, ...] = ()
 
 
 def read(files: Files, paths: Iterable[str]) -> Manifests:
@@ -53,6 +55,8 @@ class _Reader:
         self.templated: dict[str, Templated] = {}
         self.templates: dict[str, list[str]] = {}
         self.config_maps: list[tuple[Document, str]] = []
+        self.data_documents: list[Document] = []
+        self.data: list[Data] = []
 
     def read(self) -> Manifests:
         kustomizations = self._kustomizations()
@@ -73,6 +77,10 @@ class _Reader:
                 self.config_maps,
                 lambda config: bool(kustomizations and kustomizations.may_change("ConfigMap", config.name, config.path)),
             )
+        if self.data_documents:
+            from deploylint.platforms import data_objects
+
+            self.data += data_objects.read(self.data_documents)
         return Manifests(
             with_traffic(
                 kustomizations.applied(workloads) if kustomizations else workloads,
@@ -82,6 +90,7 @@ class _Reader:
             tuple(self.services),
             tuple(self.problems),
             (*helm.templated_charts(self.files, self.templates), *self.templated.values()),
+            tuple(self.data),
         )
 
     def _kustomizations(self) -> Kustomizations | None:
@@ -98,6 +107,8 @@ class _Reader:
             if not is_kustomization and not kubernetes.may_matter(document):
                 if document.values("kind") == ("ConfigMap",):
                     self.config_maps.append((document, scope))
+                if document.values("kind") in (("ConfigMap",), ("Secret",)):
+                    self.data_documents.append(document)
                 continue
             try:
                 for node in kubernetes.objects(document):
@@ -111,8 +122,17 @@ class _Reader:
                     elif scaled:
                         kind, name, fewest = scaled
                         self.autoscaled[kind, name, scope] = fewest
+                    elif is_kustomization or node.text("kind") in ("ConfigMap", "Secret"):
+                        self._data(node)
             except YamlError as error:
                 self._refused(document, error, is_kustomization)
+
+    def _data(self, node: Mapping) -> None:
+        """Secrets and ConfigMaps in a list or in JSON, and those that a kustomization generates."""
+        from deploylint.platforms import data_objects
+
+        data = data_objects.of_object(node)
+        self.data += (data,) if data else data_objects.generated(node, self.files)
 
     def _refused(self, document: Document, error: YamlError, is_kustomization: bool) -> None:
         """A document that is no YAML: a template, or a mistake in what is surely meant as a manifest."""

@@ -1,0 +1,68 @@
+"""A secret stands in plain text in a file that is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import basename
+
+from deploylint.finding import Finding, Label, Rule
+from deploylint.model.deployment import Deployment
+from deploylint.model.exposing import Exposure, exposures_by_cause
+
+RULE = Rule(severity="warning", tags=("security", "external/cwe/cwe-312"), security_severity="6.5")
+
+# Kind of exposure → the message and the label at its value.
+_TEXTS = {
+    "literal": ("secret `{name}` stands in plain text in {file}", "a literal"),
+    "url": ("a password stands in plain text in the URL `{name}` of {file}", "carries a password"),
+    "token": ("a {detail} stands in plain text in {file}", "carries a {detail}"),
+    "default": ("`{name}` in {file} holds a password that everyone knows", "a default credential"),
+    "object": ("Secret `{owner}` is committed unencrypted", "`{name}`, in plain text"),
+}
+_REPOSITORY = "everyone who can read the repository, or ever could, has it"
+_DEFAULT = "it is the first that is tried: whoever reaches the service is let in"
+_BASE64 = "base64 is no encryption: everyone who can read the repository, or ever could, has what it holds"
+# Who holds it → what to write instead.
+_HELP = {
+    "Secret": "commit it encrypted (SealedSecret, SOPS), or fetch it from a secret store (ExternalSecret)",
+    "generated Secret": "take it from a file that git ignores, or that is committed encrypted (SOPS)",
+    "generated ConfigMap": "move it to `secretGenerator`, in a file that git ignores, or that is committed encrypted (SOPS)",
+    "ConfigMap": "move it to a Secret, and commit that encrypted or not at all",
+    "kubernetes": "take it from a Secret: `valueFrom.secretKeyRef`",
+    "knative": "take it from a Secret: `valueFrom.secretKeyRef`",
+    "cloudrun": "take it from Secret Manager: `valueFrom.secretKeyRef`",
+    "azure": "take it from a secret of the app: `secretRef`",
+    "ecs": "take it from Secrets Manager or Parameter Store: list it in `secrets` with `valueFrom`",
+    "nomad": "take it from Vault or a Nomad variable, in a `template` with `env = true`",
+    "fly": "remove it here and run `fly secrets set {name}=…`",
+    "render": "write `sync: false` in place of its `value`, and set it in the dashboard",
+    "digitalocean": "set it in the control panel, with `type: SECRET`, and commit what App Platform encrypts it to",
+    "railway": "set it as a variable of the service",
+    "kamal": "list it in `env.secret`, and fetch it in .kamal/secrets",
+    "compose": "take it from `secrets:`, or from an `env_file` that git ignores",
+    "systemd": "take it from `LoadCredential=`, or from an `EnvironmentFile=` that only root can read",
+    "procfile": "set it in the environment",
+}
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for subject, (first, *others) in exposures_by_cause(deployment):
+        is_default = first.kind == "default"
+        kind = "object" if first.is_object and not is_default else first.kind
+        words = {"name": first.name, "detail": first.detail, "owner": first.owner, "file": basename(first.span.path)}
+        message, label = (text.format(**words) for text in _TEXTS[kind])
+        consequence = _DEFAULT if is_default else _BASE64 if first.holder == "Secret" else _REPOSITORY
+        advice = _HELP[first.holder].format(**words)
+        yield Finding(
+            message,
+            primary=Label(first.span.first_line, label),
+            related=tuple(Label(other.span.first_line, _and(other, first)) for other in others),
+            notes=(consequence,),
+            help=f"generate another one, and {advice}" if is_default else f"{advice}; replace the one that was committed",
+            subject=subject,
+            severity="note" if is_default else "warning",
+        )
+
+
+def _and(other: Exposure, first: Exposure) -> str:
+    return "and here" if other.name == first.name else f"and here, as `{other.name}`"
