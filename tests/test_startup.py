@@ -26,6 +26,7 @@ DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get ins
 FLY = 'app = "shop"\nkill_timeout = 30\n[build]\ndockerfile = "Dockerfile"\n'
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: debian:12-slim}]}\n"
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
+PARSING = {"deploylint.cli", "deploylint.arguments", "deploylint.parser"}
 
 
 def modules_of(cwd: Path, *arguments: str) -> set[str]:
@@ -56,8 +57,13 @@ def ours(loaded: set[str], package: str) -> set[str]:
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_version_and_help_import_next_to_nothing(tmp_path: Path, option: str) -> None:
     loaded = modules_of(tmp_path, option)
-    assert {name for name in loaded if name.startswith("deploylint")} == {"deploylint", "deploylint.cli"}
+    assert {name for name in loaded if name.startswith("deploylint")} == {"deploylint", *PARSING}
     assert not SLOW & loaded
+
+
+def test_paths_alone_need_no_argparse(tmp_path: Path) -> None:
+    loaded = modules_of(tree(tmp_path, Dockerfile=DOCKERFILE), str(tmp_path))
+    assert not {"argparse", "deploylint.parser"} & loaded
 
 
 def test_a_dockerfile_alone_needs_no_other_parser(tmp_path: Path) -> None:

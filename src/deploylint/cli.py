@@ -2,19 +2,23 @@
 
 Exit codes, whatever the format: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error; 130 when
 interrupted.
-Only what an option needs is imported: `--version` and `--help` cost argparse and nothing else.
+Only what an option needs is imported: `--version` and `--help` cost argparse and nothing else, and a run without options not
+even that.
 """
 
 from __future__ import annotations
 
-import argparse
+import gc
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from deploylint.arguments import STDIN_NAME, UsageError, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from deploylint.arguments import Arguments
     from deploylint.config import Settings
     from deploylint.finding import Report
     from deploylint.output.layout import View
@@ -22,17 +26,9 @@ if TYPE_CHECKING:
     from deploylint.project import Project
     from deploylint.workspace import Workspace
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "statistics", "timeline", "timeline-svg")
 _COLOURED = ("full", "concise", "statistics", "timeline")
 PLAIN_WIDTH = 80
 """Columns where no terminal says how many it has."""
-
-STDIN_NAME = "stdin.yaml"
-"""What standard input is called when nobody says: mostly it is a rendered chart."""
-
-
-class UsageError(Exception):
-    """Arguments that make no sense together, or a name that isn't known: one sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an ASCII terminal shows `?`, it is no reason to crash
+    is_collecting = gc.isenabled()
+    # What a run makes, it needs until its end, and next to none of it in circles: to look for those takes a quarter of its time.
+    gc.disable()
     try:
         return _run(arguments)
     except BrokenPipeError:
@@ -54,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             traceback.print_exc()
         return _fail(_said(error))
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _is_expected(error: Exception) -> bool:
@@ -88,107 +90,8 @@ def _closed_pipe(code: int) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence instead of the usage block."""
-        raise UsageError(f"{message}; see deploylint --help")
-
-
-class _Version(argparse.Action):
-    def __call__(self, *_: object) -> NoReturn:
-        from deploylint import __version__
-
-        print(f"deploylint {__version__}")
-        raise SystemExit(0)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="deploylint",
-        description="Reads deployment files together and finds the outages written down in them.",
-        epilog="Exit code: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error.",
-        allow_abbrev=False,
-        # argparse asks for the width at every argument it adds, and imports shutil to learn it: 6 ms.
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=min(100, _width(sys.stdout)) - 2),
-    )
-    add = parser.add_argument
-    add(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders to report on (default: the current folder); - for standard input",
-    )
-    rules = parser.add_argument_group("rules")
-    add = rules.add_argument
-    add("--select", action="append", metavar="NAMES", help="run only these rules or subjects (comma separated, repeatable)")
-    add("--ignore", action="append", metavar="NAMES", help="leave out these rules or subjects (comma separated, repeatable)")
-    add("--explain", metavar="RULE", help="show a rule's page and exit")
-    add("--list-rules", action="store_true", help="list all rules and exit")
-    add("--rules-dir", action="append", type=_folder, metavar="DIR", help="add the rules of your own in this folder (repeatable)")
-    add("--test-rules", type=_folder, metavar="DIR", help="run the examples on the pages of the rules in this folder and exit")
-    add("--update", action="store_true", help="with --test-rules: write the reports that examples yield into their pages")
-    result = parser.add_argument_group("result")
-    add = result.add_argument
-    add(
-        "--format", choices=FORMATS, default="full", metavar="FORMAT", help=f"how to report (default: full): {', '.join(FORMATS)}"
-    )
-    add(
-        "--output",
-        action="append",
-        type=_output,
-        default=[],
-        metavar="FORMAT=FILE",
-        help="write one more report to a file (repeatable); markdown=@summary adds to the summary of a GitHub job",
-    )
-    add("--statistics", action="store_const", const="statistics", dest="format", help="short for --format statistics")
-    add("--no-annotations", action="store_true", help="don't annotate the full report's findings in GitHub Actions")
-    add("--sarif-category", metavar="NAME", help="what code scanning files the SARIF under, one for each part of a monorepo")
-    add("--sarif-suppressed", action="store_true", help="keep suppressed findings in the SARIF, marked as such")
-    add(
-        "--fail-on", choices=("error", "warning", "note"), help="the least severity that makes the exit code 1 (default: warning)"
-    )
-    add("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
-    add("--color", choices=("auto", "always", "never"), default="auto", help="colour the report (default: auto)")
-    part = parser.add_argument_group("part of the findings")
-    add = part.add_argument
-    add("--baseline", metavar="FILE", help="leave out the findings this file lists; say which of them are fixed")
-    add(
-        "--write-baseline",
-        metavar="FILE",
-        help="make FILE list all findings; with --baseline, those of it that are still found",
-    )
-    add("--diff-base", metavar="REV", help="report only findings with a place on a line changed since this git revision")
-    setup = parser.add_argument_group("project")
-    add = setup.add_argument
-    add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
-    add("--trust-config", action="store_true", help="let a configuration among what is checked name rules to run (rules-dir)")
-    add("--stdin-filename", metavar="PATH", help=f"what standard input is a version of (default: {STDIN_NAME})")
-    add("--show-files", action="store_true", help="list the files that would be read, with their kinds, and exit")
-    add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")
-    add("--show-model", action="store_true", help="print what rules see, all links with their evidence, as JSON, and exit")
-    add("--version", action=_Version, nargs=0, help="show the version and exit")
-    return parser
-
-
-def _output(text: str) -> tuple[str, str]:
-    """FORMAT=FILE."""
-    name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"no format is called {name!r}; choose from {', '.join(FORMATS)}")
-    if not path:
-        raise argparse.ArgumentTypeError(f"{text!r} names no file; write {name}=FILE")
-    return name, path
-
-
-def _folder(text: str) -> str:
-    """A folder there is, absolute."""
-    if not os.path.isdir(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
-    return os.path.abspath(text)
-
-
 def _run(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
+    options = read(sys.argv[1:] if arguments is None else arguments, lambda: _width(sys.stdout))
     if options.explain:
         return _explain(options)
     if options.list_rules:
@@ -217,7 +120,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         raise
 
 
-def _lint(options: argparse.Namespace, planned: Plan) -> int:
+def _lint(options: Arguments, planned: Plan) -> int:
     from deploylint.options import settings_of
     from deploylint.project import locate
 
@@ -249,7 +152,7 @@ def _lint(options: argparse.Namespace, planned: Plan) -> int:
     return _check(options, planned, workspace, settings, project)
 
 
-def _check(options: argparse.Namespace, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
+def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
     from contextlib import nullcontext
 
     from deploylint.engine import run, within
@@ -270,7 +173,7 @@ def _check(options: argparse.Namespace, planned: Plan, workspace: Workspace, set
     return _write_reports(report, code, planned, _view(options, project), options)
 
 
-def _part(report: Report, options: argparse.Namespace, settings: Settings, project: Project) -> Report:
+def _part(report: Report, options: Arguments, settings: Settings, project: Project) -> Report:
     """What --baseline, --write-baseline and --diff-base leave of a report."""
     is_baseline_set = settings.baseline and not options.write_baseline
     baseline = options.baseline or (project.shown(settings.baseline) if is_baseline_set else "")
@@ -286,7 +189,7 @@ def _part(report: Report, options: argparse.Namespace, settings: Settings, proje
     return report
 
 
-def _view(options: argparse.Namespace, project: Project | None) -> View:
+def _view(options: Arguments, project: Project | None) -> View:
     """How files are written; `project` is None where nothing is known of it."""
     from deploylint.output.layout import View
     from deploylint.outputs import hosted
@@ -297,7 +200,7 @@ def _view(options: argparse.Namespace, project: Project | None) -> View:
     return hosted(view, project, os.environ) if project else view
 
 
-def _write_reports(report: Report, code: int, planned: Plan, view: View, options: argparse.Namespace) -> int:
+def _write_reports(report: Report, code: int, planned: Plan, view: View, options: Arguments) -> int:
     """Write all reports, the files first: whoever reads standard output may stop reading. Returns the exit code."""
     from deploylint.outputs import write_files
 
@@ -310,7 +213,7 @@ def _write_reports(report: Report, code: int, planned: Plan, view: View, options
     return code
 
 
-def _write_screen(report: Report, planned: Plan, view: View, options: argparse.Namespace) -> None:
+def _write_screen(report: Report, planned: Plan, view: View, options: Arguments) -> None:
     from deploylint.output.layout import plain
     from deploylint.outputs import lines
 
@@ -333,7 +236,7 @@ def _write_screen(report: Report, planned: Plan, view: View, options: argparse.N
     sys.stdout.flush()
 
 
-def _tell_failure(error: Exception, planned: Plan, options: argparse.Namespace) -> None:
+def _tell_failure(error: Exception, planned: Plan, options: Arguments) -> None:
     """Leave a SARIF that says the run broke off: services refuse a folder with an empty or missing one."""
     from contextlib import suppress
 
@@ -388,7 +291,7 @@ def _standard_input() -> str:
         raise UsageError("standard input is not UTF-8 text; convert it first") from None
 
 
-def _explain(options: argparse.Namespace) -> int:
+def _explain(options: Arguments) -> int:
     from deploylint import engine
     from deploylint.config import did_you_mean
 

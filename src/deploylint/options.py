@@ -9,16 +9,15 @@ from deploylint import config
 from deploylint.engine import names
 
 if TYPE_CHECKING:
-    import argparse
-
+    from deploylint.arguments import Arguments
     from deploylint.config import Settings
     from deploylint.project import Project
 
 
-def settings_of(options: argparse.Namespace, project: Project) -> Settings:
+def settings_of(options: Arguments, project: Project) -> Settings:
     """The settings of a run: those of its file, replaced by what the command line says."""
     path, is_trusted = _file(options, project)
-    own = tuple(options.rules_dir or ())
+    own = tuple(options.rules_dir)
     settings = config.load(path, project.root, names, own, is_trusted) if path else config.Settings()
     said = {
         "rules_dir": own,
@@ -29,7 +28,7 @@ def settings_of(options: argparse.Namespace, project: Project) -> Settings:
     return settings.override("command line", **{name: value for name, value in said.items() if value})
 
 
-def own_rules(options: argparse.Namespace) -> tuple[str, ...]:
+def own_rules(options: Arguments) -> tuple[str, ...]:
     """The folders of own rules, absolute, where nothing else of the settings counts."""
     if options.rules_dir:
         return tuple(options.rules_dir)
@@ -39,13 +38,13 @@ def own_rules(options: argparse.Namespace) -> tuple[str, ...]:
     return config.rules_dir(path, is_trusted) if path else ()
 
 
-def _file(options: argparse.Namespace, project: Project) -> tuple[str, bool]:
+def _file(options: Arguments, project: Project) -> tuple[str, bool]:
     """The settings' file, '' without one, and whether it may name code to run."""
     first = os.path.join(project.root, project.scope[0])
     path = options.config or config.find(first if os.path.isdir(first) else os.path.dirname(first), project.root)
     return path, options.trust_config or not project.holds(path)
 
 
-def _words(values: list[str] | None) -> tuple[str, ...]:
+def _words(values: list[str]) -> tuple[str, ...]:
     """The words of a comma separated, repeatable option."""
-    return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
