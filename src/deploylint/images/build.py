@@ -9,6 +9,7 @@ from deploylint.images.builds import builds, installs, is_idle, start_builds
 from deploylint.images.context import find_context
 from deploylint.images.ignore import ignore_for
 from deploylint.images.inline import written
+from deploylint.images.layers import early_copies
 from deploylint.images.leaks import dockerfile_leaks
 from deploylint.images.packages import left_installed
 from deploylint.images.run import commands, commands_of_words
@@ -90,7 +91,13 @@ def read(
         *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
     )
     tools = _tools(image, stages, runs)
-    return image._replace(tools=tools, leaks=leaks, start_build=start_build, is_service=is_service)
+    return image._replace(
+        tools=tools,
+        leaks=leaks,
+        start_build=start_build,
+        is_service=is_service,
+        early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
+    )
 
 
 def is_production_dockerfile(path: str) -> bool:

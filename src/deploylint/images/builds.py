@@ -127,7 +127,7 @@ def is_idle(commands: Iterable[Command]) -> bool:
 
 def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[Tool]:
     for command in commands:
-        words = _peeled(command.words)
+        words = peeled(command.words)
         if not words:
             continue
         program = words[0].text.rpartition("/")[2]
@@ -141,10 +141,11 @@ def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[To
         match = re.match(pattern, " ".join(arguments))
         if match:
             name = _name(program, arguments)
-            yield Tool(name, _span(words, name), "")
+            yield Tool(name, name_span(words, name), "")
 
 
-def _peeled(words: tuple[Word, ...]) -> tuple[Word, ...]:
+def peeled(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The command that wrappers run (`sudo`, `env A=b`, `bundle exec`), without them."""
     while len(words) > 1:
         program = words[0].text.rpartition("/")[2]
         if (program, words[1].text) in _LONG_RUNNERS:
@@ -183,7 +184,7 @@ def _name(program: str, arguments: list[str]) -> str:
     return " ".join([program, *arguments[:count]])
 
 
-def _span(words: tuple[Word, ...], name: str) -> Span:
+def name_span(words: tuple[Word, ...], name: str) -> Span:
     """The words that name the build (`npm run build`), as far as they stand on one line: a mark must stay readable."""
     first = words[0].span
     end = first.end

@@ -36,13 +36,14 @@ class StageFacts:
     """What one stage's instructions set. A stage that continues another starts as a copy of that one's settings."""
 
     __slots__ = (
-        "arguments", "assigned", "cmd", "cmd_is_own", "copies", "entrypoint", "environment", "exposes", "instructions", "shell",
-        "stage", "start_span", "stop_signal", "user", "workdir",
+        "arguments", "assigned", "cmd", "cmd_is_own", "copies", "entrypoint", "environment", "exposes", "folders", "instructions",
+        "shell", "stage", "start_span", "stop_signal", "user", "workdir",
     )  # fmt: skip
 
     def __init__(self, stage: Stage, parent: StageFacts | None) -> None:
         self.stage = stage
         self.instructions: list[Instruction] = []
+        self.folders: list[str | None] = []  # the WORKDIR of each instruction
         self.assigned: list[Assigned] = []
         self.copies: list[Copy] = []
         self.cmd_is_own = False
@@ -103,6 +104,7 @@ class _Reader:
         else:
             facts = self.stages[-1]
             facts.instructions.append(instruction)
+            facts.folders.append(facts.workdir)
             reader = getattr(self, f"read_{keyword.lower()}", None)
             if reader is not None:
                 reader(facts, instruction)

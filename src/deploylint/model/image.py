@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from deploylint.model.place import Place
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
-    from deploylint.text import Fragment, Source, Span
+    from deploylint.text import Edit, Fragment, Source, Span
 
 
 _PYTHON_IMAGES = frozenset({"python", "astral-sh/uv"})
@@ -98,6 +98,30 @@ class Leak(NamedTuple):
     detail: str = ""
 
 
+class Refetch(NamedTuple):
+    """An install that every edit of the source repeats: `what` it fetches ("npm packages"), with which `program`, and where.
+
+    `lines` are what to write before the source is copied, or the one to write instead; none where more than that has to change.
+    `as_is`: the install needs no other options for that. `script` is one of the manifest's own that runs along with it, and may
+    need more files.
+    """
+
+    what: str
+    program: str
+    span: Span
+    lines: tuple[str, ...] = ()
+    script: str = ""
+    as_is: bool = True
+
+
+class EarlyCopy(NamedTuple):
+    """A COPY that takes the app's source along before its dependencies are installed. `edits` put that right, where exact."""
+
+    span: Span
+    installs: tuple[Refetch, ...]
+    edits: tuple[Edit, ...] = ()
+
+
 class Stage(NamedTuple):
     """One FROM, counted from 0. `parent` is the number of the earlier stage it continues, or None when `base` is external."""
 
@@ -118,7 +142,7 @@ class Image(NamedTuple):
     `builds` are the build commands that run in the shipped stages (`mix release`, `go build`), with their spans.
     `all_builds` are those of every stage. `installs` are the commands of the shipped stages that install the app's dependencies.
     `start_build`: the start command itself compiles (`mix phx.server`, `go run`). `is_service`: False for an image that starts
-    nothing of its own, or a shell, a notebook or an idle loop.
+    nothing of its own, or a shell, a notebook or an idle loop. `early_copies` are those in any stage that has to be built.
     """
 
     source: Source
@@ -147,6 +171,7 @@ class Image(NamedTuple):
     installs: tuple[Tool, ...] = ()
     start_build: Tool | None = None
     is_service: bool = True
+    early_copies: tuple[EarlyCopy, ...] = ()
 
     @property
     def path(self) -> str:

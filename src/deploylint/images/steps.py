@@ -1,0 +1,156 @@
+"""What a stage does, step by step: each RUN and COPY of it and of the stages it continues, with the folder it works in."""
+
+from __future__ import annotations
+
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from deploylint.images.run import Command, Word
+    from deploylint.images.stages import StageFacts
+    from deploylint.model.image import Copy
+    from deploylint.syntax.dockerfile import Instruction
+    from deploylint.text import Files
+
+
+class Step(NamedTuple):
+    """A RUN with its commands, or a COPY or ADD with its sources. `folder` is the WORKDIR it has; None if unknown."""
+
+    instruction: Instruction
+    folder: str | None
+    commands: tuple[Command, ...] = ()
+    copies: tuple[Copy, ...] = ()
+
+
+def lineage(stages: Sequence[StageFacts], number: int) -> tuple[int, ...]:
+    """The stages that make up a stage, from the one with an external base to itself."""
+    chain = [number]
+    while (parent := stages[chain[0]].stage.parent) is not None:
+        chain.insert(0, parent)
+    return tuple(chain)
+
+
+def local_stage(stages: Sequence[StageFacts], name: str, before: int) -> int | None:
+    """The number of the earlier stage that a `--from` names; None if it names an image."""
+    found = (each.stage.number for each in reversed(stages[:before]) if name.lower() in (each.stage.name, str(each.stage.number)))
+    return next(found, None) if name else None
+
+
+def built(stages: Sequence[StageFacts], last: int) -> frozenset[int]:
+    """The stages that have to be built for a stage: those it continues or copies from, and theirs."""
+    found: set[int] = set()
+    left = [last]
+    while left:
+        number = left.pop()
+        if number in found:
+            continue
+        found.add(number)
+        facts = stages[number]
+        names = [copy.from_stage for copy in facts.copies if copy.from_stage]
+        for instruction in facts.instructions:
+            for flag in instruction.flags if instruction.keyword == "RUN" else ():
+                names += [part[5:] for part in flag.value.split(",") if part.startswith("from=")]
+        left += [each for name in names if (each := local_stage(stages, name, number)) is not None]
+        if facts.stage.parent is not None:
+            left.append(facts.stage.parent)
+    return frozenset(found)
+
+
+def steps(stages: Sequence[StageFacts], number: int, runs: Mapping[int, Sequence[Sequence[Command]]]) -> list[Step]:
+    """The RUN, COPY and ADD instructions that make up a stage, in order. `runs`: the commands of each stage's RUNs."""
+    found = []
+    for each in lineage(stages, number):
+        facts = stages[each]
+        commands, copies = iter(runs[each]), list(facts.copies)
+        for instruction, folder in zip(facts.instructions, facts.folders, strict=True):
+            if instruction.keyword == "RUN":
+                found.append(Step(instruction, folder, tuple(next(commands))))
+            elif instruction.keyword in ("COPY", "ADD"):
+                own = []
+                while copies and copies[0].span.start < instruction.span.end:
+                    own.append(copies.pop(0))
+                found.append(Step(instruction, folder, copies=tuple(own)))
+    return found
+
+
+def commands_in(step: Step) -> Iterator[tuple[Command, str | None]]:
+    """The commands of a RUN, each with the folder it runs in, as far as every `cd` before it says."""
+    folder = step.folder
+    for command in step.commands:
+        if command.program in ("cd", "pushd") and len(command.words) > 1:
+            folder = resolved(command.words[1].text, folder)
+        else:
+            yield command, folder
+
+
+def resolved(path: str, folder: str | None) -> str | None:
+    """An absolute path in the image; None where the folder, or a variable, is unknown."""
+    if "$" in path or "*" in path or "~" in path or (folder is None and not path.startswith("/")):
+        return None
+    return "/" + normpath(join(folder or "/", path)).lstrip("/")
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether a path of the image is a folder or lies below it."""
+    return path == folder or folder == "/" or path.startswith(f"{folder}/")
+
+
+def moved(path: str, copy: Copy, source: str) -> str | None:
+    """Where a COPY of the file or folder `source` puts `path`; None if it isn't part of it. A folder's content is copied."""
+    if not copy.target or not within(path, source):
+        return None
+    rest = path[len(source.rstrip("/")) + 1 :]
+    return join(copy.target, rest) if rest else copy.target
+
+
+def written_at(path: str, before: Sequence[Step], context: str, files: Files) -> str | None:
+    """The file of the build context that stands at a path of the image after some steps; None if no COPY brings one."""
+    for step in reversed(before):
+        for copy in step.copies:
+            if not copy.from_stage and copy.content is None and (found := source_of(path, copy, context, files)):
+                return found
+    return None
+
+
+def source_of(path: str, copy: Copy, context: str, files: Files) -> str | None:
+    """The file of the build context that a COPY puts at a path of the image; None if it brings none there."""
+    if not copy.target or "$" in copy.source:
+        return None
+    source = copy.source
+    if source in ("*", "./*"):
+        source = "."  # files at the root are what we look for
+    if any(sign in source for sign in "*?["):
+        return _globbed(path, copy, context, files)
+    source = normpath(join("/", source)).lstrip("/")
+    place = normpath(join(context, source)) if context or source else ""
+    place = "" if place == "." else place
+    if within(path, copy.target) and path != copy.target:
+        below = join(place, path[len(copy.target.rstrip("/")) + 1 :])
+        if files.read(below) is not None:
+            return below
+    target = join(copy.target, basename(place)) if copy.is_folder_target else copy.target
+    return place if path == target and files.read(place) is not None else None
+
+
+def _globbed(path: str, copy: Copy, context: str, files: Files) -> str | None:
+    from fnmatch import fnmatchcase
+
+    name = basename(path)
+    place = normpath(join(context, normpath(join("/", copy.source, "..")).lstrip("/"), name))
+    is_there = path == join(copy.target, name) and fnmatchcase(name, basename(copy.source))
+    return place if is_there and files.read(place) is not None else None
+
+
+def option(words: Sequence[Word], *names: str) -> str | None:
+    """The value of an option: `--path x`, `--path=x`."""
+    for at, word in enumerate(words):
+        if word.text in names and at + 1 < len(words):
+            return words[at + 1].text
+        name, equals, value = word.text.partition("=")
+        if equals and name in names:
+            return value
+    return None
