@@ -1,13 +1,19 @@
-"""Images are traced to the Dockerfile that a script, a workflow, Skaffold or a compose file says they are built from."""
+"""Images are traced to the Dockerfile that something in the tree says they are built from."""
 
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploylint.linking import link
 from deploylint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from deploylint.model.deployment import Unit
 
 MANIFEST = """\
 apiVersion: apps/v1
@@ -18,14 +24,18 @@ spec: {template: {spec: {containers: [{name: web, image: registry.example.com/ac
 DOCKERFILES = {"backend/Dockerfile": "FROM scratch\nCMD ['a']\n", "nginx/Dockerfile": "FROM nginx\n"}
 
 
+def unit_of(files: dict[str, str]) -> Unit:
+    tree = {**DOCKERFILES, "k8s/web.yaml": MANIFEST, **{path: dedent(text) for path, text in files.items()}}
+    return next(unit for unit in link(Workspace.of(tree)).units if unit.workload and unit.workload.platform == "kubernetes")
+
+
 def built_from(files: dict[str, str]) -> tuple[str, str] | None:
     """The Dockerfile of the only container, and the text that is the evidence."""
-    tree = {**DOCKERFILES, "k8s/web.yaml": MANIFEST, **{path: dedent(text) for path, text in files.items()}}
-    unit = next(unit for unit in link(Workspace.of(tree)).units if unit.workload and unit.workload.platform == "kubernetes")
+    unit = unit_of(files)
     if unit.image is None:
         return None
     span = unit.evidence[0].span
-    return unit.image.path, span.text.strip() if span else ""
+    return unit.image.path, span.text if span else ""
 
 
 @pytest.mark.parametrize(
@@ -35,6 +45,14 @@ def built_from(files: dict[str, str]) -> tuple[str, str] | None:
         "docker build backend -t registry.example.com/acme/shop-web:$TAG",
         "docker buildx build --push --platform linux/amd64 --tag=acme/shop-web:1 -f backend/Dockerfile .",
         "docker build --no-cache -q -t acme/shop-web ./backend && docker push acme/shop-web",
+        "docker build -t acme/shop-web:$(git rev-parse --short HEAD) backend 2>&1 | tee log; exit",
+        "docker build -t acme/shop-web:`date +%s` $(pwd)/backend",
+        'podman build -t "$REGISTRY/shop-web" "$PWD/backend"',
+        "nerdctl build -t acme/shop-web backend",
+        "buildah bud -t acme/shop-web backend",
+        "az acr build -r acme -t shop-web:1 backend",
+        "gcloud builds submit --tag gcr.io/acme/shop-web backend",
+        "docker build -f backend/Dockerfile -t acme/shop-web $CONTEXT",
     ],
 )
 def test_a_command_in_a_script(line: str) -> None:
@@ -127,3 +145,139 @@ def test_a_compose_service_with_both() -> None:
 
 def test_nothing_else_is_known() -> None:
     assert built_from({}) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Makefile", "IMAGE ?= acme/shop-web\nbuild:\n\tdocker build -t $(IMAGE) backend\n"),
+        ("Makefile", "NAME := shop-web # its name\nTAG = acme/$(NAME):1\nbuild:\n\t@$(CONTAINER_TOOL) build -t ${TAG} backend\n"),
+        ("GNUmakefile", "build:\n\tcd nginx && make\n\tdocker build -t acme/shop-web backend\n"),
+        ("Makefile", "build:\n\tcd backend && \\\n\t  docker build \\\n\t  -t acme/shop-web \\\n\t  .\n"),
+        ("docker.mk", "build:\n\tdocker build -t acme/shop-web -f backend/Dockerfile $(CURDIR)\n"),
+        ("justfile", 'image := "acme/shop-web"\nbuild:\n    docker build -t {{ image }}:latest backend\n'),
+        ("Taskfile.yml", "vars:\n  IMAGE: acme/shop-web\ntasks:\n  b:\n    cmds:\n    - docker build -t {{.IMAGE}} backend\n"),
+        ("Taskfile.yml", "tasks:\n  build:\n    dir: backend\n    cmds:\n    - cmd: docker build -t acme/shop-web .\n"),
+        ("deploy.sh", "IMAGE=${IMAGE:-acme/shop-web}\ndocker build -t $IMAGE:$(git describe --tags) backend\n"),
+        ("deploy.sh", "docker build -t acme/shop-web${TAG:-:latest} backend\n"),
+        (".gitlab-ci.yml", "build:\n  script:\n  - cd backend\n  - docker build -t $CI_REGISTRY_IMAGE/shop-web .\n"),
+        (
+            ".gitlab-ci.yml",
+            "a:\n  script: [cd nginx]\nb:\n  script:\n  - /kaniko/executor --cache --context $CI_PROJECT_DIR/backend"
+            " --dockerfile $CI_PROJECT_DIR/backend/Dockerfile --destination $CI_REGISTRY_IMAGE/shop-web:1\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs: {b: {steps: [{run: {command: docker build -t acme/shop-web ., working_directory: backend}}]}}",
+        ),
+        (
+            "cloudbuild.yaml",
+            "steps:\n- name: gcr.io/cloud-builders/docker\n"
+            "  args: [build, -t, gcr.io/$PROJECT_ID/shop-web, -f, Dockerfile, .]\n  dir: backend\n",
+        ),
+        (
+            "cloudbuild.yaml",
+            "steps:\n- name: gcr.io/kaniko-project/executor\n"
+            "  args: [--destination=gcr.io/acme/shop-web, --context=/workspace/backend]\n",
+        ),
+        (
+            "cloudbuild.yaml",
+            "steps:\n- name: gcr.io/cloud-builders/docker\n  entrypoint: bash\n"
+            "  args: [-c, 'docker build -t acme/shop-web backend']\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: Docker@2\n"
+            "  inputs: {repository: acme/shop-web, Dockerfile: backend/Dockerfile, buildContext: backend}\n",
+        ),
+        ("docker-bake.hcl", 'target "web" {\n  context = "backend"\n  tags = ["acme/shop-web:1"]\n}\n'),
+        (
+            "docker-bake.hcl",
+            'variable "NAME" { default = "shop-web" }\ntarget "base" { dockerfile = "backend/Dockerfile" }\n'
+            'target "web" {\n  inherits = ["base"]\n  tags = [tag("x"), "acme/${NAME}:1"]\n}\n',
+        ),
+        ("docker-bake.json", '{"target": {"web": {"context": "backend", "tags": ["acme/shop-web"]}}}'),
+    ],
+)
+def test_what_else_builds(path: str, text: str) -> None:
+    found = built_from({path: text})
+    assert found
+    assert found[0] == "backend/Dockerfile"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Makefile", "build:\n\tcd backend\n\tdocker build -t acme/shop-web .\n"),
+        ("Makefile", "IMAGE = acme/shop-web\nIMAGE = acme/other\nbuild:\n\tdocker build -t $(IMAGE) backend\n"),
+        ("Makefile", "IMAGE = acme/shop\nIMAGE += -web\nbuild:\n\tdocker build -t $(IMAGE) backend # shop-web\n"),
+        ("deploy.sh", "# docker build -t acme/shop-web backend\n"),
+        ("deploy.sh", "docker build --target $STAGE -t acme/shop-web backend\n"),
+        ("deploy.sh", "docker build -t acme/shop-web --target a backend\ndocker build -t acme/shop-web --target b backend\n"),
+        ("deploy.sh", "docker build -t acme/shop-web - < backend/Dockerfile\n"),
+        ("deploy.sh", "docker build -t acme/shop-web https://github.com/acme/shop.git\n"),
+        ("deploy.sh", "IMAGE=acme/other docker build -t $IMAGE backend # shop-web\n"),
+        (".gitlab-ci.yml", "a:\n  script: [cd backend]\nb:\n  script: [docker build -t acme/shop-web .]\n"),
+        (".gitlab-ci.yml", "a: [docker build -t acme/shop-web backend\n"),
+        ("docker-bake.hcl", 'target "web" {\n  context = "backend"\n  tags = ["acme/${shop-web}"]\n}\n'),
+        ("docker-bake.hcl", 'target "web" {\n  context = "backend"\n  matrix = {a = ["x"]}\n  tags = ["acme/shop-web"]\n}\n'),
+        ("docker-bake.hcl", 'target "web" {\n  inherits = ["web"]\n  context = "backend"\n  tags = ["acme/shop-web"]\n}\n'),
+        ("docker-bake.hcl", 'target "web" {\n  dockerfile-inline = "FROM a"\n  context = "backend"\n  tags = ["shop-web"]\n}\n'),
+        ("docker-bake.hcl", 'target "web" { context = \n "shop-web" '),
+        ("docker-bake.json", '{"target": {"web": {"context": "backend", "tags": "acme/shop-web'),
+        ("skaffold.yaml", "build: {artifacts: [{image: acme/shop-web, context: backend, buildpacks: {builder: x}}]}\n"),
+    ],
+)
+def test_what_is_not_known_links_nothing(path: str, text: str) -> None:
+    assert built_from({path: text}) is None
+
+
+def test_a_later_bake_file_overrides() -> None:
+    files = {
+        "docker-bake.hcl": 'target "web" {\n  context = "nginx"\n  tags = ["acme/shop-web"]\n}\n',
+        "docker-bake.override.hcl": 'target "web" {\n  context = "backend"\n}\n',
+    }
+    assert built_from(files) == ("backend/Dockerfile", '"acme/shop-web"')
+
+
+STAGES = "ARG BASE=debian\nFROM $BASE AS first\nCMD ['first']\nFROM nginx AS last\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("deploy.sh", "docker build --target first --build-arg BASE=alpine:3.20 -t shop-web -f backend/Dockerfile .\n"),
+        (
+            ".github/workflows/ci.yml",
+            "jobs: {b: {steps: [{uses: docker/build-push-action@v6, with: {file: backend/Dockerfile, target: first,"
+            " build-args: BASE=alpine:3.20, tags: shop-web}}]}}\n",
+        ),
+    ],
+)
+def test_the_image_is_the_one_that_is_built(path: str, text: str) -> None:
+    image = unit_of({path: text, "backend/Dockerfile": STAGES}).image
+    assert image
+    assert (image.target, image.context, [image.stages[at].name for at in image.shipped]) == ("first", "", ["first"])
+    base = image.stages[0].base
+    assert base
+    assert base.reference.content == "alpine:3.20"
+
+
+def test_the_whole_name_decides_between_two() -> None:
+    script = "docker build -t acme/shop-web nginx\ndocker build -t registry.example.com/acme/shop-web backend\n"
+    assert built_from({"deploy.sh": script}) == ("backend/Dockerfile", script.splitlines()[1])
+
+
+PARTS = """docker␣build ␣-t ␣acme/shop-web ␣backend
+⏎ \\ ⏎⇥ $( ) ${A } A= A␣=␣ :␣ -␣ ' " {{ }} ␣&&␣cd␣ ` # [ ] script: target␣ { = é
+tags --target= /kaniko/executor --destination=""".replace("⇥", "\t").split()
+PARTS = [part.replace("␣", " ").replace("⏎", "\n") for part in PARTS]
+
+
+@given(
+    st.sampled_from(["Makefile", "a.sh", ".gitlab-ci.yml", "docker-bake.hcl", "docker-bake.json", "cloudbuild.yaml"]), st.data()
+)
+def test_no_text_breaks_it(path: str, data: st.DataObject) -> None:
+    text = "".join(data.draw(st.lists(st.sampled_from(PARTS), max_size=30)))
+    found = built_from({path: f"# shop-web\n{text}"})
+    assert found is None or found[1] in text

@@ -13,8 +13,9 @@ from deploylint.linking.images import Images, candidate
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
+from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Start
-from deploylint.model.value import known
+from deploylint.model.value import known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
+    from deploylint.model.listening import Listening
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.value import Value
@@ -94,9 +96,8 @@ class _Linker:
         found = self.finder.of(workload, container)
         if found is None:
             return None, ()
-        path, evidence = found
-        image = self.reader.image(path, workload.build)
-        return image, (evidence,) if image else ()
+        image = self.reader.image(found.dockerfile, found.build)
+        return image, (found.evidence,) if image else ()
 
     def _app(
         self, image: Image, workload: Workload | None, container: Container | None
@@ -119,12 +120,15 @@ class _Linker:
     ) -> Unit:
         """A unit with all that its start says: its processes, what its release step runs, how it drains, what it migrates."""
         environment = {**image.environment} if image else {}
+        environment |= _platform_variables(workload)
         environment |= container.environment if container else {}
         unit = Unit(workload, container, image, app, evidence, environment=environment)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
         unit = unit._replace(processes=processes, release_processes=self._release(unit))
-        return unit._replace(drain=self._drain(unit, main), migrations=self._migrations(unit))
+        return unit._replace(
+            drain=self._drain(unit, main), migrations=self._migrations(unit), listening=self._listening(unit, main)
+        )
 
     def _processes(self, unit: Unit) -> tuple[Process, ...]:
         """Every program that starting the unit's container runs."""
@@ -143,7 +147,10 @@ class _Linker:
         if unit.workload and unit.workload.platform == "fly":
             # https://fly.io/docs/reference/configuration/#run-one-off-commands-before-releasing-a-deployment
             environment = environment | {"RELEASE_COMMAND": known("1", command[0].fragment.whole, "Fly.io sets it")}
-        return self._follow(start_of(unit.image, unit.container._replace(args=command)), unit, environment)
+        # Railway's commands take the ENTRYPOINT's place, the others' stand behind it.
+        is_whole = unit.workload is not None and unit.workload.platform == "railway"
+        step = unit.container._replace(command=command if is_whole else None, args=() if is_whole else command)
+        return self._follow(start_of(unit.image, step), unit, environment)
 
     def _follow(self, start: Start | None, unit: Unit, environment: dict[str, Value[str]]) -> tuple[Process, ...]:
         from deploylint.startup import follow
@@ -188,6 +195,30 @@ class _Linker:
             mounts=unit.workload.volumes if unit.workload else (),
         )
         return drain and heard(drain, unit, main)
+
+    def _listening(self, unit: Unit, main: Process | None) -> Listening | None:
+        """Where the main process accepts connections."""
+        if main is None or not main.argv:
+            return None
+        from deploylint.runtimes.listening import listening_of
+
+        return listening_of(
+            main,
+            app=unit.app,
+            environment=unit.environment,
+            has_open_environment=bool(unit.container and unit.container.has_open_environment),
+            files=self.files,
+            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
+            image=unit.image,
+            mounts=unit.workload.volumes if unit.workload else (),
+            is_deployed=unit.workload is not None,
+        )
+
+
+def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
+    """The variables that a platform sets by itself; of its file's own, and so stronger than the image's."""
+    names = PLATFORMS[workload.platform].variables if workload else ()
+    return {name: unknown(None, "set by the platform") for name in names}
 
 
 def _folder(unit: Unit) -> str:

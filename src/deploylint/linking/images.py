@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploylint.model.app import App
-    from deploylint.model.workload import Container, Workload
+    from deploylint.model.workload import Build, Container, Workload
     from deploylint.text import Files
 
 _OFFICIAL = frozenset(
@@ -47,6 +47,14 @@ _BY_REFERENCE = frozenset({"kubernetes", "knative", "cloudrun", "azure", "ecs", 
 _BY_NAME = _BY_REFERENCE | {"compose"}
 _BESIDE = frozenset({"fly", "procfile", "compose"})
 """Platforms that build what stands in their file's folder."""
+
+
+class Found(NamedTuple):
+    """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so."""
+
+    dockerfile: str
+    evidence: Evidence
+    build: Build | None
 
 
 class Candidate(NamedTuple):
@@ -91,13 +99,13 @@ class Images:
                 if path and (reference is None or not is_third_party(reference)):
                     self._own.setdefault(path, set()).add(repository(reference or "?"))
 
-    def of(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
-        """The Dockerfile's path, and why it is this one."""
+    def of(self, workload: Workload, container: Container) -> Found | None:
+        """The Dockerfile of a container, or None."""
         if workload.build and workload.build.builder:
             return None  # a buildpack
         return self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
 
-    def _by_build(self, workload: Workload) -> tuple[str, Evidence] | None:
+    def _by_build(self, workload: Workload) -> Found | None:
         build = workload.build
         if build is None:
             return None
@@ -105,9 +113,9 @@ class Images:
         if not self.exists(path):
             return None
         where = "is where the image is built" if build.dockerfile else "names the build's folder"
-        return path, Evidence(f"{basename(workload.source.path)} {where}", build.span)
+        return Found(path, Evidence(f"{basename(workload.source.path)} {where}", build.span), build)
 
-    def _by_folder(self, workload: Workload) -> tuple[str, Evidence] | None:
+    def _by_folder(self, workload: Workload) -> Found | None:
         """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
         if workload.platform not in _BESIDE or (workload.platform == "compose" and workload.build is None):
             return None
@@ -118,29 +126,33 @@ class Images:
         folder = dirname(workload.source.path)
         beside = relative(folder, "Dockerfile")
         if self.exists(beside):
-            return beside, Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
+            return Found(beside, Evidence(f"same folder as {basename(workload.source.path)}", workload.span), workload.build)
         if workload.platform != "fly":
             return None
         only = self._only_one_around(folder)
-        return (only, Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)) if only else None
+        evidence = Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)
+        return Found(only, evidence, workload.build) if only else None
 
-    def _by_image(self, workload: Workload, container: Container) -> tuple[str, Evidence] | None:
+    def _by_image(self, workload: Workload, container: Container) -> Found | None:
         reference = container.image.content
         if workload.platform not in _BY_NAME or reference is None or is_third_party(reference):
             return None
         name = same(basename(repository(reference)))
         named = [each for each in self.candidates if name in each.names]
         if len(named) == 1:
-            return named[0].path, Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
+            evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
+            return Found(named[0].path, evidence, workload.build)
         recipe = self.recipes.of(reference)
         if recipe:
-            return recipe.dockerfile, Evidence(f"{basename(recipe.span.path)} builds `{name}` from it", recipe.span)
+            span = recipe.build.span
+            return Found(recipe.dockerfile, Evidence(f"{basename(span.path)} builds `{name}` from it", span), recipe.build)
         if named or workload.platform not in _BY_REFERENCE:
             return None
         only = self._only_one_around(dirname(workload.source.path))
         if only is None or len(self._own.get(only, ())) != 1:
             return None
-        return only, Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", container.image.span)
+        evidence = Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", container.image.span)
+        return Found(only, evidence, workload.build)
 
     def _only_one_around(self, folder: str) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any."""

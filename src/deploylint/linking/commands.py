@@ -1,0 +1,182 @@
+"""Commands that build an image: `docker build`, podman, nerdctl, buildah and kaniko, `az acr build`, `gcloud builds submit`.
+
+What is in a comment builds nothing. Where a command is run is what the `cd` before it says.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from deploylint.lazy import regex
+from deploylint.linking.variables import ROOT, UNKNOWN
+from deploylint.model.value import known, unknown
+from deploylint.model.workload import Build
+from deploylint.record import NamedTuple
+from deploylint.workspace import relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploylint.linking.variables import Variables
+    from deploylint.model.value import Value
+    from deploylint.text import Files, Fragment, Span
+
+_COMMAND = regex(
+    r"(?:(?:\b(?:docker|podman|nerdctl)|\$[({]\w*(?:DOCKER|CONTAINER|PODMAN)\w*[)}])\s+(?:buildx\s+|image\s+)?build"
+    r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor)\b"
+    r"(?P<arguments>(?:[^\n\\]|\\\r?\n|\\.)*)"
+)
+_CHANGE = regex(r"(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*@?(?:cd|pushd|popd)[ \t]+(\"?\$\(.*?\)[^\s;&]*|[^\s;&|]+)", re.MULTILINE)
+_OWN_FOLDER = regex(r"\$\(dirname .*?\)((?:/\.\.)*)/?\Z")
+_COMMENTED = regex(r"(?:^|\s)#")
+_CONTINUED = regex(r"\\\r?\n")
+_OPERATORS = frozenset("();<>|&")
+
+_FLAGS = {
+    "-t": "tag", "--tag": "tag", "--image": "tag", "-f": "file", "--file": "file", "--target": "target",
+    "--build-arg": "argument",
+}  # fmt: skip
+_KANIKO = {
+    "-d": "tag", "--destination": "tag", "-f": "file", "--dockerfile": "file", "-c": "context", "--context": "context",
+    "--target": "target", "--build-arg": "argument",
+}  # fmt: skip
+_SWITCHES = frozenset(
+    """--no-cache --pull --push --load --rm --force-rm --quiet -q --squash --compress --check -D --debug --layers --squash-all
+    --provenance --sbom --no-logs --no-wait --async --no-push""".split()
+)
+"""Flags that take no value of their own; any other takes one."""
+
+
+class Recipe(NamedTuple):
+    """An image is built from a Dockerfile. `image`: its name as far as it is known, `$` for what isn't. `build` says how; its
+    span is where this is said, and its Dockerfile is empty where its context isn't known."""
+
+    image: str
+    dockerfile: str
+    build: Build
+
+
+class Asked(NamedTuple):
+    """What a command is told: all its words, variables replaced."""
+
+    tags: tuple[str, ...]
+    file: str
+    context: str
+    target: str
+    arguments: tuple[str, ...]
+
+
+def recipes(
+    text: Fragment, folders: tuple[str, ...], variables: Variables, files: Files, *, by_line: bool = False
+) -> Iterator[Recipe]:
+    """What the commands of a text build that is run in one of these folders. `by_line`: each line has a shell of its own."""
+    for match in _COMMAND.finditer(text.text):
+        line_start = _line_start(text.text, match.start()) if by_line else 0
+        before = text.text[line_start : match.start()]
+        if _COMMENTED.search(before.rpartition("\n")[2]):
+            continue
+        said = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
+        is_kaniko = match[0].startswith("/kaniko")
+        told = _told(said, is_kaniko)
+        where = text.span(match.start(), match.end()).first_line
+        places = _moved(before, folders, dirname(text.source.path))
+        if told and match[0].startswith("gcloud") and not told.context:
+            told = told._replace(context=".")
+        if told:
+            yield from built(told, places, files, where, is_kaniko=is_kaniko)
+
+
+def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_kaniko: bool = False) -> Iterator[Recipe]:
+    """What is built so, in that one of the folders where the Dockerfile exists; nothing if it exists in several."""
+    if UNKNOWN in told.target or not (told.file or told.context or is_kaniko):
+        return
+    found: dict[str, str] = {}
+    for folder in folders:
+        context = within(folder, told.context)
+        path = within(folder, told.file) if told.file else _below(context, "Dockerfile")
+        if is_kaniko and told.file and not files.exists(path):
+            path = _below(context, told.file)
+        if files.exists(path):
+            found[path] = context
+    if len(found) != 1:
+        return
+    ((path, context),) = found.items()
+    arguments = tuple(_argument(each, span) for each in told.arguments)
+    is_known = UNKNOWN not in told.context and files.exists(context)
+    build = Build(context if is_known else "", path if is_known else "", told.target, span, arguments)
+    yield from (Recipe(tag, path, build) for tag in told.tags)
+
+
+def within(folder: str, path: str) -> str:
+    """A path of a file or a command in a folder, from the project's root."""
+    path = relative(folder, path.removeprefix("dir://") or ".")
+    return "" if path == ROOT else path.removeprefix(f"{ROOT}/")
+
+
+def _below(context: str, path: str) -> str:
+    return relative(context, path) if UNKNOWN not in context else context
+
+
+def _argument(text: str, span: Span) -> tuple[str, Value[str], Span]:
+    name, equals, value = text.partition("=")
+    is_known = equals and UNKNOWN not in value
+    return name, known(value, span, f"`{name}`") if is_known else unknown(span, "set in the environment"), span
+
+
+def _told(text: str, is_kaniko: bool) -> Asked | None:
+    """What a command's words say; None for words that don't end."""
+    import shlex
+
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[str] = []
+    try:
+        for word in lexer:
+            if _OPERATORS.issuperset(word):
+                break
+            words.append(word)
+    except ValueError:
+        return None
+    return asked(words, is_kaniko=is_kaniko)
+
+
+def asked(words: Iterable[str], *, is_kaniko: bool = False) -> Asked:
+    """What the words after `docker build` say."""
+    flags = _KANIKO if is_kaniko else _FLAGS
+    told: dict[str, list[str]] = {}
+    flag = ""
+    for word in words:
+        if flag:
+            told.setdefault(flags.get(flag, ""), []).append(word)
+            flag = ""
+        elif word.startswith("--") and "=" in word:
+            name, _, value = word.partition("=")
+            told.setdefault(flags.get(name, ""), []).append(value)
+        elif word.startswith("-") and len(word) > 1:
+            has_value = word in flags or not (is_kaniko or word in _SWITCHES)
+            flag = word if has_value else ""
+        elif not is_kaniko:
+            told.setdefault("context", []).append(word)
+    file, context, target = (told.get(key, [""])[0] for key in ("file", "context", "target"))
+    return Asked(tuple(told.get("tag", ())), file, context, target, tuple(told.get("argument", ())))
+
+
+def _line_start(text: str, at: int) -> int:
+    """Where the line starts, with those it continues, in which something stands."""
+    start = text.rfind("\n", 0, at) + 1
+    while start > 1 and text[:start].rstrip("\r\n").endswith("\\") and text[start - 1] == "\n":
+        start = text.rfind("\n", 0, start - 1) + 1
+    return start
+
+
+def _moved(before: str, folders: tuple[str, ...], here: str) -> tuple[str, ...]:
+    """The folders a command is run in, after what is written before it; none after a `cd` that can't be followed."""
+    moves = _CHANGE.findall(before)
+    if not moves:
+        return folders
+    to = moves[-1].strip("\"'")
+    if own := _OWN_FOLDER.match(to):
+        return (relative(here, own[1].lstrip("/") or "."),)
+    return () if "$" in to or "`" in to or to.startswith(("/", "~", "-")) else tuple(relative(each, to) for each in folders)

@@ -1,0 +1,159 @@
+"""What builds an image in YAML: GitHub Actions, GitLab CI, CircleCI, Cloud Build, Azure Pipelines and the like, Task, Skaffold.
+
+Pipelines are read by what their keys mean nearly everywhere: `script: […]` is one shell, `run:` is another, and what stands
+beside it may say in which folder.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from deploylint.lazy import regex
+from deploylint.linking.commands import Asked, Recipe, asked, built, recipes, within
+from deploylint.linking.variables import Variables
+from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
+from deploylint.text import FragmentBuilder, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.syntax.yaml import Node
+    from deploylint.text import Files, Fragment, Source
+
+_FOLDERS = ("working-directory", "working_directory", "workingDirectory", "dir")
+_SHELLS = ("run", "command", "script", "bash", "cmd", "inlineScript")
+"""Keys whose text is run in a shell of its own."""
+_SHARED = ("before_script", "script", "commands")
+"""Keys whose items are run one after the other in one shell."""
+_SEPARATE = ("cmds",)
+_MADE_BY = regex(r"steps\.([\w-]+)\.outputs\.tags")
+_MAX_DEPTH = 30
+_KANIKO = "kaniko-project/executor"
+
+
+def in_file(source: Source, files: Files) -> Iterator[Recipe]:
+    """The recipes of a file; none if it is no YAML."""
+    try:
+        roots = [root for document in documents(source) if isinstance(root := document.root, Mapping)]
+    except YamlError:
+        return
+    for root in roots:
+        yield from _Pipeline(source, files).recipes(root)
+
+
+class _Pipeline:
+    def __init__(self, source: Source, files: Files) -> None:
+        self.source = source
+        self.files = files
+        self.variables = Variables(source.text, is_yaml=True)
+        folder = dirname(source.path)
+        # What `.github` and `.circleci` say is run in the repository's folder.
+        self.base = ("",) if folder.startswith(".") or not folder else ("", folder)
+        self.seen: set[int] = set()
+
+    def recipes(self, root: Mapping) -> Iterator[Recipe]:
+        if basename(self.source.path).startswith("skaffold."):
+            yield from self._artifacts(root, dirname(self.source.path))
+        else:
+            yield from self._inside(root, self.base, 0)
+
+    def _inside(self, node: Node, folders: tuple[str, ...], depth: int) -> Iterator[Recipe]:
+        if id(node) in self.seen or depth > _MAX_DEPTH or isinstance(node, Scalar):
+            return
+        self.seen.add(id(node))  # an alias is the anchor's node
+        if isinstance(node, Sequence):
+            for item in node.items:
+                yield from self._inside(item, folders, depth + 1)
+            return
+        folders = self._folders(node, folders)
+        steps = node.sequence("steps")
+        if steps:
+            for step in steps.mappings:
+                yield from self._step(step, steps, self._folders(step, folders))
+        for text in _texts(node):
+            yield from recipes(text, folders, self.variables, self.files)
+        for entry in node.entries.values():
+            yield from self._inside(entry.value, folders, depth + 1)
+
+    def _folders(self, node: Mapping, folders: tuple[str, ...]) -> tuple[str, ...]:
+        """Where what stands in a mapping is run."""
+        told = next(filter(None, map(node.text, _FOLDERS)), "") or node.text("defaults", "run", "working-directory")
+        return tuple(within(folder, self.variables.expanded(told)) for folder in self.base) if told else folders
+
+    def _step(self, step: Mapping, steps: Sequence, folders: tuple[str, ...]) -> Iterator[Recipe]:
+        """A step that is no shell: docker/build-push-action, Azure's Docker task, Cloud Build's docker."""
+        inputs = step.mapping("with") or step.mapping("inputs")
+        if inputs and step.text("uses").startswith("docker/build-push-action@"):
+            tags, arguments = self._tags(inputs, steps), self._lines(inputs.text("build-args"))
+            told = Asked(
+                tags, self._said(inputs, "file"), self._said(inputs, "context") or ".", self._said(inputs, "target"), arguments
+            )
+            yield from built(told, ("",), self.files, inputs.span.first_line)
+        elif inputs and step.text("task").startswith("Docker@"):
+            file = self._said(inputs, "Dockerfile")
+            context = self._said(inputs, "buildContext").removesuffix("**") or dirname(file)
+            if "*" not in file:
+                told = Asked((self._said(inputs, "repository"),), file, context or ".", "", ())
+                yield from built(told, folders, self.files, inputs.span.first_line)
+        given = _scalars(step, "args")
+        if step.get("entrypoint"):
+            for text in given:
+                yield from recipes(text.fragment, folders, self.variables, self.files)
+        elif given:
+            words = [self.variables.expanded(each.text) for each in given]
+            is_kaniko = _KANIKO in step.text("name")
+            if is_kaniko or (basename(step.text("name")).startswith("docker") and words[0] == "build"):
+                span = Span(self.source, given[0].start, given[-1].end)
+                yield from built(
+                    asked(words[not is_kaniko :], is_kaniko=is_kaniko), folders, self.files, span, is_kaniko=is_kaniko
+                )
+
+    def _said(self, inputs: Mapping, key: str) -> str:
+        return self.variables.expanded(inputs.text(key).strip())
+
+    def _lines(self, text: str) -> tuple[str, ...]:
+        return tuple(line.strip() for line in self.variables.expanded(text).split("\n") if line.strip())
+
+    def _tags(self, inputs: Mapping, steps: Sequence) -> tuple[str, ...]:
+        """The tags of a build-push step, or the images of the docker/metadata-action that makes them."""
+        text = inputs.text("tags")
+        made = _MADE_BY.search(text)
+        if made:
+            text = next((step.text("with", "images") for step in steps.mappings if step.text("id") == made[1]), "")
+        return tuple(tag.strip() for tag in re.split(r"[\n,]+", self.variables.expanded(text)) if tag.strip())
+
+    def _artifacts(self, root: Mapping, folder: str) -> Iterator[Recipe]:
+        """Skaffold: each artifact's image, its context and its Dockerfile, which is relative to the context."""
+        artifacts = root.sequence("build", "artifacts")
+        for each in artifacts.mappings if artifacts else ():
+            image, docker = each.scalar("image"), each.mapping("docker")
+            is_dockerfile = docker or not any(each.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
+            if image and is_dockerfile:
+                context = within(folder, each.text("context") or ".")
+                file = within(context, (docker and docker.text("dockerfile")) or "Dockerfile")
+                target = docker.text("target") if docker else ""
+                yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)
+
+
+def _texts(node: Mapping) -> Iterator[Fragment]:
+    """The shell texts that are a mapping's own."""
+    for key in _SHELLS:
+        scalar = node.scalar(key)
+        if scalar:
+            yield scalar.fragment
+    shared = FragmentBuilder(node.source)
+    for key in _SHARED:
+        for item in _scalars(node, key):
+            shared.add(item.fragment)
+            shared.put("\n", item.end, item.end)
+    if shared.length:
+        yield shared.build()
+    for key in _SEPARATE:
+        yield from (item.fragment for item in _scalars(node, key))
+
+
+def _scalars(node: Mapping, key: str) -> list[Scalar]:
+    items = node.sequence(key)
+    return [item for item in items.items if isinstance(item, Scalar)] if items else []
