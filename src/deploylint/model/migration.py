@@ -127,6 +127,8 @@ class Repeated(NamedTuple):
         if workload and workload.platform == "fly":
             setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
             return f"run it before any machine is replaced: {setting} under `[deploy]` in fly.toml"
+        if workload and workload.source.path.endswith("heroku.yml"):
+            return "run it once per deploy, under `release:` in heroku.yml"
         return _ONCE.get(workload.platform if workload else "", _ELSEWHERE)
 
 

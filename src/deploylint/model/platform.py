@@ -254,7 +254,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
     ),
     "procfile": Platform(
         "Heroku",
-        "Procfile",
+        "Procfile, heroku.yml",
         "",
         30,
         (

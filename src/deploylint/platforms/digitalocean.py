@@ -21,6 +21,7 @@ from deploylint.syntax.yaml import Mapping, documents, place_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deploylint.model.process import Argument
     from deploylint.text import Source
 
 _PLATFORM = PLATFORMS["digitalocean"]
@@ -81,6 +82,7 @@ class _Component:
             stop_timeout_place=place_in(termination, span) if termination else Place(span),
             stop_signal=default(_PLATFORM.signal, span, _OWNER),
             replicas=unknown(span, "scaled by load") if own.get("autoscaling") else count(own, "instance_count", span, _OWNER),
+            release_command=self._release(),
             build=self._build(),
             is_production=is_production_path(self.source.path),
             stop_timeout_limit=_PLATFORM.maximum,
@@ -101,6 +103,16 @@ class _Component:
             environment=environment,
             pre_stop=default(0.0, None, "App Platform has no stop hook"),
         )
+
+    def _release(self) -> tuple[Argument, ...] | None:
+        """What a job runs before each deploy, of the same source."""
+        jobs = self.spec.sequence("jobs")
+        for job in jobs.mappings if jobs else ():
+            line = job.scalar("run_command")
+            is_same = all(job.text(key) == self.own.text(key) for key in ("dockerfile_path", "source_dir"))
+            if job.text("kind") == "PRE_DEPLOY" and is_same and line and line.text.strip():
+                return in_shell(line.fragment, line.span)
+        return None
 
     def _image(self) -> Value[str]:
         repository = self.own.scalar("image", "repository")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
@@ -18,30 +19,48 @@ from deploylint.platforms.commands import words
 from deploylint.platforms.nodes import is_computed, seconds, text, within
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, place_in
 from deploylint.syntax.yaml_scalars import as_bool, as_int
+from deploylint.text import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from deploylint.text import Source, Span
+    from deploylint.model.process import Argument
+    from deploylint.text import Files, Source, Span
 
 _PLATFORM = PLATFORMS["kamal"]
 _OWNER = "Kamal default"
 _DOCKER_DEFAULT = 10.0
 """Seconds that `docker stop` waits when nobody says otherwise."""
 _STOPPING = ("stop_timeout", "drain_timeout")
+_HOOKS = ("pre-deploy", "pre-app-boot")
+_EXECUTED = regex(r"(?m)^[^#\n]*\bkamal\s+app\s+exec\b[^\n'\"]*(?P<quote>['\"])(?P<command>[^\n'\"$]+)(?P=quote)")
 _KEYS = ("servers", "registry", "proxy", "builder", "accessories", "ssh")
 
 
-def read(source: Source, destinations: Iterable[Source] = ()) -> tuple[Workload, ...]:
+def read(source: Source, destinations: Iterable[Source] = (), files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a configuration; none if the file is something else. Raises `YamlError`.
 
     `destinations`: the files that may be merged over this one (`config/deploy.staging.yml`): what they set is unknown here.
+    `files`: where the hooks are read.
     """
     root = _root(source)
     if root is None or not root.scalar("service") or not root.scalar("image") or root.entries.keys().isdisjoint(_KEYS):
         return ()
     overlays = [overlay for other in destinations if (overlay := _root(other))]
-    return tuple(_Role(source, root, overlays, *each).workload() for each in _roles(root))
+    release = _release(source, root, files) if files else None
+    return tuple(_Role(source, root, overlays, *each).workload(release) for each in _roles(root))
+
+
+def _release(source: Source, root: Mapping, files: Files) -> tuple[Argument, ...] | None:
+    """What a hook that runs before the app boots runs in the app's image."""
+    folder = dirname(dirname(source.path)) if basename(dirname(source.path)) == "config" else ""
+    hooks = within(folder, root.text("hooks_path") or ".kamal/hooks")
+    for name in _HOOKS if hooks else ():
+        hook = files.read(f"{hooks}/{name}")
+        match = _EXECUTED.search(hook.text) if hook else None
+        if hook and match:
+            return words(Fragment.verbatim(hook, *match.span("command")))
+    return None
 
 
 def _root(source: Source) -> Mapping | None:
@@ -72,7 +91,7 @@ class _Role:
         self.own = own if isinstance(own, Mapping) else None
         self.is_proxied = self._is_proxied()
 
-    def workload(self) -> Workload:
+    def workload(self, release: tuple[Argument, ...] | None) -> Workload:
         drain = seconds(self.root, "drain_timeout", default(_PLATFORM.default or 0.0, self.span, _OWNER))
         stop_timeout, setting = self._stop_timeout(drain)
         is_open = any(self._touches(overlay) for overlay in self.overlays)
@@ -93,6 +112,7 @@ class _Role:
             stop_timeout_place=place_in(self.own or self.root, self.span),
             stop_signal=text(signal, self.span, "`stop-signal`") if signal else default("SIGTERM", self.span, "Docker default"),
             replicas=self._replicas(),
+            release_command=release,
             build=self._build(),
             is_production=is_production_path(self.source.path),
             drained_first=drain if self.is_proxied else None,

@@ -93,6 +93,12 @@ def _render(source: Source, _files: Files) -> Iterable[Workload]:
     return render.read(source)
 
 
+def _heroku(source: Source, _files: Files) -> Iterable[Workload]:
+    from deploylint.platforms import heroku
+
+    return heroku.read(source)
+
+
 def _digitalocean(source: Source, _files: Files) -> Iterable[Workload]:
     from deploylint.platforms import digitalocean
 
@@ -104,7 +110,7 @@ def _kamal(source: Source, files: Files) -> Iterable[Workload]:
 
     beside = (path for path in files.under(dirname(source.path)) if dirname(path) == dirname(source.path))
     others = (path for path in beside if path != source.path and _is_destination(basename(path)))
-    return kamal.read(source, [destination for path in others if (destination := files.read(path))])
+    return kamal.read(source, [destination for path in others if (destination := files.read(path))], files)
 
 
 def _is_destination(name: str) -> bool:
@@ -144,6 +150,7 @@ _KINDS = (
     _Kind((".nomad", ".hcl", ".job"), ("task",), _nomad, "HCL"),
     _Kind(("railway.toml",), ("deploy", "build"), _railway, "TOML"),
     _Kind(("railway.json",), ("deploy", "build"), _railway, "JSON"),
+    _Kind(("heroku.yml",), ("docker:",), _heroku),
     _Kind(("render.yaml", "render.yml"), ("services:",), _render),
     _Kind((".yaml", ".yml"), ("services:", "workers:"), _digitalocean, folder=".do"),
     _Kind(("deploy.yml", "deploy.yaml"), ("\nservers:", "\nregistry:"), _kamal, folder="config"),

@@ -42,7 +42,7 @@ def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
         lines[match[1]] = source.span(*match.span(1)), Fragment.verbatim(source, match.start(2), end)
     release = lines.pop(_RELEASE, None)
     made = (_workload(source, name, span, line, release and release[1]) for name, (span, line) in lines.items())
-    return tuple(map(_on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
+    return tuple(map(on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
 
 
 def _is_heroku(folder: str, files: Files) -> bool:
@@ -52,7 +52,7 @@ def _is_heroku(folder: str, files: Files) -> bool:
     return bool(is_own) or files.exists(join(folder, "heroku.yml"))
 
 
-def _on_heroku(workload: Workload) -> Workload:
+def on_heroku(workload: Workload) -> Workload:
     """A workload as Heroku stops it: every process of the dyno gets the signal."""
     span = workload.span
     return workload._replace(
