@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.drain import Drain
     from deploylint.model.image import Leak
+    from deploylint.model.listening import Listening
     from deploylint.model.place import Place
     from deploylint.model.value import Value
     from deploylint.model.workload import Ineffective
@@ -70,6 +71,8 @@ class Boot(Protocol):
     def drain(self, environment: Mapping[str, Value[str]], is_open: bool) -> Drain | None: ...
 
     def migrations(self, environment: Mapping[str, Value[str]], is_open: bool) -> tuple[MigrationCall, ...]: ...
+
+    def listening(self, environment: Mapping[str, Value[str]], is_open: bool) -> Listening | None: ...
 
 
 class ElixirFacts(NamedTuple):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
+    from deploylint.model.listening import Listening
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.suppression import Suppression
@@ -47,7 +48,8 @@ class Unit(NamedTuple):
 
     `processes`: what starting it runs, in order. `drain`: what its main process does on the stop signal, or None when no known
     server runs. `environment`: image, then workload; what the processes see. `migrations`: those that starting it, or the
-    step before it, applies to a database.
+    step before it, applies to a database. `listening`: where its main process accepts connections, if that is one port of a
+    server we know.
     """
 
     workload: Workload | None
@@ -60,6 +62,7 @@ class Unit(NamedTuple):
     drain: Drain | None = None
     environment: dict[str, Value[str]] = {}
     migrations: tuple[StartupMigration, ...] = ()
+    listening: Listening | None = None
 
     @property
     def main(self) -> Process | None:

@@ -26,7 +26,8 @@ class Platform(NamedTuple):
     where they can't be. `image_signal`: whether the image's STOPSIGNAL counts where nothing else is set. `pre_stop`: a step that
     runs before the signal spends the same time (shared), its own (apart), or there is none. `reaches`: who gets the signal,
     the main process or every process. `note`: what else a user must know, in sentences. `process_1`: whether the app is process
-    1, which ignores signals that it has no handler for, or an init of the platform's own is.
+    1, which ignores signals that it has no handler for, or an init of the platform's own is. `variables`: those that it sets
+    where the file doesn't.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Platform(NamedTuple):
     reaches: Literal["main", "all"] = "main"
     note: str = ""
     process_1: Literal["app", "init"] = "app"
+    variables: tuple[str, ...] = ()
 
 
 PLATFORMS: dict[PlatformName, Platform] = {
@@ -82,6 +84,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         pre_stop="shared",
         note="The request timeout is the pod's grace period too. Knative's own preStop waits until no request has come in for "
         "30 s. The operator can raise the maximum (`max-revision-timeout-seconds`).",
+        variables=("PORT",),
     ),
     "cloudrun": Platform(
         "Cloud Run",
@@ -94,6 +97,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         ),
         image_signal="unknown",
         note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
+        variables=("PORT",),
     ),
     "azure": Platform(
         "Azure Container Apps",
@@ -176,6 +180,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         timeout_line="maxShutdownDelaySeconds: {}",
         image_signal="unknown",
         note="The signal comes 60 s after traffic has moved to the new instance, or at once where a disk is attached.",
+        variables=("PORT",),
     ),
     "digitalocean": Platform(
         "DigitalOcean App Platform",
@@ -192,6 +197,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         timeout_line="grace_period_seconds: {}",
         image_signal="unknown",
         note="Services get no new requests for `drain_seconds`, 15 s unless it is set (1 to 110), before the signal.",
+        variables=("PORT",),
     ),
     "railway": Platform(
         "Railway",
@@ -205,6 +211,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         timeout_line="drainingSeconds = {}",
         image_signal="ignored",
         note="The dashboard and the variable RAILWAY_DEPLOYMENT_DRAINING_SECONDS can set it too. The default is no time at all.",
+        variables=("PORT",),
     ),
     "kamal": Platform(
         "Kamal",
@@ -265,5 +272,6 @@ PLATFORMS: dict[PlatformName, Platform] = {
         reaches="all",
         note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
         process_1="init",
+        variables=("PORT",),
     ),
 }

@@ -70,6 +70,8 @@ class Traffic(NamedTuple):
     label: str
     certain: bool
     port: str = ""
+    is_implied: bool = False
+    """`span` is not what sets the port it is sent to, but what counts without that: a Service's `port` without `targetPort`."""
 
 
 class EnvironmentSource(NamedTuple):
@@ -159,8 +161,7 @@ class Workload(NamedTuple):
 
     `kind` is the platform's word ("Deployment", "process group"); `scope` the folder within which names and selectors mean this
     workload (a kustomization, a chart, a folder). `stop_timeout` is in seconds; `stop_timeout_setting` is how the platform
-    spells it. `replicas`: known, default 1, or unknown. `is_patched`: an overlay in the tree changes this workload, so absent
-    values are not known to be absent. `is_production`: False for development, test and example files.
+    spells it. `replicas`: known, default 1, or unknown. `is_production`: False for development, test and example files.
     `release_command`: a step that runs once per deploy, before or apart from the workload.
     """
 
@@ -181,7 +182,6 @@ class Workload(NamedTuple):
     release_command: tuple[Argument, ...] | None = None
     build: Build | None = None
     volumes: tuple[str, ...] = ()
-    is_patched: bool = False
     is_production: bool = True
     stop_timeout_limit: float | None = None
     """The longest stop timeout the platform grants, in seconds; None without a limit. `stop_timeout` stays as it is written."""
@@ -191,6 +191,10 @@ class Workload(NamedTuple):
     """Seconds in which requests may finish before the signal comes, because no new ones are sent; None if there are none."""
     ineffective: tuple[Ineffective, ...] = ()
     """What is wrong with its stop settings beyond the platform's limits, which `stopping.ineffective_settings` adds."""
+    variants: tuple[str, ...] = ()
+    """The kustomizations that deploy it so, as folders; none where there is no other, or it isn't one that does."""
+    shares_network: bool = False
+    """Its network is not its own: the host's, or another workload's, so that others reach it on loopback."""
 
     @property
     def identity(self) -> str:
@@ -215,3 +219,5 @@ class Service(NamedTuple):
     is_headless: bool = False
     monitoring: tuple[str, ...] = ()
     ignores_readiness: bool = False
+    implied: tuple[str, ...] = ()
+    """Those of its targets that only repeat the port it has itself, for they name no `targetPort`."""

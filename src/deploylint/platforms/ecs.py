@@ -71,6 +71,7 @@ class _Container:
             is_production=is_production_path(self.source.path),
             stop_timeout_limit=_PLATFORM.maximum if is_fargate else None,
             drained_first=unknown(self.span, "a load balancer may drain it first") if ports else None,
+            shares_network=self.task.text("networkMode") == "host",
         )
 
     def _container(self, ports: tuple[Port, ...]) -> Container:

@@ -290,7 +290,8 @@ def _port(service: Table) -> Port | None:
         return None
     text = str(item.value)
     number = known(int(text), item.span, "`internal_port`") if text.isdecimal() else unknown(item.span, "templated")
-    return Port(number, "", item.span)
+    protocol = service.string("protocol")
+    return Port(number, "", item.span, protocol.text.upper() if protocol and protocol.text else "TCP")
 
 
 def _traffic(service: Table) -> Traffic | None:

@@ -122,6 +122,7 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
         volumes=tuple(_volumes(node, pod)),
         is_production=is_production_path(source.path),
         ineffective=(*_ineffective(pod), *_misplaced(node, kind, pod)),
+        shares_network=bool(pod.text("hostNetwork")) and pod.text("hostNetwork") != "false",
     )
 
 
@@ -190,11 +191,13 @@ def service(node: Mapping, source: Source, scope: str) -> Service | None:
     if selector.is_open or len(texts) < len(selector.entries) or any(map(is_templated, texts.values())):
         return None
     targets: dict[str, Span] = {}
-    serving = set()
+    serving, implied = set(), []
     ports = node.sequence("spec", "ports")
     for port in ports.mappings if ports else ():
         target = port.scalar("targetPort") or port.scalar("port")
         if target and not is_templated(target.text):
+            if target.text not in targets and not port.scalar("targetPort"):
+                implied.append(target.text)
             targets.setdefault(target.text, target.span)
             names = (port.text("name"), target.text)
             if "metrics" not in name.text and not any(map(is_monitoring, names)):
@@ -210,6 +213,7 @@ def service(node: Mapping, source: Source, scope: str) -> Service | None:
         is_headless=node.text("spec", "clusterIP") == "None",
         monitoring=tuple(target for target in targets if target not in serving),
         ignores_readiness=node.text("spec", "publishNotReadyAddresses") == "true",
+        implied=tuple(implied),
     )
 
 

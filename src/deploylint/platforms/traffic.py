@@ -134,7 +134,7 @@ def _sent(service: Service, container: Container, target: str, span: Span) -> Tr
     """A Service's traffic. A headless one is only a name, and its ports, which it must have, may be nobody's."""
     if service.is_headless and not any(target in (port.name, str(port.number.content)) for port in container.ports):
         return Traffic(span, f"Service `{service.name}` names this port", False, target)
-    return Traffic(span, f"Service `{service.name}` sends it requests", True, target)
+    return Traffic(span, f"Service `{service.name}` sends it requests", True, target, target in service.implied)
 
 
 def _text(port: Port) -> str:

@@ -59,7 +59,7 @@ def drain_of(
 
     def alone(process: Process) -> Drain | None:
         words = tuple(word.text or "" for word in process.argv)
-        if app and app.elixir and app.elixir.boot and _starts_beam(words, app):
+        if app and app.elixir and app.elixir.boot and starts_beam(words, app):
             own = {**environment, **dict(process.environment)}
             unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
             return (app.elixir.boot.drain(own, has_open_environment) or unread)._replace(signals=BEAM_SIGNALS)
@@ -108,7 +108,7 @@ def _reader(server: Server) -> Reader | None:
 _RELEASE_COMMANDS = frozenset({"start", "start_iex", "daemon", "daemon_iex", "foreground", "console"})
 
 
-def _starts_beam(words: tuple[str, ...], app: App) -> bool:
+def starts_beam(words: tuple[str, ...], app: App) -> bool:
     """Whether a command line starts the app itself: a release's own script, its `bin/server`, or Mix."""
     if not words or app.elixir is None:
         return False

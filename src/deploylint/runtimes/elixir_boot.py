@@ -18,6 +18,7 @@ from deploylint.runtimes.elixir_terms import NIL, Atom, Collection, Entry, Maybe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from deploylint.model.listening import Listening
     from deploylint.model.workload import Ineffective
     from deploylint.runtimes.elixir_eval import Call
     from deploylint.runtimes.elixir_mix import MixApp, Project
@@ -74,6 +75,12 @@ class Boot:
         short = (short_phase(phase, kind == "own") for phase, kind in phases)
         return (*run.ineffective, *(each for each in short if each is not None))
 
+    def listening(self, environment: Mapping[str, Value[str]], is_open: bool) -> Listening | None:
+        """Where its only Phoenix endpoint accepts connections."""
+        from deploylint.runtimes.elixir_listening import phoenix
+
+        return phoenix(self._run(environment, is_open))
+
     def migrations(self, environment: Mapping[str, Value[str]], is_open: bool) -> tuple[MigrationCall, ...]:
         if self._project.has("ecto_sqlite3"):
             return ()  # one file, one writer: the generator itself migrates at boot then
@@ -115,6 +122,8 @@ class Run:
         self.parts: list[Part] = []
         self.migrations: list[MigrationCall] = []
         self.ineffective: list[Ineffective] = []
+        self.endpoints: list[tuple[Module, Child, Entry | None]] = []
+        """The Phoenix endpoints that are started, each with its configuration."""
         self._project = project
         self._modules = modules
         self._seen: set[str] = set()
@@ -219,6 +228,7 @@ class Run:
         setting = next((entry for (_, key), entry in self.config.settings.items() if key == module.name), None)
         if setting is None and self.config.is_open:
             setting = Entry(child.span, unknown(child.span, "configured in a file that is not here"))
+        self.endpoints.append((module, child, setting))
         serves = self.config.settings.get(("phoenix", "serve_endpoints"))
         defaults = drains.Defaults(
             drains.COWBOY if self._project.has("plug_cowboy") or not self._project.has("bandit") else drains.BANDIT,

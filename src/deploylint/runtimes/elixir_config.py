@@ -19,9 +19,9 @@ from deploylint.runtimes.elixir_terms import Atom, Collection, Entry, Term, coll
 from deploylint.syntax.elixir import ElixirError, Node, Tree, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from deploylint.text import Files, Span
+    from deploylint.text import Files, Source, Span
 
 Settings: TypeAlias = "dict[tuple[str, str], Entry]"
 MAX_IMPORTS = 100
@@ -75,6 +75,12 @@ class Config:
         if entry is not None:
             return entry.value
         return unknown(None, "may be set in a file that is not here") if self.is_open else None
+
+    @property
+    def loaded_sources(self) -> Iterator[Source]:
+        """The files that were read, in order."""
+        trees = (self._trees.get(path) for path in self.loaded)
+        return (tree.root.span.source for tree in trees if tree is not None)
 
     def load(self, path: str) -> bool:
         """Evaluate a file on top of what is set so far; False if it is not there."""

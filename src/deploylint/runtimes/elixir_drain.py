@@ -61,7 +61,7 @@ def endpoint_phases(
 ) -> Iterator[Phase]:
     """A Phoenix endpoint: socket drainers one after the other, then its HTTPS and HTTP servers. `setting`: its configuration."""
     place = child.span if setting is None else setting.span
-    config = _combined(None if setting is None else setting.value, child.argument)
+    config = combined(None if setting is None else setting.value, child.argument)
     if config is None:
         yield _phase("HTTP server", unknown(place), "drain")
         return
@@ -84,7 +84,7 @@ def endpoint_phases(
 
 def unread_drainer(child: Child, setting: Entry | None, defaults: Defaults) -> Entry | None:
     """An endpoint's `drainer:` where Bandit serves it: only Cowboy's adapter reads it."""
-    config = _combined(None if setting is None else setting.value, child.argument)
+    config = combined(None if setting is None else setting.value, child.argument)
     return config.keywords.get("drainer") if config is not None and _adapter(config, defaults) == BANDIT else None
 
 
@@ -241,7 +241,7 @@ def _called(call: Collection, evaluator: Evaluator) -> Term | None:
     return evaluator.call(scope, function, 0) if scope is not None and isinstance(function, Atom) else None
 
 
-def _combined(setting: Term | None, argument: Term | None) -> Collection | None:
+def combined(setting: Term | None, argument: Term | None) -> Collection | None:
     """An endpoint's configuration with what its child spec adds; None if it can't be told."""
     config: Term | None = setting
     if argument is not None and isinstance(argument.content, Collection) and argument.content.entries:

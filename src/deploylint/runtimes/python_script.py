@@ -42,12 +42,12 @@ _FOR_REQUESTS = frozenset({"flask", "http", "socketserver", "werkzeug"})
 def script(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """What a script does on a stop signal, as far as that is sure; None if it isn't in the repository, or nothing is."""
     path = settings.program.text.strip("\"'")
-    module = _parsed(settings, path)
+    module = parsed(settings, path)
     if module is None:
         return None
     runs = [call for call in module.calls() if call.name == "uvicorn.run"]
     if runs:
-        return _uvicorn(drain, settings, module, runs[0]) if len(runs) == 1 and _is_reached(module, runs[0].node) else None
+        return _uvicorn(drain, settings, module, runs[0]) if len(runs) == 1 and is_reached(module, runs[0].node) else None
     packages = _packages(settings, path, module) if _stays(module) else None
     if packages is None or _restarts(module):
         return None
@@ -57,7 +57,7 @@ def script(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     return drain._replace(remedy=server_called("flask run").remedy) if packages & _FOR_REQUESTS else drain._replace(work="jobs")
 
 
-def _parsed(settings: Settings, path: str) -> Module | None:
+def parsed(settings: Settings, path: str) -> Module | None:
     text = settings.view.find(path)
     source = whole(text) if text is not None else None
     if source is None:
@@ -114,7 +114,7 @@ def _own(settings: Settings, root: str, name: str) -> list[Module] | None:
     found: list[Module] = []
     for depth in range(1, len(parts) + 1):
         base = normpath(join(root, *parts[:depth]))
-        module = _parsed(settings, f"{base}.py") or _parsed(settings, f"{base}/__init__.py")
+        module = parsed(settings, f"{base}.py") or parsed(settings, f"{base}/__init__.py")
         if module is None:
             return found if found and depth == len(parts) else None  # the last part may be a name in the module before it
         found.append(module)
@@ -152,7 +152,7 @@ def _stays(module: Module) -> bool:
     return is_flask and any(name == "run" and owner not in ("", "subprocess", "asyncio") for owner, _, name in runs)
 
 
-def _is_reached(module: Module, wanted: ast.AST) -> bool:
+def is_reached(module: Module, wanted: ast.AST) -> bool:
     """Whether nothing but `if __name__ == "__main__":` decides that a call is made, and a function around it is called."""
     import ast
 

@@ -29,8 +29,8 @@ def server_called(name: str) -> Server:
     return next(server for server in SERVERS if server.name == name)
 
 
-def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
-    """The servers a command line may run, and the index of its first argument. An unknown word is given as ''."""
+def recognise(words: tuple[str, ...], servers: tuple[Server, ...] = SERVERS) -> Iterator[tuple[Server, int]]:
+    """Which of the servers a command line may run, and the index of its first argument. An unknown word is given as ''."""
     if not words:
         return
     program, first = words[0], 1
@@ -47,7 +47,7 @@ def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
         program = words[first]
         first += 1
     rest = words[first:]
-    found = [server for server in SERVERS if not server.relays and _is_run(server, program, rest, is_module)]
+    found = [server for server in servers if not server.relays and _is_run(server, program, rest, is_module)]
     if not found and not is_module and program.endswith(".py"):
         found = [server_called("Python")]
     yield from ((server, first) for server in found)

@@ -242,10 +242,16 @@ def _toml_setting(source: Source, key: str) -> Value[str] | None:
     from deploylint.syntax import toml
 
     try:
-        item = toml.parse(source).item(key)
+        table = toml.parse(source)
     except toml.TomlError as error:
         return unknown(error.span, _IN_FILE)
-    return known(str(item.value), item.span, f"`{key}`") if isinstance(item, toml.Scalar) else None
+    item = table.item(key)
+    if isinstance(item, toml.Scalar):
+        return known(str(item.value), item.span, f"`{key}`")
+    listed = table.strings(key)
+    if len(listed) == 1:  # a list of one is that one
+        return known(listed[0].text, listed[0].whole, f"`{key}`")
+    return None if item is None else unknown(item.span, "several")
 
 
 def _ini_setting(source: Source, key: str) -> Value[str] | None:
