@@ -230,7 +230,7 @@ def _is_served(unit: Unit) -> bool:
         return False
     if workload is None or container is None:
         return image is not None
-    if workload.is_patched or workload.shares_network or workload.platform == "systemd" or workload.replicas.content == 0:
+    if workload.shares_network or workload.platform == "systemd" or workload.replicas.content == 0:
         return False
     return workload.is_production and container.role == "main" and workload.kind not in _RUN_TO_END
 
