@@ -13,6 +13,7 @@ from deploylint.config import ConfigError, did_you_mean, nearest
 from deploylint.finding import SEVERITIES, Hidden, Report, RuleInfo
 from deploylint.record import NamedTuple
 from deploylint.suppression import Applied, read
+from deploylint.variants import View, collapsed, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -132,7 +133,7 @@ def run(
     from deploylint.linking import link
 
     chosen = selected(settings)
-    deployment = link(workspace, settings.link, progress)
+    deployment = link(workspace, settings.link, progress, settings.pod_templates)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
     report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
     if with_pages:
@@ -176,13 +177,14 @@ def check(
     applied = Applied(suppressions)
     ran = frozenset(each.name for each in chosen if not each.rule.after_suppression)
     deployment = deployment._replace(suppressions=suppressions)
+    seen = views(deployment)
     per_file = _PerFile(settings.per_file_ignores, known)
     shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
     hidden: dict[Finding, Hidden] = {}
     for each in chosen:
         if each.rule.after_suppression:
             deployment = deployment._replace(suppressions=applied.judged(ran))
-        for finding in _findings(each, deployment):
+        for finding in _said(each, (View(deployment),) if each.rule.after_suppression else seen, deployment):
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
             comment = applied.hiding(finding)
             is_hidden = per_file.hides(finding) or comment is not None
@@ -215,6 +217,13 @@ def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callab
     """Whether a run that gave this report would have found a finding of a baseline: its rule ran, or is no rule any more."""
     others = rules(settings.rules_dir).keys() - set(report.rules)
     return lambda known: known.rule not in others and within(known.path, scope)
+
+
+def _said(loaded: Loaded, seen: tuple[View, ...], deployment: Deployment) -> Iterator[Finding]:
+    """What one rule says of everything that is deployed together."""
+    if len(seen) == 1 and seen[0].overlay is None:
+        return _findings(loaded, seen[0].deployment)
+    return collapsed(deployment, ((view.overlay, _findings(loaded, view.deployment)) for view in seen))
 
 
 def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:

@@ -183,7 +183,6 @@ def test_what_never_fires() -> None:
     assert firing.container is not None
     assert findings(firing)
     assert not findings(firing._replace(workload=firing.workload._replace(is_production=False)))
-    assert not findings(firing._replace(workload=firing.workload._replace(is_patched=True)))
     assert not findings(firing._replace(container=firing.container._replace(role="init")))
     assert not findings(firing._replace(workload=None))
     assert not findings(firing._replace(processes=()))

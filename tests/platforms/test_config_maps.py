@@ -76,7 +76,7 @@ def test_one_that_is_not_there_is_twice_or_elsewhere_is_unknown() -> None:
         assert is_open
 
 
-def test_one_that_an_overlay_changes_is_unknown() -> None:
+def test_one_that_an_overlay_changes_says_what_the_overlay_says() -> None:
     values, is_open = environment(
         {
             "base/web.yaml": DEPLOYMENT,
@@ -86,8 +86,8 @@ def test_one_that_an_overlay_changes_is_unknown() -> None:
             "prod/config.yaml": CONFIG.replace("8000", "9000"),
         }
     )
-    assert values == {"OWN": "own", "LEVEL": None}
-    assert is_open
+    assert values == {"PORT": "9000", "LOG_LEVEL": "info", "OWN": "own", "LEVEL": "info"}
+    assert not is_open
 
 
 def test_a_template_in_one_value_leaves_the_others_known() -> None:

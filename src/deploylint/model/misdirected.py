@@ -119,7 +119,7 @@ def _sent(unit: Unit) -> Value[str]:
         return own or default("SIGTERM", None, "Docker default")
     sent = stop_signal(unit)
     is_foreign = image is None and PLATFORMS[workload.platform].image_signal == "counts"
-    if sent.is_default and (workload.is_patched or is_foreign or (image is None and container.image.is_known)):
+    if sent.is_default and (is_foreign or (image is None and container.image.is_known)):
         return unknown(sent.span, "set elsewhere")
     return sent
 

@@ -158,10 +158,8 @@ def window_of(workload: Workload, container: Container) -> Window:
 
 
 def _stop_timeout(workload: Workload) -> Value[float]:
-    """What is set, or its default unless an overlay may set it; never more than the platform grants."""
+    """What is set, or its default; never more than the platform grants."""
     written = workload.stop_timeout
-    if written.is_default and workload.is_patched:
-        return unknown(None, "an overlay may set it")
     if granted(workload) is None:
         return written
     is_cut = PLATFORMS[workload.platform].beyond == "cut"

@@ -191,8 +191,6 @@ class Workload(NamedTuple):
     """Seconds in which requests may finish before the signal comes, because no new ones are sent; None if there are none."""
     ineffective: tuple[Ineffective, ...] = ()
     """What is wrong with its stop settings beyond the platform's limits, which `stopping.ineffective_settings` adds."""
-    is_patched: bool = False
-    """An overlay in the tree changes it, so that absent values are not known to be absent."""
     variants: tuple[str, ...] = ()
     """The kustomizations that deploy it so, as folders; none where there is no other, or it isn't one that does."""
     shares_network: bool = False

@@ -1,7 +1,7 @@
 """ConfigMaps of the tree that containers take their environment from: the variables are then as known as any other.
 
-A ConfigMap counts for a workload of its own scope and namespace, and only if no overlay may change it. A Secret's values are
-nobody's to read here: an environment with one stays open.
+A ConfigMap counts for a workload of its own scope (the same kustomization, chart or folder) and namespace. A Secret's values
+are nobody's to read here: an environment with one stays open.
 """
 
 from __future__ import annotations
@@ -14,50 +14,61 @@ from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Document, Mapping, Scalar, YamlError, is_templated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from deploylint.model.workload import Container, Workload
 
+    Find = Callable[[Workload, str], "ConfigMap | None"]  # what a workload means by a name; None if that is not known
+
 
 class ConfigMap(NamedTuple):
-    """What a ConfigMap sets. `path` is its file."""
+    """What a ConfigMap sets."""
 
     name: str
     namespace: str
-    scope: str
-    path: str
     data: dict[str, Value[str]]
 
 
-def with_config_maps(
-    workloads: Iterable[Workload], written: list[tuple[Document, str]], may_change: Callable[[ConfigMap], bool]
-) -> list[Workload]:
-    """The workloads, with what the ConfigMaps they name set. `written`: documents of kind ConfigMap, each with its scope; only
-    those that somebody names are parsed. `may_change`: whether an overlay may change one."""
-    workloads = list(workloads)
+def with_config_maps(workloads: Iterable[Workload], find: Find) -> list[Workload]:
+    """The workloads, with what the ConfigMaps they name set."""
+    return [_filled(workload, find) for workload in workloads]
+
+
+def _filled(workload: Workload, find: Find) -> Workload:
+    if not any(_names(container) for container in workload.containers):
+        return workload
+    containers = (_with_environment(each, lambda name: find(workload, name)) for each in workload.containers)
+    return workload._replace(containers=tuple(containers))
+
+
+def beside(workloads: Iterable[Workload], written: Iterable[tuple[Document, str]]) -> Find:
+    """The ConfigMaps of files that stand for themselves: those of a workload's own scope. `written`: documents of kind ConfigMap,
+    each with its scope; only those that somebody names are parsed."""
     named = {name for workload in workloads for container in workload.containers for name in _names(container)}
-    if not named:
-        return workloads
     found: dict[tuple[str, str], list[ConfigMap]] = {}
-    for document, scope in written:
+    for document, scope in written if named else ():
         text = document.span.text
         if any(name in text for name in named):
-            for config in _read(document, scope):
+            for config in _read(document):
                 found.setdefault((scope, config.name), []).append(config)
 
-    def filled(workload: Workload) -> Workload:
-        def find(name: str) -> ConfigMap | None:
-            here = [each for each in found.get((workload.scope, name), ()) if each.namespace in ("", workload.namespace)]
-            return here[0] if len(here) == 1 and not may_change(here[0]) else None
+    def find(workload: Workload, name: str) -> ConfigMap | None:
+        return only(found.get((workload.scope, name), ()), workload)
 
-        return workload._replace(containers=tuple(_with_environment(each, find) for each in workload.containers))
-
-    return [filled(workload) for workload in workloads]
+    return find
 
 
-def _names(container: Container) -> Iterable[str]:
-    yield from (source.config_map for source in container.environment_from if source.config_map)
-    yield from (config_map for _, config_map, _ in container.environment_keys)
+def only(configs: Sequence[ConfigMap], workload: Workload) -> ConfigMap | None:
+    """The one among ConfigMaps of one name that may be in a workload's namespace."""
+    here = [each for each in configs if each.namespace in ("", workload.namespace)]
+    return here[0] if len(here) == 1 else None
+
+
+def _names(container: Container) -> list[str]:
+    return [
+        *(source.config_map for source in container.environment_from if source.config_map),
+        *(config_map for _, config_map, _ in container.environment_keys),
+    ]
 
 
 def _with_environment(container: Container, find: Callable[[str], ConfigMap | None]) -> Container:
@@ -77,16 +88,24 @@ def _with_environment(container: Container, find: Callable[[str], ConfigMap | No
     return container._replace(environment=taken | environment, has_open_environment=is_open)
 
 
-def _read(document: Document, scope: str) -> Iterable[ConfigMap]:
+def _read(document: Document) -> Iterable[ConfigMap]:
     try:
         nodes = list(objects(document))
     except YamlError:
         return  # no manifest of a workload: nothing is claimed of it
     for node in nodes:
-        data = node.mapping("data")
-        name = node.text("metadata", "name")
-        if node.text("kind") == "ConfigMap" and name and not is_templated(name) and data is not None and not data.is_open:
-            yield ConfigMap(name, node.text("metadata", "namespace"), scope, node.source.path, _values(data))
+        config = config_map(node)
+        if config:
+            yield config
+
+
+def config_map(node: Mapping) -> ConfigMap | None:
+    """The ConfigMap an object is; None if it is none, or one that can't be known whole."""
+    data = node.mapping("data")
+    name = node.text("metadata", "name")
+    if node.text("kind") != "ConfigMap" or not name or is_templated(name) or data is None or data.is_open:
+        return None
+    return ConfigMap(name, node.text("metadata", "namespace"), _values(data))
 
 
 def _values(data: Mapping) -> dict[str, Value[str]]:

@@ -18,7 +18,7 @@ from deploylint.syntax.yaml import Mapping, Scalar, Sequence, is_templated, plac
 from deploylint.syntax.yaml_scalars import as_int
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from deploylint.syntax.yaml import Document
     from deploylint.text import Source, Span
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PLATFORM = PLATFORMS["kubernetes"]
 
 _TEMPLATE = ("spec", "template", "spec")
+_REPLICAS = ("spec", "replicas")
 
 
 class _Kind(NamedTuple):
@@ -34,7 +35,7 @@ class _Kind(NamedTuple):
 
     groups: frozenset[str]
     pod: tuple[str, ...] = _TEMPLATE
-    replicas: tuple[str, ...] = ("spec", "replicas")
+    replicas: tuple[str, ...] = _REPLICAS
 
 
 _APPS = frozenset(["apps", "extensions"])
@@ -57,12 +58,34 @@ KINDS = {
 _OTHERS = frozenset(["Service", "HorizontalPodAutoscaler"])
 
 
-def may_matter(document: Document) -> bool:
-    """Whether a document can hold a workload, a Service or a list of them; told without parsing it."""
-    kinds = document.values("kind")
-    if kinds is None:
-        return document.values("apiVersion") != ()
-    return any(kind in KINDS or kind in _OTHERS or kind.endswith("List") for kind in kinds)
+class Kinds:
+    """The kinds that are workloads: Kubernetes' and its best-known relatives', and the custom resources that the user's settings
+    name. `templates`: kind and group, joined by a dot, each with the dotted path of its pod's spec."""
+
+    def __init__(self, templates: Iterable[tuple[str, str]] = ()) -> None:
+        self._custom: dict[tuple[str, str], _Kind] = {}
+        for name, path in templates:
+            kind, _, group_name = name.partition(".")
+            self._custom[kind, group_name] = _Kind(frozenset([group_name]), tuple(path.split(".")), _REPLICAS)
+        self._names = frozenset(kind for kind, _ in self._custom) | KINDS.keys()
+
+    def may_matter(self, document: Document) -> bool:
+        """Whether a document can hold a workload, a Service or a list of them; told without parsing it."""
+        kinds = document.values("kind")
+        if kinds is None:
+            return document.values("apiVersion") != ()
+        return any(kind in self._names or kind in _OTHERS or kind.endswith("List") for kind in kinds)
+
+    def of(self, node: Mapping) -> _Kind | None:
+        """What an object is; None if it is no workload."""
+        name, of_group = node.text("kind"), group(node)
+        own = KINDS.get(name)
+        is_own = own is not None and of_group in own.groups and node.text("apiVersion") != ""
+        return own if is_own else self._custom.get((name, of_group))
+
+
+OWN_KINDS = Kinds()
+may_matter = OWN_KINDS.may_matter
 
 
 def objects(document: Document) -> Iterator[Mapping]:
@@ -85,15 +108,19 @@ def group(node: Mapping) -> str:
     return version.rpartition("/")[0]
 
 
-def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
-    """The workload an object is; None if it is none, or only a part of one (a patch: some container has no image)."""
-    name = node.text("kind")
-    kind = KINDS.get(name)
-    if kind is None or group(node) not in kind.groups or not node.text("apiVersion"):
+def workload(
+    node: Mapping, source: Source, scope: str, is_whole: bool = False, kinds: Kinds = OWN_KINDS
+) -> Workload | None:
+    """The workload an object is; None if it is none, or only a part of one (a patch: some container has no image) unless it is
+    known to be a whole one."""
+    name, kind = node.text("kind"), kinds.of(node)
+    if kind is None:
         return None
     pod = node.mapping(*kind.pod)
     main = pod.sequence("containers") if pod else None
-    if pod is None or main is None or not main.mappings or any("image" not in each.entries for each in main.mappings):
+    if pod is None or main is None or not main.mappings:
+        return None
+    if not is_whole and any("image" not in each.entries for each in main.mappings):
         return None
     title = node.scalar("metadata", "name") or node.scalar("metadata", "generateName") or node.scalar("kind")
     parent = node.mapping(*kind.pod[:-1])
@@ -225,3 +252,13 @@ def autoscaled(node: Mapping) -> tuple[str, str, Value[int]] | None:
     if spec is None or target is None:
         return None
     return target.text("kind"), target.text("name"), number(spec, "minReplicas", 1, target.span)
+
+
+def rolled_out(node: Mapping) -> tuple[str, str, str, Value[int]] | None:
+    """What an Argo Rollout takes its pods from (`workloadRef`): kind and name, then the Rollout's own name and number of pods."""
+    if node.text("kind") != "Rollout" or group(node) not in KINDS["Rollout"].groups:
+        return None
+    spec, target, name = node.mapping("spec"), node.mapping("spec", "workloadRef"), node.text("metadata", "name")
+    if spec is None or target is None:
+        return None
+    return target.text("kind"), target.text("name"), name, number(spec, "replicas", 1, target.span)

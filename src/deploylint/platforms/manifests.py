@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Problem, Templated
 from deploylint.platforms import helm, kubernetes
+from deploylint.platforms.cluster import Cluster
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
 from deploylint.record import NamedTuple
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploylint.model.deployment import Data
-    from deploylint.model.value import Value
     from deploylint.model.workload import Service, Workload
-    from deploylint.platforms.kustomize import Kustomizations
+    from deploylint.platforms.kustomize.overlays import Overlaid
+    from deploylint.platforms.kustomize.rendering import Renderings
     from deploylint.syntax.yaml import Mapping
     from deploylint.text import Files, Source
 
@@ -36,21 +37,23 @@ class Manifests(NamedTuple):
     data: tuple[Data, ...] = ()
 
 
-def read(files: Files, paths: Iterable[str]) -> Manifests:
-    """The manifests among these paths (`.yaml`, `.yml`, `.json`, kustomizations and Chart.yaml files of the whole tree)."""
-    return _Reader(files, sorted(paths)).read()
+def read(files: Files, paths: Iterable[str], templates: Iterable[tuple[str, str]] = ()) -> Manifests:
+    """The manifests among these paths (`.yaml`, `.yml`, `.json`, kustomizations and Chart.yaml files of the whole tree).
+
+    `templates`: custom resources with pods, see `kubernetes.Kinds`.
+    """
+    return _Reader(files, sorted(paths), kubernetes.Kinds(templates) if templates else kubernetes.OWN_KINDS).read()
 
 
 class _Reader:
-    def __init__(self, files: Files, paths: list[str]) -> None:
+    def __init__(self, files: Files, paths: list[str], kinds: kubernetes.Kinds) -> None:
         self.files = files
+        self.kinds = kinds
         self.paths = paths
         self.charts = helm.chart_folders(paths)
         self.kustomized = [path for path in paths if basename(path) in _KUSTOMIZATIONS]
         self.scopes = self.charts | {dirname(path) for path in self.kustomized}
-        self.workloads: list[Workload] = []
-        self.services: list[Service] = []
-        self.autoscaled: dict[tuple[str, str, str], Value[int]] = {}
+        self.cluster = Cluster(kinds)
         self.problems: list[Problem] = []
         self.templated: dict[str, Templated] = {}
         self.templates: dict[str, list[str]] = {}
@@ -59,73 +62,81 @@ class _Reader:
         self.data: list[Data] = []
 
     def read(self) -> Manifests:
-        kustomizations = self._kustomizations()
+        renderings = self._renderings()
         for path in self.paths:
-            if kustomizations and path in kustomizations.patch_files:
+            if renderings and (path in renderings.patch_files or basename(path) in _KUSTOMIZATIONS):
                 continue
             source, chart = self.files.read(path), helm.chart_of(path, self.charts)
             if source and chart is not None and is_templated(source.text):
                 self.templates.setdefault(chart, []).append(path)
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
-                self._file(source)
-        workloads = [self._scaled(workload) for workload in self.workloads]
+                self._file(source, is_rendered=bool(renderings and path in renderings.files))
+        templated = self._charts() if self.templates else ()
+        overlaid = self._overlaid(renderings) if renderings else None
+        workloads = self.cluster.workloads
         if self.config_maps:
-            from deploylint.platforms.config_maps import with_config_maps
+            from deploylint.platforms.config_maps import beside, with_config_maps
 
-            workloads = with_config_maps(
-                workloads,
-                self.config_maps,
-                lambda config: bool(kustomizations and kustomizations.may_change("ConfigMap", config.name, config.path)),
-            )
+            workloads = with_config_maps(workloads, beside(workloads, self.config_maps))
+        services = (*self.cluster.services, *(overlaid.services if overlaid else ()))
+        rendered = renderings.files if renderings else frozenset()
         if self.data_documents:
             from deploylint.platforms import data_objects
 
             self.data += data_objects.read(self.data_documents)
         return Manifests(
-            with_traffic(
-                kustomizations.applied(workloads) if kustomizations else workloads,
-                self.services,
-                [overlay.files for overlay in kustomizations.overlays if len(overlay.files) > 1] if kustomizations else (),
-            ),
-            tuple(self.services),
+            (*with_traffic(workloads, services, rendered), *(overlaid.workloads if overlaid else ())),
+            services,
             tuple(self.problems),
-            (*helm.templated_charts(self.files, self.templates), *self.templated.values()),
+            (*templated, *self.templated.values()),
             tuple(self.data),
         )
 
-    def _kustomizations(self) -> Kustomizations | None:
+    def _renderings(self) -> Renderings | None:
         if not self.kustomized:
             return None
-        from deploylint.platforms import kustomize
+        from deploylint.platforms.kustomize.rendering import render
 
-        return kustomize.read(self.files, self.kustomized)
+        renderings = render(self.files, self.kustomized, self.kinds)
+        for document, error in renderings.refused:
+            self._refused(document, error, basename(document.source.path) in _KUSTOMIZATIONS)
+        for each in renderings.kustomizations:
+            self._data(each.root)
+        return renderings
 
-    def _file(self, source: Source) -> None:
+    def _charts(self) -> tuple[Templated, ...]:
+        """Take in what the templates of charts deploy; returns what is to be said of those that can't be read."""
+        from deploylint.platforms.helm.reading import read as read_charts
+
+        found = read_charts(self.files, self.templates, self.charts, self.paths)
+        for node, source, chart in found.objects:
+            self.cluster.add(node, source, chart)
+        self.config_maps += found.config_maps
+        return found.templated
+
+    def _overlaid(self, renderings: Renderings) -> Overlaid:
+        from deploylint.platforms.kustomize.overlays import overlaid
+
+        return overlaid(renderings, self.cluster.services, self.kinds)
+
+    def _file(self, source: Source, is_rendered: bool) -> None:
+        """The documents of a file. `is_rendered`: its workloads are those that kustomizations make of them."""
         scope = self._scope(source.path)
-        is_kustomization = basename(source.path) in _KUSTOMIZATIONS
         for document in documents(source):
-            if not is_kustomization and not kubernetes.may_matter(document):
-                if document.values("kind") == ("ConfigMap",):
+            if not self.kinds.may_matter(document):
+                if document.values("kind") == ("ConfigMap",) and not is_rendered:
                     self.config_maps.append((document, scope))
                 if document.values("kind") in (("ConfigMap",), ("Secret",)):
                     self.data_documents.append(document)
                 continue
+            if is_rendered:
+                continue
             try:
                 for node in kubernetes.objects(document):
-                    workload = kubernetes.workload(node, source, scope) or _knative(node, source, scope)
-                    service = kubernetes.service(node, source, scope)
-                    scaled = kubernetes.autoscaled(node)
-                    if workload:
-                        self.workloads.append(workload)
-                    elif service:
-                        self.services.append(service)
-                    elif scaled:
-                        kind, name, fewest = scaled
-                        self.autoscaled[kind, name, scope] = fewest
-                    elif is_kustomization or node.text("kind") in ("ConfigMap", "Secret"):
+                    if not self.cluster.add(node, source, scope) and node.text("kind") in ("ConfigMap", "Secret"):
                         self._data(node)
             except YamlError as error:
-                self._refused(document, error, is_kustomization)
+                self._refused(document, error)
 
     def _data(self, node: Mapping) -> None:
         """Secrets and ConfigMaps in a list or in JSON, and those that a kustomization generates."""
@@ -134,7 +145,7 @@ class _Reader:
         data = data_objects.of_object(node)
         self.data += (data,) if data else data_objects.generated(node, self.files)
 
-    def _refused(self, document: Document, error: YamlError, is_kustomization: bool) -> None:
+    def _refused(self, document: Document, error: YamlError, is_kustomization: bool = False) -> None:
         """A document that is no YAML: a template, or a mistake in what is surely meant as a manifest."""
         found = template(document.source) if is_templated(document.span.text) else None
         if found:
@@ -150,19 +161,6 @@ class _Reader:
                 return here
             folder = dirname(folder)
         return folder
-
-    def _scaled(self, workload: Workload) -> Workload:
-        """A workload that an autoscaler scales has at least the autoscaler's fewest pods, whatever it says itself."""
-        fewest = self.autoscaled.get((workload.kind, workload.name, workload.scope))
-        return workload._replace(replicas=fewest) if fewest else workload
-
-
-def _knative(node: Mapping, source: Source, scope: str) -> Workload | None:
-    if not node.text("apiVersion").startswith("serving.knative.dev/"):
-        return None
-    from deploylint.platforms import knative
-
-    return knative.workload(node, source, scope)
 
 
 def _is_manifest(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 A Service counts for a workload only where both are deployed together, and of Services of one name only the nearest:
 - in the same file;
-- in the same scope (a chart, a kustomization's folder, a folder), or in all that one kustomization brings in;
+- in the same scope (a chart, what a kustomization yields, a folder);
 - failing these, in folders side by side below one parent (`k8s/deployments`, `k8s/services`), if nothing there stands twice.
   Where the same name does (`k8s/staging`, `k8s/production`), the folders are variants, each complete in itself.
 """
@@ -29,10 +29,10 @@ _SIBLINGS = 2
 
 
 def with_traffic(
-    workloads: Iterable[Workload], services: Iterable[Service], together: Iterable[frozenset[str]] = ()
+    workloads: Iterable[Workload], services: Iterable[Service], rendered: frozenset[str] = frozenset()
 ) -> tuple[Workload, ...]:
-    """The workloads with `Container.traffic` filled in. `together`: sets of paths, each deployed as one."""
-    return _Cluster(tuple(workloads), tuple(services), tuple(together)).workloads()
+    """The workloads with `Container.traffic` filled in. `rendered`: the paths of what kustomizations bring in."""
+    return _Cluster(tuple(workloads), tuple(services), rendered).workloads()
 
 
 def selects(service: Service, workload: Workload) -> bool:
@@ -43,16 +43,13 @@ def selects(service: Service, workload: Workload) -> bool:
 
 
 class _Cluster:
-    def __init__(
-        self, workloads: tuple[Workload, ...], services: tuple[Service, ...], together: tuple[frozenset[str], ...]
-    ) -> None:
+    def __init__(self, workloads: tuple[Workload, ...], services: tuple[Service, ...], rendered: frozenset[str]) -> None:
         self.all = workloads
-        self.together = together
+        self.rendered = rendered
         self.services: dict[tuple[str, str], list[Service]] = {}  # by one of the labels they ask for
         for service in services:
             self.services.setdefault(min(service.selector.items()), []).append(service)
         self.stands = {(each.source.path, each.kind, each.name) for each in workloads}
-        self.bundled = {path for paths in together for path in paths}
         # How often a name stands in the folders below one parent.
         self.copies: Counter[tuple[str, str, str]] = Counter()
         for parent, kind, name, _ in {
@@ -91,12 +88,10 @@ class _Cluster:
         ours, theirs = workload.source.path, service.source.path
         if ours == theirs:
             return 0
-        if any(ours in paths and theirs in paths for paths in self.together):
-            return 1
         if workload.scope == service.scope:  # where the other file has this workload too, it is another variant
             return None if (theirs, workload.kind, workload.name) in self.stands else 1
         here, there = dirname(ours), dirname(theirs)
-        if workload.scope != here or service.scope != there or not self.bundled.isdisjoint((ours, theirs)):
+        if workload.scope != here or service.scope != there or not self.rendered.isdisjoint((ours, theirs)):
             return None  # charts and kustomizations are complete in themselves
         is_only = any(
             self.copies[parent, "Service", service.name] == self.copies[parent, workload.kind, workload.name] == 1

@@ -1,0 +1,148 @@
+"""Nodes changed without touching them: what changes is copied from the root down to it, the rest is shared.
+
+Every value keeps its own file's span. An entry's key and value always stand in the same file, so that a range from one to the
+other is one of that file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from deploylint.text import Fragment, Source
+
+_UNKNOWN = "{{ kustomize }}"
+
+
+def copy(node: Mapping) -> Mapping:
+    """A mapping of the same place and entries."""
+    made = Mapping(node.source, node.start, node.tag, node.anchor, node.is_flow)
+    made.end, made.is_shared, made.is_open, made.first = node.end, node.is_shared, node.is_open, node.first
+    made.entries, made.duplicates = dict(node.entries), node.duplicates
+    return made
+
+
+def with_items(node: Sequence, items: Iterable[Node]) -> Sequence:
+    made = Sequence(node.source, node.start, node.tag, node.anchor, node.is_flow)
+    made.end, made.is_shared = node.end, node.is_shared
+    made.items = list(items)
+    return made
+
+
+def with_entry(node: Mapping, entry: Entry) -> Mapping:
+    made = copy(node)
+    made.entries[entry.key.text] = entry
+    return made
+
+
+def without(node: Mapping, key: str) -> Mapping:
+    """A mapping that lacks a key, though its file still has it: nothing can be inserted there for it."""
+    if key not in node.entries:
+        return node
+    made = copy(node)
+    del made.entries[key]
+    made.first = None
+    return made
+
+
+def scalar(like: Scalar, text: str) -> Scalar:
+    """A text that was made of what stands at a place."""
+    return Scalar(like.source, like.start, like.end, "", "", text, like.style)
+
+
+def piece(of: Fragment, start: int, end: int) -> Scalar:
+    """A part of a scalar's text as a string, whatever it looks like."""
+    span = of.span(start, end)
+    return Scalar(span.source, span.start, span.end, "!", "", of.text[start:end], "")
+
+
+def key_at(node: Node, name: str) -> Scalar:
+    """A key for a node that no mapping of its file holds."""
+    return Scalar(node.source, node.start, node.start, "", "", name, "")
+
+
+def unknown(like: Node) -> Scalar:
+    """A value nobody knows: readers take it for what a template engine is yet to fill in."""
+    return Scalar(like.source, like.start, like.end, "", "", _UNKNOWN, "")
+
+
+def empty(like: Node) -> Mapping:
+    """A mapping that no file holds, at the place of what made it."""
+    made = Mapping(like.source, like.start, "", "", True)
+    made.end = like.end
+    return made
+
+
+def changed(node: Mapping, path: tuple[str, ...], change: Callable[[Node], Node | None]) -> Mapping:
+    """A mapping with the node at a path replaced by what `change` makes of it, removed for None. Absent: as it is."""
+    key, *rest = path
+    entry = node.entries.get(key)
+    if entry is None:
+        return node
+    if rest:
+        if not isinstance(entry.value, Mapping):
+            return node
+        value: Node | None = changed(entry.value, tuple(rest), change)
+    else:
+        value = change(entry.value)
+    if value is entry.value:
+        return node
+    return without(node, key) if value is None else with_entry(node, joined(entry.key, value))
+
+
+def ensured(node: Mapping, path: tuple[str, ...], entries: Iterable[Entry]) -> Mapping:
+    """A mapping with entries set in the mapping at a path, which is made where it is absent or null."""
+    entries = tuple(entries)
+    if not path:
+        made = copy(node)
+        made.entries.update((entry.key.text, entry) for entry in entries)
+        return made
+    if not entries:
+        return node
+    key, *rest = path
+    old = node.entries.get(key)
+    below = old.value if old else None
+    if isinstance(below, Mapping):
+        return with_entry(node, joined(old.key, ensured(below, tuple(rest), entries))) if old else node
+    if below is not None and not (isinstance(below, Scalar) and below.is_null):
+        return node
+    made = ensured(empty(entries[0].key), tuple(rest), entries)
+    return with_entry(node, Entry(key_at(made, key), made))
+
+
+def joined(key: Scalar, value: Node) -> Entry:
+    """An entry, with a key of the value's own file."""
+    return Entry(key if key.source is value.source else key_at(value, key.text), value)
+
+
+def moved(root: Node, fragment: Fragment) -> None:
+    """Give the nodes of a text that was taken out of a file (an inline patch) their places in that file, in place."""
+    source: Source = fragment.source
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        span = fragment.span(node.start, node.end)
+        node.source, node.start, node.end = source, span.start, span.end
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if node.first is not None:
+                pending.append(node.first)
+            for entry in (*node.entries.values(), *node.duplicates):
+                pending += (entry.key, entry.value)
+
+
+def plain(node: Node | None) -> object:
+    """A node as text, lists and dictionaries, for comparison."""
+    if isinstance(node, Mapping):
+        return {key: plain(entry.value) for key, entry in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return node.text if isinstance(node, Scalar) and not node.is_null else None

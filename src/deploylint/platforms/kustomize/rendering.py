@@ -1,0 +1,242 @@
+"""What kustomizations yield: their resources brought together and changed, as `kustomize build` does it, bases first.
+
+Source: kustomize api/internal/target/kusttarget.go (what is done in which order). Nothing is fetched or executed.
+"""
+
+from __future__ import annotations
+
+from posixpath import dirname, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.platforms.kubernetes import OWN_KINDS, Kinds, objects
+from deploylint.platforms.kustomize import json_patch, merging
+from deploylint.platforms.kustomize.generators import generated
+from deploylint.platforms.kustomize.json_patch import PatchError
+from deploylint.platforms.kustomize.names import with_references
+from deploylint.platforms.kustomize.reading import NAMES, Kustomization, parsed, read
+from deploylint.platforms.kustomize.replacements import replaced
+from deploylint.platforms.kustomize.resources import Resource, id_of
+from deploylint.platforms.kustomize.targets import named
+from deploylint.platforms.kustomize.transformers import transformed
+from deploylint.record import NamedTuple
+from deploylint.syntax.yaml import Document, Mapping, Node, Scalar, Sequence, YamlError, documents
+from deploylint.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.platforms.kustomize.reading import Patch
+    from deploylint.text import Files
+
+MAX_DEPTH = 50
+MAX_OBJECTS = 50_000
+"""How many objects all kustomizations together may bring together, bases included; what is beyond is not rendered."""
+
+_HARMLESS = frozenset(["AnnotationsTransformer", "LabelTransformer", "NamespaceTransformer"])
+
+
+class Rendering(NamedTuple):
+    """What one kustomization yields: its folder, its objects, and the files they come from."""
+
+    folder: str
+    resources: tuple[Resource, ...]
+    files: frozenset[str]
+
+
+class Renderings(NamedTuple):
+    """What all kustomizations yield that no other one takes in. `files`: those that are part of some rendering; `patch_files`
+    hold no objects of their own; `refused`: documents that are no YAML; `kustomizations`: all that could be read."""
+
+    roots: tuple[Rendering, ...]
+    files: frozenset[str]
+    patch_files: frozenset[str]
+    refused: tuple[tuple[Document, YamlError], ...]
+    kustomizations: tuple[Kustomization, ...]
+
+
+def render(files: Files, paths: Iterable[str], kinds: Kinds = OWN_KINDS) -> Renderings:
+    """The kustomizations at these paths, rendered, with all they take in wherever that stands."""
+    return _Renderer(files, kinds).render(paths)
+
+
+class _Renderer:
+    def __init__(self, files: Files, kinds: Kinds) -> None:
+        self.files = files
+        self.kinds = kinds
+        self.found: dict[str, Kustomization | None] = {}
+        self.built: dict[str, tuple[Resource, ...]] = {}
+        self.loaded: dict[str, tuple[Resource, ...]] = {}
+        self.refused: dict[str, list[tuple[Document, YamlError]]] = {}
+        self.count = 0
+
+    def render(self, paths: Iterable[str]) -> Renderings:
+        folders = list(dict.fromkeys(dirname(path) for path in paths))
+        used: set[str] = set()
+        for folder in folders:
+            one = self.kustomization(folder)
+            used.update((*one.resources, *one.components) if one else ())
+        roots = []
+        for folder in folders:
+            one = self.kustomization(folder)
+            if one and not one.is_component and folder not in used:
+                resources = with_references(self.build(folder, ()))
+                roots.append(Rendering(folder, tuple(resources), frozenset(each.path for each in resources)))
+        kustomizations = tuple(one for one in self.found.values() if one)
+        return Renderings(
+            tuple(roots),
+            frozenset(self.loaded),  # what nobody takes in is never loaded
+            frozenset().union(*(one.patch_files for one in kustomizations)),
+            tuple(each for refused in self.refused.values() for each in refused),
+            kustomizations,
+        )
+
+    def kustomization(self, folder: str) -> Kustomization | None:
+        if folder not in self.found:
+            self.found[folder] = None
+            for name in NAMES:
+                path = f"{folder}/{name}" if folder else name
+                if self.files.exists(path):
+                    self.found[folder] = self.read(path)
+                    break
+        return self.found[folder]
+
+    def read(self, path: str) -> Kustomization | None:
+        try:
+            return read(self.files, path)
+        except YamlError as error:
+            document = Document(error.span.source, 0, len(error.span.source.text))
+            self.refused.setdefault(path, []).append((document, error))
+            return None
+
+    def build(self, folder: str, above: tuple[str, ...]) -> tuple[Resource, ...]:
+        """What the kustomization of a folder yields by itself. `above`: the folders of those that it is a part of."""
+        if folder not in self.built:
+            one = self.kustomization(folder)
+            self.built[folder] = tuple(self.accumulated(one, (), (*above, folder))) if one else ()
+        return self.built[folder]
+
+    def accumulated(self, one: Kustomization, before: Iterable[Resource], above: tuple[str, ...]) -> list[Resource]:
+        """What a kustomization makes of the objects that are there before it, none unless it is a component."""
+        found = list(before)
+        known = {each.id for each in found}
+        for path in one.resources:
+            if self.kustomization(path):
+                more = self.build(path, above) if path not in above and len(above) < MAX_DEPTH else ()
+            else:
+                more = self.load(path)
+            new = [each for each in more if not each.id.name or each.id not in known]  # kustomize refuses a second one
+            known.update(each.id for each in new)
+            found += new
+        if self.count + len(found) > MAX_OBJECTS:
+            return []
+        self.count += len(found)
+        found = generated(self.files, found, one.root, one.source.path)
+        for path in one.components:
+            part = self.kustomization(path)
+            if part and part.is_component and path not in above and len(above) < MAX_DEPTH:
+                found = self.accumulated(part, found, (*above, path))
+        return self.changed(found, one)
+
+    def changed(self, found: list[Resource], one: Kustomization) -> list[Resource]:
+        for patch in one.patches:
+            found = _patched(found, patch)
+        found = transformed(found, one.root, before_patches=True)
+        for patch in one.later:
+            found = _patched(found, patch)
+        found = transformed(found, one.root, before_patches=False)
+        found = replaced(self.files, found, one.root, lambda text: _beside(one, text))
+        if self.is_open(one):
+            found = [each.changed(_fail) for each in found]
+        return found
+
+    def is_open(self, one: Kustomization) -> bool:
+        """Whether something changes the objects that can't be read: a plugin, a component of another repository."""
+        if one.root.is_open:
+            return True
+        components = one.root.sequence("components")
+        own = {each.start for each in one.remote}
+        if components and any(item.start in own for item in components.items):
+            return True
+        plugins = one.root.sequence("transformers")
+        return any(not self.is_harmless(one, item) for item in (plugins.items if plugins else ()))
+
+    def is_harmless(self, one: Kustomization, plugin: Node) -> bool:
+        """Whether a transformer, written in place or in a file, changes nothing that a rule reads."""
+        if not isinstance(plugin, Scalar):
+            return False
+        is_inline = "\n" in plugin.text
+        source = Source(one.source.path, plugin.text) if is_inline else self.files.read(_beside(one, plugin.text))
+        roots = parsed(source) if source else None
+        return bool(roots) and all(isinstance(root, Mapping) and root.text("kind") in _HARMLESS for root in roots or ())
+
+    def load(self, path: str) -> tuple[Resource, ...]:
+        """The objects of a file that some rule reads. Those of other kinds are never parsed."""
+        if path not in self.loaded:
+            self.loaded[path] = ()
+            source = self.files.read(path)
+            found = []
+            for document in documents(source) if source else ():
+                try:
+                    found += _objects(document, path, self.kinds)
+                except YamlError as error:
+                    self.refused.setdefault(path, []).append((document, error))
+            self.loaded[path] = tuple(found)
+        return self.loaded[path]
+
+
+def _objects(document: Document, path: str, kinds: Kinds) -> list[Resource]:
+    """The objects of a document that a rule may read: workloads, Services; variables, which are parsed only if asked for."""
+    if kinds.may_matter(document):
+        return [Resource.of(node, path) for node in objects(document)]
+    named = document.values("kind")
+    if named not in (("ConfigMap",), ("Secret",)):
+        return []
+    lazy = Resource.lazy(document, path, named[0])
+    return [lazy] if lazy else [Resource.of(node, path) for node in objects(document)]
+
+
+def _beside(one: Kustomization, text: str) -> str:
+    return normpath(f"{one.folder}/{text}" if one.folder else text)
+
+
+def _fail(_: Mapping) -> Mapping:
+    raise PatchError
+
+
+def _patched(found: list[Resource], patch: Patch) -> list[Resource]:
+    if patch.contents is None:
+        return [each if _misses(patch, each) else each.changed(_fail) for each in found]
+    for content in patch.contents:
+        found = [made for each in found if (made := _one(each, patch, content)) is not None]
+    return found
+
+
+def _misses(patch: Patch, resource: Resource) -> bool:
+    return patch.target is not None and patch.target.selects(resource) is False
+
+
+def _one(resource: Resource, patch: Patch, content: Mapping | Sequence) -> Resource | None:
+    """An object behind a patch; None if that deletes it."""
+    if isinstance(content, Sequence):
+        verdict = patch.target.selects(resource) if patch.target else False
+        if verdict is False:
+            return resource
+        made = resource.changed(_fail if verdict is None else lambda node: json_patch.patched(node, content))
+        return made.renamed(id_of(made.node)) if json_patch.changes_identity(content) else made
+    verdict = patch.target.selects(resource) if patch.target else named(id_of(content), resource)
+    if verdict is False:
+        return resource
+    if verdict is None:
+        return resource.changed(_fail)
+    if merging.deletes(content):
+        return None
+    made = resource.changed(lambda node: _merged(node, content, patch))
+    return made.renamed(id_of(made.node)) if patch.may_rename or patch.may_retype else made
+
+
+def _merged(node: Mapping, content: Mapping, patch: Patch) -> Mapping:
+    """An object with a strategic merge applied, which changes its kind and name only where it may."""
+    made = merging.merged(node, content, patch.has_schema)
+    if made is None:
+        raise PatchError
+    return merging.kept(made, node, keeps_name=not patch.may_rename, keeps_kind=not patch.may_retype)

@@ -1,0 +1,191 @@
+"""`replacements` and `vars`: values copied from one object into others.
+
+A whole value is copied as kustomize does it. What would have to be cut or put together is unknown instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.lazy import regex
+from deploylint.platforms.kustomize.json_patch import PatchError
+from deploylint.platforms.kustomize.nodes import copy, joined, key_at, unknown, with_items
+from deploylint.platforms.kustomize.reading import parsed
+from deploylint.platforms.kustomize.targets import selector
+from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from deploylint.platforms.kustomize.resources import Resource
+    from deploylint.text import Files
+
+_PART = regex(r"(?:\[[^\]]*\]|\\.|[^.\\])+")
+_MATCH = regex(r"\[([^=\]]+)=(.*)\]\Z")
+
+
+def replaced(files: Files, resources: Iterable[Resource], root: Mapping, locate: Callable[[str], str | None]) -> list[Resource]:
+    """The objects with what the `replacements` and `vars` of a kustomization put into them. `locate`: a path of the file as one
+    from the project's root."""
+    found = list(resources)
+    items = root.sequence("replacements")
+    for item in items.mappings if items else ():
+        for each in _described(files, item, locate):
+            found = _one(found, each)
+    names = [item.text("name") for item in _mappings(root, "vars")]
+    if names:
+        found = [each.changed(lambda node: _without_variables(node, names)) for each in found]
+    return found
+
+
+def _mappings(node: Mapping, key: str) -> list[Mapping]:
+    items = node.sequence(key)
+    return items.mappings if items else []
+
+
+def _described(files: Files, item: Mapping, locate: Callable[[str], str | None]) -> Iterator[Mapping | None]:
+    """The replacements that an item names, in its file if it has one; None for one that can't be read."""
+    named = item.scalar("path")
+    if named is None:
+        yield item
+        return
+    path = locate(named.text)
+    source = files.read(path) if path else None
+    roots = parsed(source) if source else None
+    if roots is None:
+        yield None
+    for node in roots or ():
+        if isinstance(node, Sequence):
+            yield from node.mappings
+        else:
+            yield node
+
+
+def _one(resources: list[Resource], item: Mapping | None) -> list[Resource]:
+    if item is None:
+        return [each.changed(_fail) for each in resources]
+    value = _source(resources, item)
+    for target in _mappings(item, "targets"):
+        resources = _into(resources, target, value)
+    return resources
+
+
+def _into(resources: list[Resource], target: Mapping, value: Node | None) -> list[Resource]:
+    """The objects with a value put where a target says."""
+    select = target.mapping("select")
+    chosen = selector(select) if select else None
+    rejects = [selector(each) for each in _mappings(target, "reject")]
+    paths = target.sequence("fieldPaths")
+    texts = [each.text for each in paths.items if isinstance(each, Scalar)] if paths else ["metadata.name"]
+    is_whole = target.mapping("options") is None or set(_options(target)) <= {"create"}
+    put = value if value is not None and is_whole else unknown(target)
+    is_created = target.text("options", "create") == "true"
+
+    def is_meant(each: Resource) -> bool:
+        return bool(chosen and chosen.selects(each) is not False and not any(reject.selects(each) for reject in rejects))
+
+    return [each.changed(lambda node: _put(node, texts, put, is_created)) if is_meant(each) else each for each in resources]
+
+
+def _options(target: Mapping) -> Iterable[str]:
+    options = target.mapping("options")
+    return options.entries if options else ()
+
+
+def _fail(_: Mapping) -> Mapping:
+    raise PatchError
+
+
+def _source(resources: list[Resource], item: Mapping) -> Node | None:
+    """The value that a replacement copies; None if it isn't a whole value of the only object that fits."""
+    written = item.get("sourceValue")
+    if written is not None:
+        return written
+    source = item.mapping("source")
+    if source is None or _options_of(source):
+        return None
+    chosen = selector(source)
+    found = [each for each in resources if chosen.selects(each) is not False]
+    if len(found) != 1:
+        return None
+    nodes: list[Node] = []
+
+    def take(node: Node) -> Node:
+        nodes.append(node)
+        return node
+
+    _at(found[0].node, _parts(source.text("fieldPath") or "metadata.name"), take, None)
+    return nodes[0] if len(nodes) == 1 else None
+
+
+def _options_of(source: Mapping) -> bool:
+    return source.get("options") is not None
+
+
+def _parts(path: str) -> list[str]:
+    return [part.replace("\\.", ".") for part in _PART.findall(path)]
+
+
+def _put(node: Mapping, paths: list[str], value: Node, is_created: bool) -> Mapping:
+    for path in paths:
+        made = _at(node, _parts(path), lambda _: value, value if is_created else None)
+        if not isinstance(made, Mapping):
+            raise PatchError
+        node = made
+    return node
+
+
+def _at(node: Node, parts: list[str], change: Callable[[Node], Node], created: Node | None) -> Node:
+    """A node with what stands at a path changed; `created`: what to put there if the last key is absent."""
+    if not parts:
+        return change(node)
+    part, *rest = parts
+    if isinstance(node, Sequence):
+        return with_items(
+            node, [_at(item, rest, change, created) if _meant(part, at, item) else item for at, item in enumerate(node.items)]
+        )
+    if not isinstance(node, Mapping):
+        return node
+    entry = node.entries.get(part)
+    if entry is None:
+        if created is None or rest:
+            if created is not None:
+                raise PatchError  # it would have to be made
+            return node
+        made = copy(node)
+        made.entries[part] = Entry(key_at(created, part), created)
+        return made
+    made = copy(node)
+    made.entries[part] = joined(entry.key, _at(entry.value, rest, change, created))
+    return made
+
+
+def _meant(part: str, at: int, item: Node) -> bool:
+    if part == "*" or part == str(at):
+        return True
+    found = _MATCH.match(part)
+    if not found:
+        return False
+    return item.text(*found[1].split(".")) == found[2] if isinstance(item, Mapping) else False
+
+
+def _without_variables(node: Mapping, names: list[str]) -> Mapping:
+    """An object with everything unknown that a variable of kustomize's is to be put into."""
+    marks = [f"$({name})" for name in names]
+
+    def walk(node: Node) -> Node:
+        if isinstance(node, Scalar):
+            return unknown(node) if any(mark in node.text for mark in marks) else node
+        if isinstance(node, Sequence):
+            items = [walk(item) for item in node.items]
+            return node if all(a is b for a, b in zip(items, node.items, strict=True)) else with_items(node, items)
+        made = node
+        for key, entry in node.entries.items():
+            value = walk(entry.value)
+            if value is not entry.value:
+                made = copy(node) if made is node else made
+                made.entries[key] = joined(entry.key, value)
+        return made
+
+    found = walk(node)
+    return found if isinstance(found, Mapping) else node

@@ -1,0 +1,193 @@
+"""What the short fields of a kustomization do: names, namespace, labels, annotations, replicas and images.
+
+Sources: kustomize api/internal/konfig/builtinpluginconsts (which fields of which kinds), api/filters/imagetag.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.lazy import regex
+from deploylint.platforms.kustomize.nodes import changed, ensured, scalar, unknown, with_items
+from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from deploylint.platforms.kustomize.resources import Resource
+
+    Labels = tuple[Entry, ...]
+    Path = tuple[str, ...]
+
+_TEMPLATE: Path = ("spec", "template", "metadata")
+_TEMPLATES: dict[str, tuple[Path, ...]] = {
+    **dict.fromkeys(("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Job"), (_TEMPLATE,)),
+    "CronJob": (("spec", "jobTemplate", "metadata"), ("spec", "jobTemplate", "spec", "template", "metadata")),
+}
+_SELECTORS: dict[str, Path] = {
+    **dict.fromkeys(("Service", "ReplicationController"), ("spec", "selector")),
+    **dict.fromkeys(("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"), ("spec", "selector", "matchLabels")),
+}
+_SELECTORS_IF_THERE: dict[str, Path] = {
+    "Job": ("spec", "selector", "matchLabels"),
+    "CronJob": ("spec", "jobTemplate", "spec", "selector", "matchLabels"),
+}
+_SCALED = frozenset(["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"])
+_PODS: tuple[Path, ...] = (("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec"))
+_UNNAMED = frozenset(["CustomResourceDefinition", "APIService", "Namespace"])
+_CLUSTER_WIDE = frozenset(["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "PersistentVolume"])
+_NAME = ("metadata", "name")
+
+
+def transformed(resources: Iterable[Resource], root: Mapping, before_patches: bool) -> list[Resource]:
+    """The objects as the short fields of a kustomization change them: those that kustomize applies before `patchesJson6902`,
+    or those behind it."""
+    found = list(resources)
+    for step in _steps(root, before_patches):
+        found = [step(each) for each in found]
+    return found
+
+
+def _steps(root: Mapping, before_patches: bool) -> Iterator[Callable[[Resource], Resource]]:
+    if not before_patches:
+        for item in _mappings(root, "replicas"):
+            yield _replicas(item)
+        for item in _mappings(root, "images"):
+            yield _image(item)
+        return
+    namespace, prefix, suffix = root.scalar("namespace"), root.scalar("namePrefix"), root.scalar("nameSuffix")
+    if namespace and namespace.text:
+        yield _namespace(namespace)
+    if prefix or suffix:
+        yield _names(prefix.text if prefix else "", suffix.text if suffix else "")
+    for item in _mappings(root, "labels"):
+        yield _labels(
+            _entries(item.mapping("pairs")),
+            has_selectors=item.text("includeSelectors") == "true",
+            has_templates=item.text("includeTemplates") == "true",
+        )
+    labels, annotations = _entries(root.mapping("commonLabels")), _entries(root.mapping("commonAnnotations"))
+    if labels:
+        yield _labels(labels, has_selectors=True, has_templates=True)
+    if annotations:
+        yield lambda each: each.changed(lambda node: _annotated(node, annotations))
+
+
+def _mappings(node: Mapping, key: str) -> list[Mapping]:
+    items = node.sequence(key)
+    return items.mappings if items else []
+
+
+def _entries(node: Mapping | None) -> Labels:
+    return tuple(node.entries.values()) if node else ()
+
+
+def _namespace(value: Scalar) -> Callable[[Resource], Resource]:
+    def change(node: Mapping) -> Mapping:
+        key = Scalar(value.source, value.start, value.start, "", "", "namespace", "")
+        return ensured(node, ("metadata",), (Entry(key, value),))
+
+    def step(each: Resource) -> Resource:
+        if each.id.kind in _CLUSTER_WIDE:
+            return each
+        return each.changed(change).renamed(each.id._replace(namespace=value.text))
+
+    return step
+
+
+def _names(prefix: str, suffix: str) -> Callable[[Resource], Resource]:
+    def change(node: Mapping) -> Mapping:
+        return changed(node, _NAME, lambda old: scalar(old, prefix + old.text + suffix) if isinstance(old, Scalar) else old)
+
+    def step(each: Resource) -> Resource:
+        if each.ids[0].kind in _UNNAMED:
+            return each
+        return each.changed(change).renamed(each.id._replace(name=prefix + each.id.name + suffix))
+
+    return step
+
+
+def _labels(labels: Labels, has_selectors: bool, has_templates: bool) -> Callable[[Resource], Resource]:
+    def step(each: Resource) -> Resource:
+        kind = each.id.kind
+
+        def change(node: Mapping) -> Mapping:
+            made = ensured(node, ("metadata", "labels"), labels)
+            for path in _TEMPLATES.get(kind, ()) if has_templates or has_selectors else ():
+                made = ensured(made, (*path, "labels"), labels)
+            if has_selectors:
+                path = _SELECTORS.get(kind, ())
+                if not path and node.get(*_SELECTORS_IF_THERE.get(kind, ("",))):
+                    path = _SELECTORS_IF_THERE[kind]
+                made = ensured(made, path, labels) if path else made
+            return made
+
+        return each.changed(change)
+
+    return step
+
+
+def _annotated(node: Mapping, annotations: Labels) -> Mapping:
+    made = ensured(node, ("metadata", "annotations"), annotations)
+    for path in _TEMPLATES.get(node.text("kind"), ()):
+        made = ensured(made, (*path, "annotations"), annotations)
+    return made
+
+
+def _replicas(item: Mapping) -> Callable[[Resource], Resource]:
+    name, count = item.text("name"), item.entries.get("count")
+
+    def step(each: Resource) -> Resource:
+        if count is None or not any(ident.name == name and ident.kind in _SCALED for ident in each.ids):
+            return each
+        return each.changed(lambda node: ensured(node, ("spec",), (Entry(_called(count.key, "replicas"), count.value),)))
+
+    return step
+
+
+def _called(key: Scalar, name: str) -> Scalar:
+    return Scalar(key.source, key.start, key.end, "", "", name, key.style)
+
+
+_VERSION = regex(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@[a-zA-Z0-9+_.-]+:[a-zA-Z0-9_.{}-]*)?\Z")
+_REFERENCE = regex(r"(?P<name>(?:[^/]+/)?[^:@]*)(?::(?P<tag>[^@]*))?(?:@(?P<digest>.*))?\Z", re.DOTALL)
+
+
+def _image(item: Mapping) -> Callable[[Resource], Resource]:
+    def in_container(node: Node) -> Node:
+        return changed(node, ("image",), lambda old: _tagged(old, item)) if isinstance(node, Mapping) else node
+
+    def in_list(node: Node) -> Node:
+        if not isinstance(node, Sequence):
+            return node
+        items = [in_container(each) for each in node.items]
+        return node if all(a is b for a, b in zip(items, node.items, strict=True)) else with_items(node, items)
+
+    def change(node: Mapping) -> Mapping:
+        for pod in _PODS:
+            if node.mapping(*pod):
+                for key in ("initContainers", "containers"):
+                    node = changed(node, (*pod, key), in_list)
+        return node
+
+    return lambda each: each.changed(change)
+
+
+def _tagged(old: Node, item: Mapping) -> Node:
+    """An image's reference with another name, tag or digest. What says the repository is where it is found."""
+    name = item.text("name")
+    if not isinstance(old, Scalar) or not old.text.startswith(name) or not _VERSION.match(old.text, len(name)):
+        return old
+    new_name, tag, digest, suffix = (item.scalar(key) for key in ("newName", "newTag", "digest", "tagSuffix"))
+    found = _REFERENCE.match(old.text)
+    if not found or any("$" in each.text or "{{" in each.text for each in (new_name, tag, digest) if each):
+        return unknown(old)
+    text = new_name.text if new_name else found["name"]
+    old_tag, old_digest = found["tag"] or "", found["digest"] or ""
+    if tag or digest:
+        old_tag, old_digest = tag.text if tag else "", digest.text if digest else ""
+    elif suffix:
+        old_tag, old_digest = old_tag + suffix.text, ""
+    text += (f":{old_tag}" if old_tag else "") + (f"@{old_digest}" if old_digest else "")
+    return scalar(new_name or old, text)

@@ -1,0 +1,97 @@
+"""One deployment for each kustomization that is deployed by itself, so that a rule never sees two overlays at once.
+
+A rule is run on each; what it says of all of them alike is said once, with the overlays named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploylint.finding import Finding
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.workload import Workload
+
+_MAX_UNITS = 20_000
+"""How many units that no overlay deploys may be looked at again for the sake of overlays."""
+_NAMED = 3
+
+
+class View(NamedTuple):
+    """What is deployed together; `overlay`: the folder of the kustomization, None if none of the workloads is in doubt."""
+
+    deployment: Deployment
+    overlay: str | None = None
+
+
+def views(deployment: Deployment) -> tuple[View, ...]:
+    """One for each overlay, with all that stands beside them; the deployment itself where no workload has variants."""
+    overlays: dict[str, dict[int, Workload]] = {}
+    for index, workload in enumerate(deployment.workloads):
+        for overlay in workload.variants:
+            overlays.setdefault(overlay, {})[index] = workload
+    if not overlays:
+        return (View(deployment),)
+    units: dict[str, list[Unit]] = {overlay: [] for overlay in overlays}
+    common = []
+    for unit in deployment.units:
+        if not unit.workload or not unit.workload.variants:
+            common.append(unit)
+            continue
+        for overlay in unit.workload.variants:
+            units[overlay].append(unit._replace(workload=unit.workload._replace(scope=overlay)))
+    beside = tuple(workload for workload in deployment.workloads if not workload.variants)
+    shared = tuple(common)
+    made = []
+    for overlay in sorted(overlays):
+        workloads = tuple(workload._replace(scope=overlay) for workload in overlays[overlay].values())
+        found = deployment._replace(units=(*shared, *units[overlay]), workloads=(*beside, *workloads))
+        made.append(View(found, overlay))
+        if len(overlays) * len(common) > _MAX_UNITS:
+            shared, beside = (), ()
+    return tuple(made)
+
+
+def collapsed(deployment: Deployment, found: Iterable[tuple[str | None, Iterable[Finding]]]) -> Iterator[Finding]:
+    """What one rule says of all views, by their overlays, each defect once."""
+    first: dict[tuple[object, ...], Finding] = {}
+    overlays: dict[tuple[object, ...], dict[str, None]] = {}
+    for overlay, findings in found:
+        for finding in findings:
+            if overlay is None:
+                yield finding
+                continue
+            key: tuple[object, ...] = (finding.message, finding.primary, finding.severity, finding.help)
+            first.setdefault(key, finding)
+            overlays.setdefault(key, {})[overlay] = None
+    if first:
+        deploying = _deploying(deployment)
+        for same, finding in first.items():
+            yield _named(finding, tuple(overlays[same]), deploying)
+
+
+def _deploying(deployment: Deployment) -> dict[str, set[str]]:
+    """The overlays that deploy each unit that they may deploy differently, by its subject."""
+    found: dict[str, set[str]] = {}
+    for unit in deployment.units:
+        if unit.workload and unit.workload.variants:
+            found.setdefault(unit.subject, set()).update(unit.workload.variants)
+    return found
+
+
+def _named(finding: Finding, overlays: tuple[str, ...], deploying: dict[str, set[str]]) -> Finding:
+    """A finding with its overlays named, if it is about something that they deploy."""
+    subject = max((each for each in deploying if finding.subject.startswith(each)), key=len, default=None)
+    if subject is None:
+        return finding
+    names = [overlay or "." for overlay in overlays]
+    shown = names[:_NAMED] if len(names) > _NAMED + 1 else names
+    more = [f"{len(names) - _NAMED} more"] if len(shown) < len(names) else []
+    *but_last, last = [f"`{name}`" for name in shown] + more
+    listed = f"{', '.join(but_last)} and {last}" if but_last else last
+    is_everywhere = deploying[subject] == set(overlays)
+    return finding._replace(notes=(*finding.notes, f"{'deployed' if is_everywhere else 'only as deployed'} by {listed}"))

@@ -1,0 +1,1 @@
+"""Kustomize: what overlays yield."""
