@@ -268,6 +268,61 @@ def test_the_whole_name_decides_between_two() -> None:
     assert built_from({"deploy.sh": script}) == ("backend/Dockerfile", script.splitlines()[1])
 
 
+WORKFLOW = """
+jobs:
+  build:
+    steps:
+      - uses: docker/build-push-action@v6
+        with: {context: web, tags: 'ghcr.io/x/web:1,ghcr.io/x/web:latest'}
+"""
+RENAMED = {
+    "web/Dockerfile": "FROM scratch\nCMD ['web']\n",
+    "web/nginx/web/Dockerfile": "FROM nginx\n",  # a second one that is called `web`
+    "k8s/web.yaml": MANIFEST.replace("registry.example.com/acme/shop-web:1.4.2", "app"),
+    "k8s/kustomization.yaml": "resources: [web.yaml]\nimages: [{name: app, newName: ghcr.io/x/web, newTag: '1'}]\n",
+}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".github/workflows/build.yml": WORKFLOW},
+        {"build.sh": "docker build -t app web\n"},
+        {"build.sh": "docker build -t app web\n", "other/kustomization.yaml": "images: [{name: app, newName: ghcr.io/x/more}]\n"},
+    ],
+    ids=["as it is deployed", "as it is written", "another has another name"],
+)
+def test_an_image_that_a_kustomization_renames(files: dict[str, str]) -> None:
+    image = unit_of({**RENAMED, **files}).image
+    assert image
+    assert image.path == "web/Dockerfile"
+
+
+def test_a_kustomization_that_is_none_renames_nothing() -> None:
+    image = unit_of({**RENAMED, "k8s/kustomization.yaml": "images: [newName", "a.sh": "docker build -t app backend\n"}).image
+    assert image
+    assert image.path == "backend/Dockerfile"
+
+
+def test_a_copy_of_a_public_image_is_not_built_here() -> None:
+    files = {
+        "k8s/kustomization.yaml": "resources: [web.yaml]\nimages: [{name: nginx, newName: ghcr.io/x/shop}]\n",
+        "k8s/web.yaml": MANIFEST.replace("registry.example.com/acme/shop-web:1.4.2", "nginx"),
+        "a.sh": "docker build -t shop web\n",
+    }
+    assert unit_of({**RENAMED, **files}).image is None
+
+
+def test_two_names_of_two_images_are_none() -> None:
+    files = {
+        "k8s/kustomization.yaml": "resources: [web.yaml]\nimages: [{name: app, newName: x/one}]\n",
+        "other/kustomization.yaml": "images: [{name: other, newName: x/one}]\n",
+        "a.sh": "docker build -t app backend\n",
+        "b.sh": "docker build -t other nginx\n",
+    }
+    assert unit_of({**RENAMED, **files}).image is None
+
+
 PARTS = """docker␣build ␣-t ␣acme/shop-web ␣backend
 ⏎ \\ ⏎⇥ $( ) ${A } A= A␣=␣ :␣ -␣ ' " {{ }} ␣&&␣cd␣ ` # [ ] script: target␣ { = é
 tags --target= /kaniko/executor --destination=""".replace("⇥", "\t").split()

@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     from deploylint.workspace import Workspace
 
 
-def link(workspace: Workspace, pins: tuple[Pin, ...] = (), progress: Callable[[int, int], None] | None = None) -> Deployment:
-    """Read the tree and link what it holds. Raises `ConfigError` for a pin that names nothing."""
-    reader = Reader(workspace, progress)
+def link(
+    workspace: Workspace,
+    pins: tuple[Pin, ...] = (),
+    progress: Callable[[int, int], None] | None = None,
+    pod_templates: tuple[tuple[str, str], ...] = (),
+) -> Deployment:
+    """Read the tree and link what it holds. `pod_templates`: custom resources that hold pods, as the settings name them. Raises
+    `ConfigError` for a pin that names nothing."""
+    reader = Reader(workspace, progress, pod_templates)
     everything = reader.read()
     linker = _Linker(reader, everything, pins)
     units = tuple(linker.units())
@@ -97,7 +103,7 @@ class _Linker:
         if found is None:
             return None, ()
         image = self.reader.image(found.dockerfile, found.build)
-        return image, (found.evidence,) if image else ()
+        return image, found.evidence if image else ()
 
     def _app(
         self, image: Image, workload: Workload | None, container: Container | None
@@ -147,8 +153,8 @@ class _Linker:
         if unit.workload and unit.workload.platform == "fly":
             # https://fly.io/docs/reference/configuration/#run-one-off-commands-before-releasing-a-deployment
             environment = environment | {"RELEASE_COMMAND": known("1", command[0].fragment.whole, "Fly.io sets it")}
-        # Railway's commands take the ENTRYPOINT's place, the others' stand behind it.
-        is_whole = unit.workload is not None and unit.workload.platform == "railway"
+        # Railway's commands and OpenShift's take the ENTRYPOINT's place, the others' stand behind it.
+        is_whole = unit.workload is not None and unit.workload.platform in ("railway", "kubernetes")
         step = unit.container._replace(command=command if is_whole else None, args=() if is_whole else command)
         return self._follow(start_of(unit.image, step), unit, environment)
 

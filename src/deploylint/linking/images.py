@@ -1,8 +1,8 @@
 """Which Dockerfile built the image a container runs, and how we know.
 
 Every link needs evidence; two candidates are none. In order of strength: the user's pin, the platform file's own `build`, the
-folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), and last the only Dockerfile there is
-around the manifest.
+folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), the other name that a kustomization
+gives it (`renaming.py`), and last the only Dockerfile there is around the manifest.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.linking.names import repository, same
 from deploylint.linking.recipes import Recipes
+from deploylint.linking.renaming import Renamings
 from deploylint.model.deployment import Evidence
 from deploylint.record import NamedTuple
 from deploylint.workspace import relative
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import App
     from deploylint.model.workload import Build, Container, Workload
-    from deploylint.text import Files
+    from deploylint.text import Files, Span
 
 _OFFICIAL = frozenset(
     """adminer alpine amazonlinux arangodb archlinux busybox caddy cassandra chronograf consul couchbase couchdb debian docker
@@ -37,9 +38,13 @@ _PUBLIC = tuple(
     mcr.microsoft.com/ docker.elastic.co/ public.ecr.aws/ ghcr.io/astral-sh/ ghcr.io/fluxcd/ docker.io/library/ library/ bitnami/
     grafana/ prom/ prometheus/ jaegertracing/ envoyproxy/ istio/ hashicorp/ fluent/ otel/ datadog/ apache/ confluentinc/ minio/
     rancher/ k8s/ kubernetesui/ traefik/ nginxinc/ timberio/ timescale/ cloudflare/ argoproj/ sonatype/ portainer/ selenium/
-    mailhog/ axllent/ dpage/ pgbouncer/ edoburu/ oliver006/ litestream/ flyio/""".split()
+    mailhog/ axllent/ dpage/ pgbouncer/ edoburu/ oliver006/ litestream/ flyio/ alpine/ amazon/ certbot/ clickhouse/ curlimages/
+    linuxserver/ gcr.io/cloud-sql-connectors/ ghcr.io/cloudnative-pg/ ghcr.io/dexidp/""".split()
 )
 """Registries and organisations that publish images for everybody."""
+
+_ANYBODYS = ("quay.io/", "public.ecr.aws/")
+"""Of these registries, those where one's own images may be as well."""
 
 
 _BY_REFERENCE = frozenset({"kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad"})
@@ -53,7 +58,7 @@ class Found(NamedTuple):
     """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so."""
 
     dockerfile: str
-    evidence: Evidence
+    evidence: tuple[Evidence, ...]
     build: Build | None
 
 
@@ -88,6 +93,7 @@ class Images:
         self.candidates = candidates
         self.exists = files.exists
         self.recipes = Recipes(files, workloads)
+        self.renamings = Renamings(files)
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
         for workload in workloads:
@@ -96,7 +102,7 @@ class Images:
             for container in workload.containers:
                 reference = container.image.content
                 path = self._only_one_around(dirname(workload.source.path))
-                if path and (reference is None or not is_third_party(reference)):
+                if path and (reference is None or not is_third_party(reference) or reference.startswith(_ANYBODYS)):
                     self._own.setdefault(path, set()).add(repository(reference or "?"))
 
     def of(self, workload: Workload, container: Container) -> Found | None:
@@ -113,7 +119,7 @@ class Images:
         if not self.exists(path):
             return None
         where = "is where the image is built" if build.dockerfile else "names the build's folder"
-        return Found(path, Evidence(f"{basename(workload.source.path)} {where}", build.span), build)
+        return Found(path, (Evidence(f"{basename(workload.source.path)} {where}", build.span),), build)
 
     def _by_folder(self, workload: Workload) -> Found | None:
         """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
@@ -126,33 +132,49 @@ class Images:
         folder = dirname(workload.source.path)
         beside = relative(folder, "Dockerfile")
         if self.exists(beside):
-            return Found(beside, Evidence(f"same folder as {basename(workload.source.path)}", workload.span), workload.build)
+            evidence = Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
+            return Found(beside, (evidence,), workload.build)
         if workload.platform != "fly":
             return None
         only = self._only_one_around(folder)
         evidence = Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)
-        return Found(only, evidence, workload.build) if only else None
+        return Found(only, (evidence,), workload.build) if only else None
 
     def _by_image(self, workload: Workload, container: Container) -> Found | None:
-        reference = container.image.content
+        reference, span = container.image.content, container.image.span
         if workload.platform not in _BY_NAME or reference is None or is_third_party(reference):
             return None
-        name = same(basename(repository(reference)))
-        named = [each for each in self.candidates if name in each.names]
-        if len(named) == 1:
-            evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", container.image.span)
-            return Found(named[0].path, evidence, workload.build)
-        recipe = self.recipes.of(reference)
-        if recipe:
-            span = recipe.build.span
-            return Found(recipe.dockerfile, Evidence(f"{basename(span.path)} builds `{name}` from it", span), recipe.build)
-        if named or workload.platform not in _BY_REFERENCE:
-            return None
+        others = tuple(self.renamings.of(reference)) if workload.platform == "kubernetes" else ()
+        if any(is_third_party(name) for name, _ in others):
+            return None  # a copy of it, kept in a registry of one's own
+        found, is_named = self._named(reference, span, workload)
+        for name, renaming in others if found is None else ():
+            other, is_other_named = self._named(name, span, workload)
+            is_named = is_named or is_other_named
+            if other and found and other.dockerfile != found.dockerfile:
+                return None
+            why = Evidence(f"{basename(renaming.span.path)} deploys `{renaming.name}` as `{renaming.deployed}`", renaming.span)
+            found = found or (other and other._replace(evidence=(*other.evidence, why)))
+        if found or is_named or workload.platform not in _BY_REFERENCE:
+            return found
         only = self._only_one_around(dirname(workload.source.path))
         if only is None or len(self._own.get(only, ())) != 1:
             return None
-        evidence = Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", container.image.span)
-        return Found(only, evidence, workload.build)
+        evidence = Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", span)
+        return Found(only, (evidence,), workload.build)
+
+    def _named(self, reference: str, span: Span | None, workload: Workload) -> tuple[Found | None, bool]:
+        """The Dockerfile of an image by its name, or by what builds an image of that name; and whether several have it."""
+        name = same(basename(repository(reference)))
+        named = [each for each in self.candidates if name in each.names]
+        if len(named) == 1:
+            evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", span)
+            return Found(named[0].path, (evidence,), workload.build), True
+        recipe = self.recipes.of(reference)
+        if recipe is None:
+            return None, bool(named)
+        evidence = Evidence(f"{basename(recipe.build.span.path)} builds `{name}` from it", recipe.build.span)
+        return Found(recipe.dockerfile, (evidence,), recipe.build), bool(named)
 
     def _only_one_around(self, folder: str) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any."""

@@ -28,6 +28,7 @@ _SHELLS = ("run", "command", "script", "bash", "cmd", "inlineScript")
 _SHARED = ("before_script", "script", "commands")
 """Keys whose items are run one after the other in one shell."""
 _SEPARATE = ("cmds",)
+_OUTPUT = regex(r"\btype=(?:image|registry)\b[^\n]*?\bname=([^,\s\"']+)")
 _MADE_BY = regex(r"steps\.([\w-]+)\.outputs\.tags")
 _MAX_DEPTH = 30
 _KANIKO = "kaniko-project/executor"
@@ -117,12 +118,13 @@ class _Pipeline:
         return tuple(line.strip() for line in self.variables.expanded(text).split("\n") if line.strip())
 
     def _tags(self, inputs: Mapping, steps: Sequence) -> tuple[str, ...]:
-        """The tags of a build-push step, or the images of the docker/metadata-action that makes them."""
+        """The tags of a build-push step, the images of the docker/metadata-action that makes them, what it pushes by digest."""
         text = inputs.text("tags")
         made = _MADE_BY.search(text)
         if made:
             text = next((step.text("with", "images") for step in steps.mappings if step.text("id") == made[1]), "")
-        return tuple(tag.strip() for tag in re.split(r"[\n,]+", self.variables.expanded(text)) if tag.strip())
+        names = _OUTPUT.findall(self.variables.expanded(inputs.text("outputs")))
+        return tuple(tag for each in re.split(r"[\n,]+", self.variables.expanded(text)) if (tag := each.strip())) + tuple(names)
 
     def _artifacts(self, root: Mapping, folder: str) -> Iterator[Recipe]:
         """Skaffold: each artifact's image, its context and its Dockerfile, which is relative to the context."""

@@ -55,7 +55,8 @@ class Recipes:
                 if path not in self._read:
                     self._read[path] = tuple(self._in_file(source))
                 found += (each for each in self._read[path] if _name(each) == name)
-        found = [each for each in found if repository(each.image) == wanted] or found
+        for is_it in (lambda image: image == reference, lambda image: repository(image) == wanted):
+            found = [each for each in found if is_it(each.image)] or found
         if len({(each.dockerfile, each.build.target) for each in found}) != 1:
             return None
         recipe = found[0]
