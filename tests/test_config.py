@@ -70,7 +70,7 @@ ERRORS = {
     "a key like no other": (
         "zzz = 1",
         "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, ignore, link, per-file-ignores, "
-        "require-suppression-reason, rules-dir, select",
+        "pod-templates, require-suppression-reason, rules-dir, select",
     ),
     "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),
     "no strings": (
@@ -81,6 +81,23 @@ ERRORS = {
         'ignore = [\n  "single-stage-imgae",\n]',
         "deploylint.toml:2: no rule or subject is called `single-stage-imgae`; did you mean `single-stage-image`?",
     ),
+    "pod templates that are none": (
+        'pod-templates = ["App.example.com"]',
+        'deploylint.toml:1: `pod-templates` must be a table, not a list; write "Kind.group" = "path" below its header',
+    ),
+    "a pod template's kind without quotes": (
+        '[pod-templates]\nApp.example.com = "spec"',
+        'deploylint.toml:2: `App` must be a path, not a table; put the key in quotes: "App.example.com"',
+    ),
+    "a pod template's kind without group": (
+        '[pod-templates]\nApp = "spec"',
+        'deploylint.toml:2: `App` is no custom resource; write kind and group: "App.example.com"',
+    ),
+    "a pod template without path": (
+        '[pod-templates]\n"App.example.com" = "spec."',
+        'deploylint.toml:2: `spec.` is no path; write the keys down to the one that holds `containers`: "spec.template.spec"',
+    ),
+    "pod-template": ("pod-template = {}", "deploylint.toml:1: unknown setting `pod-template`; did you mean `pod-templates`?"),
     "no severity": ('fail-on = "info"', "deploylint.toml:1: `fail-on` can't be `info`; write one of error, warning, note"),
     "no boolean": (
         'require-suppression-reason = "no"',

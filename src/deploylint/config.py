@@ -44,7 +44,8 @@ class Settings(NamedTuple):
     """All settings of a run. `origins` says where each that is not a default comes from; `file` is the one that was read.
 
     `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root, as `baseline` is.
-    `rules_dir`: folders of the user's own rules, absolute.
+    `rules_dir`: folders of the user's own rules, absolute. `pod_templates`: custom resources, by kind and group joined by a dot,
+    each with the dotted path of its pod's spec.
     """
 
     select: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Settings(NamedTuple):
     link: tuple[Pin, ...] = ()
     baseline: str = ""
     rules_dir: tuple[str, ...] = ()
+    pod_templates: tuple[tuple[str, str], ...] = ()
     origins: dict[str, str] = {}
     file: str = ""
     unused_file: str = ""
@@ -293,6 +295,25 @@ def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tupl
     return tuple((anchored(pattern, reader.folder), _rules(reader, (key, pattern), rules)) for pattern, rules in value.items())
 
 
+def _pod_templates(reader: _Reader, key: str, value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "Kind.group" = "path" below its header')
+    for name, path in value.items():
+        kind, _, group = name.partition(".")
+        if not isinstance(path, str):
+            advice = 'put the key in quotes: "App.example.com"' if isinstance(path, dict) else "put it in quotes"
+            raise reader.error((key, name), f"`{name}` must be a path, not {_kind(path)}", advice)
+        if not kind or not all(group.split(".")):
+            raise reader.error((key, name), f"`{name}` is no custom resource", 'write kind and group: "App.example.com"')
+        if not all(path.split(".")):
+            raise reader.error(
+                (key, name),
+                f"`{path}` is no path",
+                'write the keys down to the one that holds `containers`: "spec.template.spec"',
+            )
+    return tuple(value.items())
+
+
 def _links(reader: _Reader, key: str, value: object) -> tuple[Pin, ...]:
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
         raise reader.error((key,), f"`{key}` must be an array of tables", f"write [[{key}]]")
@@ -325,6 +346,7 @@ _KEYS: dict[str, Callable[[_Reader, str, Any], object]] = {
     "per-file-ignores": _per_file,
     "require-suppression-reason": _flag,
     "link": _links,
+    "pod-templates": _pod_templates,
     "baseline": _path,
     "rules-dir": lambda reader, *_: reader.own,  # read before all others: they may name its rules
 }

@@ -32,11 +32,12 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
         "require_suppression_reason",
         "baseline",
         "rules_dir",
+        "pod_templates",
     ):
         value = getattr(values, name)
         shown = json.dumps(value, ensure_ascii=False)
-        if name == "per_file_ignores":
-            pairs = (f"{json.dumps(pattern)} = {json.dumps(rules)}" for pattern, rules in value)
+        if name in ("per_file_ignores", "pod_templates"):
+            pairs = (f"{json.dumps(key)} = {json.dumps(each)}" for key, each in value)
             shown = f"{{ {', '.join(pairs)} }}" if value else "{}"
         yield f"{name.replace('_', '-')} = {shown}  # {values.origins.get(name, 'default')}"
     for pin in values.link:
@@ -62,7 +63,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
 
-    yield json.dumps(document(link(workspace, settings.link), is_secret), indent=2)
+    yield json.dumps(document(link(workspace, settings.link, pod_templates=settings.pod_templates), is_secret), indent=2)
 
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:

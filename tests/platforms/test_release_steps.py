@@ -136,6 +136,13 @@ def test_a_step_alone_starts_nothing(path: str, text: str) -> None:
     assert found(IMAGE | {path: text}) == []
 
 
+def test_a_compose_service_that_others_wait_for_may_do_more_than_migrate() -> None:
+    line = in_shell(f"{MIGRATE} && python manage.py collectstatic && python manage.py warm_up")
+    files = {"compose.yaml": (COMPOSE.format(start=SERVE) + WAITS).replace(f"command: {MIGRATE}", f"command: {line}")}
+    assert found(IMAGE | files) == []
+    assert run("signal-not-delivered", IMAGE | files) == []
+
+
 def test_a_job_of_other_source_is_another_app_s() -> None:
     files = with_step(".do/app.yaml", BOTH)
     files[".do/app.yaml"] = files[".do/app.yaml"].replace("kind: PRE_DEPLOY", "kind: PRE_DEPLOY\n    source_dir: other")

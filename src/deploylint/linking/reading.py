@@ -40,8 +40,14 @@ class Read(NamedTuple):
 class Reader:
     """Reads a tree. `problems` and `templated` grow as files are read, by linking too; `data` as manifests are."""
 
-    def __init__(self, workspace: Workspace, progress: Callable[[int, int], None] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        progress: Callable[[int, int], None] | None = None,
+        pod_templates: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.workspace = workspace
+        self.pod_templates = pod_templates
         self.problems: list[Problem] = []
         self.templated: list[Templated] = []
         self.data: list[Data] = []
@@ -164,7 +170,7 @@ class Reader:
             return ()
         from deploylint.platforms import manifests
 
-        found = manifests.read(self.workspace, paths)
+        found = manifests.read(self.workspace, paths, self.pod_templates)
         self.data += found.data
         self.problems += found.problems
         self.templated += found.templated

@@ -164,7 +164,7 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
     starts_image = image is not None and image.is_production and image.is_service
     if workload is None or container is None:
         return ("error" if is_server else "warning") if starts_image else None
-    if not workload.is_production or container.role != "main" or workload.kind in _ONCE:
+    if not workload.is_production or container.role != "main" or workload.kind in _ONCE or workload.is_one_time:
         return None
     if container.command is not None or container.args is not None:
         is_server, starts_image = unit.drain is not None, False

@@ -195,6 +195,8 @@ class Workload(NamedTuple):
     """The kustomizations that deploy it so, as folders; none where there is no other, or it isn't one that does."""
     shares_network: bool = False
     """Its network is not its own: the host's, or another workload's, so that others reach it on loopback."""
+    is_one_time: bool = False
+    """Others start only once it has ended well (compose)."""
 
     @property
     def identity(self) -> str:

@@ -11,6 +11,7 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective, Service, Workload
+from deploylint.platforms.nodes import arguments
 from deploylint.platforms.pods import OWNER, containers, number
 from deploylint.platforms.ports import is_monitoring
 from deploylint.record import NamedTuple
@@ -20,6 +21,7 @@ from deploylint.syntax.yaml_scalars import as_int
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from deploylint.model.process import Argument
     from deploylint.syntax.yaml import Document
     from deploylint.text import Source, Span
 
@@ -108,9 +110,7 @@ def group(node: Mapping) -> str:
     return version.rpartition("/")[0]
 
 
-def workload(
-    node: Mapping, source: Source, scope: str, is_whole: bool = False, kinds: Kinds = OWN_KINDS
-) -> Workload | None:
+def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, kinds: Kinds = OWN_KINDS) -> Workload | None:
     """The workload an object is; None if it is none, or only a part of one (a patch: some container has no image) unless it is
     known to be a whole one."""
     name, kind = node.text("kind"), kinds.of(node)
@@ -146,11 +146,24 @@ def workload(
         stop_signal=signal or default("SIGTERM", anchor, OWNER),
         replicas=_replicas(node, kind, title.span),
         labels=_texts(labels),
+        release_command=_hook(node),
         volumes=tuple(_volumes(node, pod)),
         is_production=is_production_path(source.path),
         ineffective=(*_ineffective(pod), *_misplaced(node, kind, pod)),
         shares_network=bool(pod.text("hostNetwork")) and pod.text("hostNetwork") != "false",
     )
+
+
+_HOOKED = tuple((params, hook) for params in ("rollingParams", "recreateParams", "customParams") for hook in ("pre", "mid"))
+
+
+def _hook(node: Mapping) -> tuple[Argument, ...] | None:
+    """What a DeploymentConfig runs in a pod of its own before the new pods start."""
+    for params, hook in _HOOKED if node.text("kind") == "DeploymentConfig" else ():
+        command = arguments(node.get("spec", "strategy", params, hook, "execNewPod", "command"))
+        if command:
+            return command
+    return None
 
 
 def _ineffective(pod: Mapping) -> Iterator[Ineffective]:

@@ -87,6 +87,8 @@ def _text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
         return unknown(node.span if node else anchor, "templated" if node else "not set")
     if is_templated(node.text) or "${" in node.text:
         return unknown(node.span, "templated")
+    if not node.text.strip():  # as OpenShift has it where a trigger fills it in
+        return unknown(node.span, "not set")
     return known(node.text, node.span, origin)
 
 

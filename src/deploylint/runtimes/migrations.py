@@ -74,7 +74,7 @@ def _is_step(unit: Unit) -> bool:
     """Whether a unit is there to migrate: a Job, or a container that ends when it has."""
     workload, container, main = unit.workload, unit.container, unit.main
     role = container.role if container else "main"
-    if workload and (workload.kind in _ONCE or (workload.kind == "Pod" and role == "init")):
+    if workload and (workload.kind in _ONCE or workload.is_one_time or (workload.kind == "Pod" and role == "init")):
         return True
     if role == "init":
         return False

@@ -126,7 +126,8 @@ def test_an_extended_file_is_a_part_whose_paths_are_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "extends", ["gone", "{file: gone.yml, service: web}", "web", "{service: '${X}'}", "{file: https://x/y.yml, service: web}", "[]"]
+    "extends",
+    ["gone", "{file: gone.yml, service: web}", "web", "{service: '${X}'}", "{file: https://x/y.yml, service: web}", "[]"],
 )
 def test_what_cannot_be_extended_leaves_a_service_open(extends: str) -> None:
     assert found({"compose.yaml": f"services:\n  web:\n    image: shop\n    extends: {extends}\n"}) == [
@@ -180,7 +181,9 @@ def test_a_service_that_must_end_first() -> None:
             f"services:\n  web:\n    build: .\n    depends_on: {{migrate: {{condition: {condition}}}}}\n"
             f"  migrate:\n    build: .\n    command: migrate all\n{migrate}"
         )
-        web = compose.read([Tree({"compose.yaml": text}).sources["compose.yaml"]]).workloads[0]
+        composed = compose.read([Tree({"compose.yaml": text}).sources["compose.yaml"]]).workloads
+        web = composed[0]
+        assert composed[1].is_one_time is (condition != "service_healthy")
         return [each.text for each in web.release_command] if web.release_command else None
 
     assert release("") == ["migrate", "all"]

@@ -63,6 +63,7 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
     # Services that only a profile starts, such as what rebuilds assets, say nothing of the others.
     is_production = project.is_named or not any(is_developed(each) for each in readings.values() if each.get("profiles") is None)
     sharing_network = sharing(readings)
+    one_time = {name for each in readings.values() for name in _awaited(each)}
     for reading in readings.values():
         definitions = tuple(map(id, reading.service.parts))
         if definitions not in seen:
@@ -70,7 +71,7 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
             is_meant = is_production and is_production_path(reading.source.path)
             is_meant = is_meant and not is_developed(reading) and not has_development_profile(reading)
             workload = reading.workload(is_meant, _before(reading, readings))
-            yield workload._replace(shares_network=workload.name in sharing_network)
+            yield workload._replace(shares_network=workload.name in sharing_network, is_one_time=workload.name in one_time)
 
 
 def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doubts:
@@ -84,13 +85,19 @@ def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doub
     return Doubts(keys(project.over), under)
 
 
-def _before(reading: Reading, others: dict[str, Reading]) -> tuple[Argument, ...] | None:
-    """The command of a service of the same image that must end well before this one starts."""
+def _awaited(reading: Reading) -> Iterator[str]:
+    """The services that must end well before this one starts."""
     waits = reading.get("depends_on")
     for name, entry in waits.entries.items() if isinstance(waits, Mapping) else ():
-        condition = entry.value.text("condition") if isinstance(entry.value, Mapping) else ""
+        if isinstance(entry.value, Mapping) and entry.value.text("condition") == "service_completed_successfully":
+            yield name
+
+
+def _before(reading: Reading, others: dict[str, Reading]) -> tuple[Argument, ...] | None:
+    """The command of a service of the same image that must end well before this one starts."""
+    for name in _awaited(reading):
         other = others.get(name)
-        if condition == "service_completed_successfully" and other is not None and _image(other) == _image(reading):
+        if other is not None and _image(other) == _image(reading):
             command = None if other.get("entrypoint") else other.command("command")
             if command:
                 return command
