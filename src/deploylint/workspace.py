@@ -48,6 +48,8 @@ _FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
 _OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})
 _REQUIREMENTS = regex(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
 _PROCFILE = regex(r"Procfile(?:\..+)?\Z")
+_BUILD = regex(r"(?:(?:GNU)?[Mm]akefile|.+\.(?:mk|just)|\.?[Jj]ustfile|Jenkinsfile|docker-bake(?:\.override)?\.(?:hcl|json))\Z")
+"""What may build images, and is read where an image is asked for that no file of a platform builds."""
 
 _BY_NAME = {
     ".dockerignore": "dockerignore",
@@ -80,6 +82,8 @@ def kind_of(path: str) -> str:
     if kind:
         return kind
     lower = name.lower()
+    if _BUILD.match(name):
+        return "build"
     if lower.endswith((".yml", ".yaml")):
         return "compose" if _COMPOSE.match(name) else "yaml"
     if lower.endswith(".json"):

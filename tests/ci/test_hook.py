@@ -42,6 +42,7 @@ def runs_for(path: str) -> bool:
     mix.exs mix.lock config/runtime.exs lib/shop_web/endpoint.ex rel/env.sh.eex rel/vm.args.eex rel/overlays/bin/server
     bin/start bin/docker-entrypoint docker-entrypoint.sh entrypoint scripts/migrate server.js uwsgi.ini config/puma.rb
     prisma/schema.prisma Gemfile pom.xml build.gradle.kts application.properties nginx.conf Caddyfile
+    Makefile GNUmakefile build/docker.mk justfile Jenkinsfile docker-bake.hcl docker-bake.override.json Taskfile.yml .gitlab-ci.yml
     .env .env.production prod.env certs/tls.key master.key id_rsa .npmrc .gitignore
     """.split(),
 )
@@ -52,7 +53,7 @@ def test_it_runs_for(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     """
-    README.md docs/Dockerfile.md docs/k8s.rst LICENSE CHANGELOG Makefile Cargo.rs src/main.rs index.html
+    README.md docs/Dockerfile.md docs/k8s.rst LICENSE CHANGELOG Cargo.rs src/main.rs index.html
     assets/app.css assets/logo.svg priv/static/logo.png notes.txt robots.txt lib/shop_web/page.html.heex data/rows.csv
     environment.md dockerfiles.adoc
     """.split(),
@@ -64,7 +65,7 @@ def test_it_does_not_run_for(path: str) -> None:
 WORDS = """
 Dockerfile dockerfile Containerfile docker-compose compose fly fly.io .fly requirements Procfile Kustomization kustomization Chart
 dockerignore railway Pipfile package setup mix manage settings web prod yaml yml YAML toml json txt TXT service nomad
-hcl job exs py cfg
+hcl job exs py cfg Makefile GNUmakefile Justfile justfile Jenkinsfile docker-bake mk just
 """.split()
 
 

@@ -14,7 +14,7 @@ from deploylint.linking.commands import Recipe, recipes
 from deploylint.linking.names import repository, same
 from deploylint.linking.variables import UNKNOWN, Variables
 from deploylint.text import Fragment
-from deploylint.workspace import relative
+from deploylint.workspace import kind_of, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ BAKE = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "doc
 """Docker Bake's files of a folder, in the order in which it reads them."""
 _BY_LINE = regex(r"(?:GNU)?[Mm]akefile\Z|.+\.mk\Z|\.?[Jj]ustfile\Z|.+\.just\Z")
 """Files of which each line is run in a shell of its own."""
-_SCRIPT = regex(r".+\.(?:sh|bash)\Z|Jenkinsfile")
+_SCRIPT = regex(r".+\.(?:sh|bash)\Z|Jenkinsfile\Z")
 _PIPELINE = regex(
     r"(?:skaffold|[Tt]askfile|cloudbuild|buildspec|azure-pipelines|bitbucket-pipelines|\.travis|\.drone|\.woodpecker)[\w.-]*\.ya?ml\Z"
     r"|\.gitlab-ci[\w.-]*\.ya?ml\Z"
@@ -103,7 +103,7 @@ def may_build(path: str) -> bool:
     name = basename(path)
     if name.endswith((".yml", ".yaml")):
         return path.startswith(_PIPELINE_FOLDERS) or _PIPELINE.match(name) is not None
-    return name in BAKE or bool(_SCRIPT.match(name) or _BY_LINE.match(name))
+    return kind_of(path) == "build" or _SCRIPT.match(name) is not None
 
 
 def _name(recipe: Recipe) -> str:
