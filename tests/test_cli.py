@@ -236,6 +236,7 @@ def test_an_internal_error_is_one_line(project: Path) -> None:
 def test_settings_and_their_origins_can_be_seen(project: Path) -> None:
     (project / "pyproject.toml").write_text(
         '[tool.deploylint]\nselect = ["lint"]\n\n[tool.deploylint.per-file-ignores]\n"a" = ["lint"]\n'
+        '[tool.deploylint.pod-templates]\n"App.example.com" = "spec.pod"\n'
     )
     (project / "deploylint.toml").write_text('\nfail-on = "note"\n')
     lines = run(project, "--show-settings", "--ignore", "shutdown,lint").out.splitlines()
@@ -247,6 +248,7 @@ def test_settings_and_their_origins_can_be_seen(project: Path) -> None:
     lines = run(project, "--show-settings").out.splitlines()
     assert 'select = ["lint"]  # pyproject.toml:2' in lines
     assert 'per-file-ignores = { "a" = ["lint"] }  # pyproject.toml:4' in lines
+    assert 'pod-templates = { "App.example.com" = "spec.pod" }  # pyproject.toml:6' in lines
 
 
 def test_files_can_be_seen(project: Path) -> None:
