@@ -263,6 +263,14 @@ def test_the_image_is_the_one_that_is_built(path: str, text: str) -> None:
     assert base.reference.content == "alpine:3.20"
 
 
+def test_two_services_of_one_dockerfile_have_an_image_each() -> None:
+    service = "    build: {{context: backend, target: first, args: {{BASE: '{base}'}}}}\n"
+    compose = "".join(f"  {name}:\n{service.format(base=base)}" for name, base in (("a", "alpine:3.20"), ("b", "debian:12")))
+    units = link(Workspace.of({"compose.yaml": f"services:\n{compose}", "backend/Dockerfile": STAGES})).units
+    bases = [unit.image.stages[0].base for unit in units if unit.image]
+    assert [base.name for base in bases if base] == ["alpine", "debian"]
+
+
 def test_the_whole_name_decides_between_two() -> None:
     script = "docker build -t acme/shop-web nginx\ndocker build -t registry.example.com/acme/shop-web backend\n"
     assert built_from({"deploy.sh": script}) == ("backend/Dockerfile", script.splitlines()[1])

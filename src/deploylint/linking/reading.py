@@ -88,7 +88,10 @@ class Reader:
         from deploylint.images.build import read
         from deploylint.syntax.dockerfile import DockerfileError
 
-        key = (path, build.target, build.context, build.ignorefile, build.env_files) if build else (path,)
+        key: tuple[object, ...] = (path,)
+        if build:
+            arguments = tuple((name, value.content) for name, value, _ in build.arguments)
+            key = (path, build.target, build.context, build.ignorefile, build.env_files, arguments)
         if key in self._images:
             return self._images[key]
         source = self.workspace.read(path)
