@@ -9,16 +9,23 @@ from deploylint.model.deployment import Deployment
 
 RULE = Rule(severity="note", precision="very-high")
 
+_SHOWN = 3
 _HELP = {"Helm": "check what is deployed: `helm template . | deploylint -`"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for templated in deployment.templated:
         number = len(templated.files)
+        some = f"{number} of {templated.total} templates" if templated.total else f"{number} file{'s'[: number != 1]}"
+        names = ", ".join(f"`{path}`" for path in templated.files[:_SHOWN]) if templated.total else ""
+        names += f" and {number - _SHOWN} more" if names and number > _SHOWN else ""
         yield Finding(
             message="template is not checked",
-            primary=Label(templated.span, f"{number} file{'s'[: number != 1]} for {templated.engine} to render"),
-            notes=("mistakes that the rendered text holds are not reported",),
+            primary=Label(templated.span, f"{some} for {templated.engine} to render"),
+            notes=(
+                *((f"not read: {names}",) if names else ()),
+                "mistakes that the rendered text holds are not reported",
+            ),
             help=_HELP.get(templated.engine, "render it first, and check the result"),
             subject=templated.span.path,
         )

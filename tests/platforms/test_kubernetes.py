@@ -371,14 +371,16 @@ class TestTemplates:
     def test_a_chart_is_said_once(self) -> None:
         files = {
             "chart/Chart.yaml": self.CHART,
-            "chart/templates/b/x.yaml": "{{ if x }}\n",
-            "chart/templates/a.yaml": "a: {{ b }}\n",
+            "chart/templates/b/x.yaml": "kind: Deployment\n{{ if x }}\n",
+            "chart/templates/a.yaml": "kind: Pod\n{{ if y }}\n",
+            "chart/templates/c.yaml": "kind: Ingress\n{{ if y }}\n",
         }
         (only,) = read(files).templated
-        assert (only.span.text, only.engine, only.files) == (
+        assert (only.span.text, only.engine, only.files, only.total) == (
             "shop",
             "Helm",
             ("chart/templates/a.yaml", "chart/templates/b/x.yaml"),
+            2,
         )
 
     def test_a_template_without_actions_is_what_it_renders(self) -> None:

@@ -28,11 +28,15 @@ class Problem(NamedTuple):
 
 
 class Templated(NamedTuple):
-    """Text that only a template engine can read, once a chart or file: `files` were not analysed."""
+    """Text that only a template engine can read, once a chart or file: `files` were not analysed.
+
+    `total`: how many of its files deploy something, the analysed ones included; 0 if there are no others.
+    """
 
     span: Span
     engine: str
     files: tuple[str, ...]
+    total: int = 0
 
 
 class Evidence(NamedTuple):

@@ -65,8 +65,8 @@ def _container(item: Mapping, role: Role) -> Container:
         role=role,
         image=_text(item.get("image"), span, "`image`"),
         place=place_in(item, span),
-        command=_arguments(item.get("command"), environment, is_open),
-        args=_arguments(item.get("args"), environment, is_open),
+        command=_started(item, "command", environment, is_open),
+        args=_started(item, "args", environment, is_open),
         environment=environment,
         has_open_environment=is_open,
         ports=tuple(_ports(item)),
@@ -169,6 +169,13 @@ def _expand(fragment: Fragment, environment: Environment, is_open: bool) -> tupl
     return builder.build(), is_known
 
 
+def _started(item: Mapping, key: str, environment: Environment, is_open: bool) -> tuple[Argument, ...] | None:
+    """`command` or `args` of a container; unknown where a template may set it."""
+    if item.is_open and key not in item.entries:
+        return (Argument(Fragment.verbatim(item.source, item.start, item.start), is_known=False),)
+    return _arguments(item.get(key), environment, is_open)
+
+
 def _arguments(node: Node | None, environment: Environment, is_open: bool) -> tuple[Argument, ...] | None:
     """`command` or `args`; None where it is absent or empty, which Kubernetes takes to be the same."""
     if node is None or (isinstance(node, Scalar) and node.is_null) or (isinstance(node, Sequence) and not node.items):
@@ -227,7 +234,8 @@ def _handler(probe: Mapping) -> Handler | None:
         if kind == "exec":
             command = action.sequence("command")
             path = " ".join(word.text for word in command.items if isinstance(word, Scalar)) if command else ""
-        span = Span(action.source, entry.key.start, action.end) if entry.key.start < action.end else entry.key.span
+        is_together = action.source is entry.key.source and entry.key.start < action.end
+        span = Span(action.source, entry.key.start, action.end) if is_together else entry.key.span
         lines = _lines(span, probe, action)
         return Handler(kind, action.text("port"), path or ("/" if kind == "httpGet" else ""), span, lines, _call(kind, action))
     return None
