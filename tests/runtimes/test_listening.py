@@ -60,6 +60,7 @@ COMMAND_LINES = [
     ("uvicorn shop:app --fd 0", ""),
     ("uvicorn shop:app --port 0", "~127.0.0.1:?"),
     ("uvicorn shop:app --port 99999", "~127.0.0.1:?"),
+    (f"uvicorn shop:app --port {'9' * 5000}", "~127.0.0.1:?"),
     ("gunicorn shop.wsgi", "~127.0.0.1:~8000"),
     ("gunicorn -b 0.0.0.0:8080 shop.wsgi", "0.0.0.0:8080"),
     ("gunicorn shop.wsgi -b :8080", ":8080"),
@@ -113,7 +114,7 @@ COMMAND_LINES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), COMMAND_LINES, ids=[line for line, _ in COMMAND_LINES])
+@pytest.mark.parametrize(("line", "expected"), COMMAND_LINES, ids=[line[:60] for line, _ in COMMAND_LINES])
 def test_command_lines(line: str, expected: str) -> None:
     assert said(listening(line)) == expected
 
@@ -323,3 +324,91 @@ def _phoenix(runtime: str, endpoint: str = ENDPOINT) -> Listening | None:
     }
     (unit,) = link(Workspace.of(files)).units
     return unit.listening
+
+
+GEMS = {"Gemfile.lock": "GEM\n  specs:\n    puma (6.5.0)\n    rails (8.0.1)\n"}
+
+
+@pytest.mark.parametrize(
+    ("line", "config", "environment", "expected"),
+    [
+        ("puma", "workers 2", {}, "~:~9292"),
+        ("bundle exec puma -C config/puma.rb", "port 3000", {}, "~:3000"),
+        ("puma -p 80", "port 3000", {}, "~:80"),
+        ("puma -b tcp://127.0.0.1:3000", "workers 2", {}, "127.0.0.1:3000"),
+        ("puma", 'bind "unix:///run/puma.sock"', {}, ""),
+        ("puma", 'port ENV.fetch("PORT") { 3000 }', {}, "~:3000"),
+        ("puma", 'port ENV.fetch("PORT", 3000)', {"PORT": "8080"}, "~:8080"),
+        ("puma -C missing.rb", "port 3000", {}, ""),
+        ("rails server", 'port ENV.fetch("PORT", 3000)', {}, "?:3000"),
+        ("rails server -b 127.0.0.1 -p 80", "port 3000", {}, "127.0.0.1:80"),
+        ("bin/rails server -b 0.0.0.0", "workers 2", {"PORT": "8080"}, "0.0.0.0:8080"),
+        ("rails s", "workers 2", {"BINDING": "localhost"}, "localhost:~3000"),
+    ],
+)
+def test_puma(line: str, config: str, environment: dict[str, str], expected: str) -> None:
+    line = line.removeprefix("bundle exec ")
+    assert said(listening(line, {"config/puma.rb": f"{config}\n", **GEMS}, environment)) == expected
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "files", "expected"),
+    [
+        ("FROM nginx:1.29", {}, "~:~80"),
+        ("FROM nginxinc/nginx-unprivileged:1.29-alpine", {}, "~:~8080"),
+        ("FROM nginx:1.29\nCOPY site.conf /etc/nginx/conf.d/default.conf", {"site.conf": "server { listen 8080; }"}, ":8080"),
+        ("FROM nginx:1.29\nCOPY site.conf /etc/nginx/conf.d/", {"site.conf": "server { listen 8080; }"}, ""),  # beside port 80
+        (
+            "FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/",
+            {"nginx.conf": "http { server { listen 127.0.0.1:81; } }"},
+            "127.0.0.1:81",
+        ),
+        ("FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/", {"nginx.conf": "http { server { listen 80; }\nserver { } }"}, ""),
+        ("FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/", {"nginx.conf": "http { server { listen 80; listen 443 ssl; } }"}, ""),
+        ("FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/", {"nginx.conf": "http { server { listen unix:/run/n; } }"}, ""),
+        ("FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/", {"nginx.conf": "http { server { listen $PORT; } }"}, ""),
+        (
+            "FROM nginx:1.29\nCOPY site.conf /etc/nginx/templates/default.conf.template",
+            {"site.conf": "server { listen 81; }"},
+            "",
+        ),
+        ("FROM nginx:1.29\nRUN sed -i s/80/81/ /etc/nginx/conf.d/default.conf", {}, ""),
+        ("FROM nginx:1.29\nCOPY start.sh /\nCMD /start.sh", {"start.sh": "write-config\nexec nginx -g 'daemon off;'\n"}, ""),
+        ('FROM debian:12\nCMD ["nginx", "-g", "daemon off;"]', {}, ""),
+    ],
+)
+def test_nginx(dockerfile: str, files: dict[str, str], expected: str) -> None:
+    (unit,) = link(Workspace.of({"Dockerfile": f"{dockerfile}\n", **files})).units
+    assert said(unit.listening) == expected
+
+
+WEB = "var app = WebApplication.CreateBuilder(args).Build();\napp.Run();\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "lines", "code", "settings", "expected"),
+    [
+        ("9.0", "", WEB, "{}", "~:~8080"),
+        ("7.0-alpine", "", WEB, "{}", "~:~80"),
+        ("8.0", "ENV ASPNETCORE_HTTP_PORTS=5000", WEB, "{}", "~:5000"),
+        ("7.0", "ENV ASPNETCORE_HTTP_PORTS=5000", WEB, "{}", "~:~80"),
+        ("8.0", "ENV ASPNETCORE_URLS=http://+:5000", WEB, "{}", ":5000"),
+        ("8.0", "ENV ASPNETCORE_URLS=http://localhost:5000", WEB, "{}", "localhost:5000"),
+        ("8.0", "ENV ASPNETCORE_URLS=http://+:80;https://+:443", WEB, "{}", ""),
+        ("8.0", "ENV ASPNETCORE_HTTPS_PORTS=8443", WEB, "{}", ""),
+        ("8.0", "", WEB.replace("Run()", 'Run("http://*:90")'), "{}", ""),
+        ("8.0", "", 'app.Urls.Add("http://*:90");\n' + WEB, "{}", ""),
+        ("8.0", "", WEB, '{"Kestrel": {"Endpoints": {}}}', ""),
+        ("8.0", "", "Host.CreateDefaultBuilder(args).Build().Run();\n", "{}", ""),
+        ("latest", "", WEB, "{}", ""),
+    ],
+)
+def test_aspnet(tag: str, lines: str, code: str, settings: str, expected: str) -> None:
+    files = {
+        "Dockerfile": f'FROM mcr.microsoft.com/dotnet/aspnet:{tag}\n{lines}\nCOPY out .\nCMD ["dotnet", "Shop.dll"]\n',
+        "Shop.csproj": "<Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup></Project>\n",
+        "Program.cs": code,
+        "appsettings.json": settings,
+    }
+    (unit,) = link(Workspace.of(files)).units
+    assert said(unit.listening) == expected

@@ -117,7 +117,7 @@ def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
         listening = unit.listening
         if listening is None or not listening.is_loopback or not _is_served(unit):
             continue
-        if _has_front(unit) or _has_companions(unit, deployment):
+        if _has_front(unit) or _has_companions(unit, deployment) or _is_started_otherwise(unit, deployment):
             continue
         own = listening.port.content
         routes = tuple(route for route in routes_to(unit) if own is None or route.port in (None, own))
@@ -240,8 +240,10 @@ def _has_front(unit: Unit) -> bool:
     wrappers = unit.main.wrappers if unit.main else ()
     if any(wrapper.kind not in _QUIET_WRAPPERS or _FRONTS.search(wrapper.name) for wrapper in wrappers):
         return True
-    texts = [process.line for process in unit.processes]
-    return any(_FRONTS.search(text) for text in (*texts, unit.image.source.text if unit.image else ""))
+    own = unit.listening.server if unit.listening else ""
+    texts = [process.line for process in unit.processes if not (process.is_main and process.program == own)]
+    texts += [unit.image.source.text] if unit.image else []
+    return any(match[0] != own for text in texts for match in _FRONTS.finditer(text))
 
 
 def _has_companions(unit: Unit, deployment: Deployment) -> bool:
@@ -253,3 +255,17 @@ def _has_companions(unit: Unit, deployment: Deployment) -> bool:
         same = (each for each in deployment.workloads if each.source is workload.source)
         return sum(each.platform == workload.platform and each.namespace == workload.namespace for each in same) > 1
     return sum(each.role != "init" for each in workload.containers) > 1
+
+
+def _is_started_otherwise(unit: Unit, deployment: Deployment) -> bool:
+    """Whether an image that nothing deploys is built for something, if only for development, that has a command of its own."""
+    image = unit.image
+    if unit.workload is not None or image is None:
+        return False
+    others = (each for each in deployment.workloads if each.build and each.build.builder == "")
+    return any(
+        (each.build.dockerfile == image.path or (not each.build.dockerfile and each.build.context == image.context))
+        and any(container.args is not None or container.command is not None for container in each.containers)
+        for each in others
+        if each.build
+    )

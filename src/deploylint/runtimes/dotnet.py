@@ -40,17 +40,12 @@ _VARIABLES = ("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECOND
 
 def host(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """The host of the project whose library `dotnet` runs; None if that project isn't here, or has none."""
-    library = next((word.text for word in settings.arguments if not (word.text or "").startswith("-")), None)
-    if not library or not library.lower().endswith(".dll"):
-        return None
-    project = _project(settings, basename(library)[:-4])
+    project = project_of(settings)
     if project is None:
         return None
-    folder = dirname(project.path)
-    paths = [path for path in settings.files.under(folder) if path.endswith(_CODE) and is_production_path(path)]
-    if len(paths) > _MAX_FILES:
+    sources = code_of(project, settings)
+    if sources is None:
         return drain._replace(is_complete=False)
-    sources = [source for path in paths if (source := settings.files.read(path))]
     is_generic = any(_HOST.search(source.text) for source in sources)
     is_web_host = any(_WEB_HOST.search(source.text) for source in sources)
     if not is_generic and not is_web_host:
@@ -61,6 +56,19 @@ def host(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     default = 30.0 if version >= (7 if is_generic else 8) else 5.0
     limit = settings.limit._replace(variable="", key="", default=default, line="ShutdownTimeout = TimeSpan.FromSeconds({})")
     return limited_by(drain, settings, limit, _in_code(sources) or (_in_environment(settings) if version >= 6 else None))
+
+
+def project_of(settings: Settings) -> Source | None:
+    """The project whose library `dotnet` runs; None if it isn't here."""
+    library = next((word.text for word in settings.arguments if not (word.text or "").startswith("-")), None)
+    return _project(settings, basename(library)[:-4]) if library and library.lower().endswith(".dll") else None
+
+
+def code_of(project: Source, settings: Settings) -> list[Source] | None:
+    """The code of a project; None if there is too much of it."""
+    folder = dirname(project.path)
+    paths = [path for path in settings.files.under(folder) if path.endswith(_CODE) and is_production_path(path)]
+    return [source for path in paths if (source := settings.files.read(path))] if len(paths) <= _MAX_FILES else None
 
 
 def _project(settings: Settings, name: str) -> Source | None:

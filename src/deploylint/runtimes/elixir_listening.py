@@ -14,6 +14,7 @@ from deploylint.model.listening import Listening
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.runtimes.elixir_drain import combined
 from deploylint.runtimes.elixir_terms import Atom, Collection, Entry, Term, truth
+from deploylint.runtimes.listening import is_port
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
@@ -102,6 +103,5 @@ def _port(options: Collection) -> Value[int]:
     if term is None:
         return unknown(None, "not set")
     content = term.content
-    if isinstance(content, str) and not isinstance(content, Atom) and content.isdecimal():
-        return term.map(int)
-    return term if isinstance(content, int) and not isinstance(content, bool) else unknown(term.span, term.origin)
+    text = str(content) if isinstance(content, str | int) and not isinstance(content, Atom | bool) else ""
+    return term.map(int) if is_port(text) else unknown(term.span, term.origin)

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     Where = tuple[Value[str], Value[int]]
 
 _BY_SERVER = {row.server.name: row for row in ROWS}
-_SERVERS: tuple[Server, ...] = (*(row.server for row in ROWS), server_called("Python"))
+_READERS = {
+    "Python": ("python", "script"),
+    "nginx": ("images", "nginx"),
+    ".NET": ("images", "aspnet"),
+    "Puma": ("ruby", "puma"),
+}
+"""Servers that a module of their own knows how to read, and its function."""
+_SERVERS: tuple[Server, ...] = (*(row.server for row in ROWS), *map(server_called, _READERS))
 _BRINGS_VARIABLES = frozenset("doppler dotenv vault-env envdir with-contenv cross-env pipenv direnv".split())
 """Wrappers that set variables which no file of the tree need show."""
 _PLATFORM = "the platform may set it"
@@ -59,14 +66,21 @@ def listening_of(
     for server, first in recognise(words, _SERVERS):
         program = process.argv[first - 1].span
         settings = Settings(server, program, process.argv[first:], own, is_open, view, working_folder, root)
-        if server.name == "Python":
-            from deploylint.runtimes.listening_python import script
-
-            return script(settings)
+        if server.name == "nginx" and any(wrapper.kind in ("shell", "script") for wrapper in process.wrappers):
+            return None  # which may write its configuration
+        if server.name in _READERS:
+            return _reader(*_READERS[server.name])(settings)
         if server.name == "gunicorn" and not is_deployed and "PORT" not in own:
             own["PORT"] = unknown(None, _PLATFORM)
         return _listening(_BY_SERVER[server.name], settings)
     return None
+
+
+def _reader(module: str, function: str) -> Callable[[Settings], Listening | None]:
+    from importlib import import_module
+
+    found: Callable[[Settings], Listening | None] = getattr(import_module(f"deploylint.runtimes.listening_{module}"), function)
+    return found
 
 
 def _is_seen(image: Image | None, folder: str) -> bool:
@@ -208,7 +222,7 @@ _SPECIAL: dict[str, Callable[[Row, Settings], Where | None]] = {
     "uWSGI": _uwsgi,
 }
 
-_BIND = regex(r"(?:tcp://|http://)?(?:\[(?P<six>[0-9A-Fa-f:.]*)\]|(?P<host>[A-Za-z0-9.*_-]*))(?::(?P<port>\d{1,5}))?/?\Z")
+_BIND = regex(r"(?:tcp://|http://)?(?:\[(?P<six>[0-9A-Fa-f:.]*)\]|(?P<host>[A-Za-z0-9.*+_-]*))(?::(?P<port>\d{1,5}))?/?\Z")
 
 
 def parsed(bind: Value[str], port: int) -> Where | None:
@@ -219,7 +233,7 @@ def parsed(bind: Value[str], port: int) -> Where | None:
     if match is None or (match["port"] is None and (match["host"] or "").isdecimal()):
         return None
     host = match["six"] if match["six"] is not None else match["host"]
-    address = narrowed(bind, "" if host == "*" else host)
+    address = narrowed(bind, "" if host in ("*", "+") else host)
     return address, as_port(narrowed(bind, match["port"])) if match["port"] else default(port, bind.span, "its default")
 
 
@@ -233,12 +247,16 @@ def narrowed(value: Value[str], part: str | None) -> Value[str]:
     return value._replace(content=part, span=span)
 
 
+def is_port(text: str) -> bool:
+    return text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536
+
+
 def as_port(value: Value[str]) -> Value[int]:
     """A port's number; unknown for 0, which is any."""
     text = value.content
     if text is None:
         return unknown(value.span, value.origin)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not is_port(text):
         return unknown(value.span, "no port")
     return narrowed(value, text).map(int)
 

@@ -26,12 +26,12 @@ _OTHER_SERVERS = ("falcon", "unicorn-rails", "passenger", "thin", "iodine", "ago
 
 def puma(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """Puma waits without limit as a single process; with workers it kills each of them after `worker_shutdown_timeout`."""
-    if settings.program.text.strip("\"'").endswith("rails") and not _serves_with_puma(settings):
+    if settings.program.text.strip("\"'").endswith("rails") and not serves_with_puma(settings):
         return None
-    is_known, text = _puma_file(settings)
+    is_known, text = puma_file(settings)
     limit = settings.limit
-    forced = _said(settings, text, limit.key)
-    workers = settings.argument(("-w", "--workers")) or _said(settings, text, "workers") or settings.variable("WEB_CONCURRENCY")
+    forced = said_in(settings, text, limit.key)
+    workers = settings.argument(("-w", "--workers")) or said_in(settings, text, "workers") or settings.variable("WEB_CONCURRENCY")
     if not is_known or (workers and workers.is_unknown) or (forced and forced.is_unknown):
         return drain._replace(is_complete=False)
     cluster = server_called("Puma cluster").limit or limit
@@ -41,12 +41,12 @@ def puma(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     alone = limited_by(drain, settings, limit, forced)
     if not is_cluster:
         return alone
-    together = limited_by(drain, settings, cluster, _said(settings, text, cluster.key))
+    together = limited_by(drain, settings, cluster, said_in(settings, text, cluster.key))
     is_sooner = sum(phase.seconds.get() for phase in alone.phases) < sum(phase.seconds.get() for phase in together.phases)
     return alone._replace(limit_line=together.limit_line) if alone.phases and is_sooner else together
 
 
-def _serves_with_puma(settings: Settings) -> bool:
+def serves_with_puma(settings: Settings) -> bool:
     """Whether `rails server` starts Puma: it is in the bundle, and no other server is."""
     text = settings.view.find("Gemfile.lock") or settings.view.find("Gemfile")
     return text is not None and _has_gem(text, "puma") and not any(_has_gem(text, name) for name in _OTHER_SERVERS)
@@ -56,7 +56,7 @@ def _has_gem(text: Fragment, name: str) -> bool:
     return re.search(rf"^ {{4}}{name} \(|^\s*gem\s*\(?\s*[\"']{name}[\"']", text.text, re.MULTILINE) is not None
 
 
-def _puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
+def puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
     """Puma's configuration file, and whether it is sure that it is this one, or none."""
     config = settings.server.config
     path = settings.argument(config.flags) if config else None
@@ -88,7 +88,7 @@ def _environment(settings: Settings, *variables: str) -> str | None:
     return "development" if found is None else found.content
 
 
-def _said(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
+def said_in(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
     """What a Ruby file gives a name, the last time; None if it doesn't."""
     found = [each for each in ruby.settings(text) if each.name == name] if text else []
     return _value(settings, found[-1], all(each.is_certain for each in found)) if found else None
@@ -113,7 +113,7 @@ def unicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     text = settings.view.find(path.content) if path and path.content else None
     if path is not None and text is None:
         return drain._replace(is_complete=False)
-    return limited_by(drain, settings, settings.limit, _said(settings, text, settings.limit.key))
+    return limited_by(drain, settings, settings.limit, said_in(settings, text, settings.limit.key))
 
 
 # Jobs
