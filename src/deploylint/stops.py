@@ -48,6 +48,9 @@ def _told(unit: Unit) -> Timeline | Untold | None:
     name = workload.identity
     if container.name != workload.name:
         name += f":{container.name}"
+    if workload.variants:
+        first, *others = workload.variants
+        name += f" ({first or '.'}{f' and {len(others)} more' if others else ''})"
     if container.role == "sidecar":
         return Untold(name, container.span, "a sidecar, stopped last")
     if main is None or drain is None:

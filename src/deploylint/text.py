@@ -161,6 +161,15 @@ class Fragment:
     def __repr__(self) -> str:
         return f"Fragment({self.text!r} at {self.whole.where})"
 
+    def __eq__(self, other: object) -> bool:
+        """The same text from the same places."""
+        if not isinstance(other, Fragment):
+            return NotImplemented
+        return self.source is other.source and self.text == other.text and self.pieces == other.pieces
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.pieces))
+
     def _source_start(self, offset: int) -> int:
         if not self.pieces:
             return 0

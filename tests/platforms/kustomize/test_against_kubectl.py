@@ -17,37 +17,44 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(KUBECTL is None, reason="no kubectl here")
 
-POD = "spec:\n  template:\n    spec:\n"
-APP = f"{HEADER}{POD}      containers:\n      - name: app\n"
 
+def of_pod(*fields: str) -> str:
+    """A patch of the web Deployment's pod."""
+    return "\n".join((f"{HEADER}spec:", "  template:", "    spec:", *(f"      {field}" for field in fields), ""))
+
+
+def of_app(field: str) -> str:
+    """A patch of its main container."""
+    return of_pod(f"containers: [{{name: app, {field}}}]")
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
 MERGES = {
-    "a probe": APP + "        readinessProbe: {httpGet: {path: /ready, port: http}}\n",
-    "another container comes first": f"{HEADER}{POD}      containers:\n      - {{name: new, image: new:1}}\n      - {{name: app}}\n",
-    "the order of a patch": f"{HEADER}{POD}      containers:\n      - {{name: proxy, image: x:1}}\n      - {{name: app, image: y:1}}\n",
-    "a container goes": f"{HEADER}{POD}      containers:\n      - {{name: proxy, $patch: delete}}\n",
-    "variables by name": APP + "        env:\n        - {name: SECOND, value: two}\n        - {name: FIRST, value: new}\n",
-    "a variable goes": APP + "        env:\n        - {name: FIRST, $patch: delete}\n",
-    "envFrom is replaced": APP + "        envFrom:\n        - secretRef: {name: more}\n",
-    "arguments are replaced": APP + "        args: [work]\n",
-    "arguments go": APP + "        args: null\n",
-    "a port by number": APP + "        ports:\n        - {containerPort: 80, name: web}\n",
-    "another port": APP + "        ports:\n        - {containerPort: 81, protocol: UDP}\n",
-    "a port with a protocol": APP + "        ports:\n        - {containerPort: 80, protocol: TCP, name: web}\n",
-    "a list replaced": APP + "        ports:\n        - $patch: replace\n        - {containerPort: 7}\n",
-    "mounts and volumes": (
-        f"{HEADER}{POD}      volumes:\n      - {{name: data, emptyDir: null, hostPath: {{path: /x}}}}\n      - {{name: tmp, emptyDir: {{}}}}\n"
-        "      containers:\n      - name: app\n        volumeMounts:\n        - {mountPath: /data, readOnly: true, name: data}\n"
-        "        - {mountPath: /tmp, name: tmp}\n"
-    ),
-    "a grace period": f"{HEADER}{POD}      terminationGracePeriodSeconds: 90\n",
-    "a map replaced": f"{HEADER}spec:\n  template:\n    metadata:\n      labels: {{$patch: replace, app: web, new: x}}\n",
-    "a key goes": f"{HEADER}spec:\n  replicas: null\n",
+    "a probe": of_app("readinessProbe: {httpGet: {path: /ready, port: http}}"),
+    "another container comes first": of_pod("containers: [{name: new, image: 'new:1'}, {name: app}]"),
+    "the order of a patch": of_pod("containers: [{name: proxy, image: 'x:1'}, {name: app, image: 'y:1'}]"),
+    "a container goes": of_pod("containers: [{name: proxy, $patch: delete}]"),
+    "variables by name": of_app("env: [{name: SECOND, value: two}, {name: FIRST, value: new}]"),
+    "a variable goes": of_app("env: [{name: FIRST, $patch: delete}]"),
+    "envFrom is replaced": of_app("envFrom: [{secretRef: {name: more}}]"),
+    "arguments are replaced": of_app("args: [work]"),
+    "arguments go": of_app("args: null"),
+    "a port by number": of_app("ports: [{containerPort: 80, name: web}]"),
+    "another port": of_app("ports: [{containerPort: 81, protocol: UDP}]"),
+    "a port with a protocol": of_app("ports: [{containerPort: 80, protocol: TCP, name: web}]"),
+    "a list replaced": of_app("ports: [{$patch: replace}, {containerPort: 7}]"),
+    "volumes": of_pod("volumes: [{name: data, emptyDir: null, hostPath: {path: /x}}, {name: tmp, emptyDir: {}}]"),
+    "mounts": of_app("volumeMounts: [{mountPath: /data, readOnly: true, name: data}, {mountPath: /tmp, name: tmp}]"),
+    "a grace period": of_pod("terminationGracePeriodSeconds: 90"),
+    "an init container": of_pod("initContainers: [{name: wait, image: 'wait:1'}, {name: migrate, image: 'm:2'}]"),
+    "tolerations have no key": of_pod("tolerations: [{key: a, operator: Exists}]"),
+    "a map replaced": f"{HEADER}spec: {{template: {{metadata: {{labels: {{$patch: replace, app: web, new: x}}}}}}}}\n",
+    "a key goes": f"{HEADER}spec: {{replicas: null}}\n",
     "the object goes": f"{HEADER}$patch: delete\n",
-    "an init container": f"{HEADER}{POD}      initContainers:\n      - {{name: wait, image: wait:1}}\n      - {{name: migrate, image: m:2}}\n",
-    "tolerations have no key": f"{HEADER}{POD}      tolerations:\n      - {{key: a, operator: Exists}}\n",
-    "a Service's ports": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n  - {port: 80, targetPort: 81}\n  - {port: 90}\n",
-    "two patches": f"{HEADER}spec: {{replicas: 5}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings}}\ndata: {{A: b}}\n",
-}  # fmt: skip
+    "a Service's ports": f"{SERVICE}spec: {{ports: [{{port: 80, targetPort: 81}}, {{port: 90}}]}}\n",
+    "two patches": f"{HEADER}spec: {{replicas: 5}}\n---\n{SETTINGS}data: {{A: b}}\n",
+}
 
 
 @pytest.mark.parametrize("patch", MERGES.values(), ids=MERGES)
@@ -55,17 +62,20 @@ def test_strategic_merges(patch: str, tmp_path: Path) -> None:
     same({"prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n", "prod/patch.yaml": patch}, tmp_path)
 
 
+LIST = "/spec/template/spec/containers"
 OPERATIONS = {
     "replace": "- {op: replace, path: /spec/replicas, value: 7}\n",
     "replace what is absent": "- {op: replace, path: /spec/paused, value: true}\n",
     "add to a map": "- {op: add, path: /metadata/labels/example.com~1team, value: shop}\n",
-    "add an object": "- op: add\n  path: /spec/template/spec/containers/0/readinessProbe\n  value:\n    tcpSocket:\n      port: 80\n",
-    "append": "- {op: add, path: /spec/template/spec/containers/-, value: {name: last, image: last:1}}\n",
-    "insert": "- {op: add, path: /spec/template/spec/containers/1, value: {name: mid, image: mid:1}}\n",
-    "count from the end": "- {op: replace, path: /spec/template/spec/containers/-1/image, value: x:2}\n",
-    "remove": "- {op: remove, path: /spec/template/spec/containers/0/args}\n- {op: remove, path: /spec/template/spec/containers/1}\n",
-    "test and move": "- {op: test, path: /spec/replicas, value: 2}\n- {op: move, from: /spec/replicas, path: /spec/minReadySeconds}\n",
-    "copy": "- {op: copy, from: /spec/template/spec/containers/0/image, path: /spec/template/spec/containers/1/image}\n",
+    "add an object": f"- op: add\n  path: {LIST}/0/readinessProbe\n  value:\n    tcpSocket:\n      port: 80\n",
+    "append": f"- {{op: add, path: {LIST}/-, value: {{name: last, image: last:1}}}}\n",
+    "insert": f"- {{op: add, path: {LIST}/1, value: {{name: mid, image: mid:1}}}}\n",
+    "count from the end": f"- {{op: replace, path: {LIST}/-1/image, value: x:2}}\n",
+    "remove": f"- {{op: remove, path: {LIST}/0/args}}\n- {{op: remove, path: {LIST}/1}}\n",
+    "test and move": (
+        "- {op: test, path: /spec/replicas, value: 2}\n- {op: move, from: /spec/replicas, path: /spec/minReadySeconds}\n"
+    ),
+    "copy": f"- {{op: copy, from: {LIST}/0/image, path: {LIST}/1/image}}\n",
     "another kind": "- {op: replace, path: /kind, value: DaemonSet}\n- {op: remove, path: /spec/replicas}\n",
     "another name": "- {op: replace, path: /metadata/name, value: shop}\n",
     "json": '[{"op": "replace", "path": "/spec/replicas", "value": 7}]',
@@ -105,7 +115,9 @@ KUSTOMIZATIONS = {
     ),
     "a target by name": "patches:\n- path: grace.yaml\n  target: {name: w.*}\n",
     "a target of another name": "patches:\n- path: grace.yaml\n  target: {kind: Deployment, name: we}\n",
-    "a target by label": "patches:\n- path: grace.yaml\n  target: {kind: Deployment, labelSelector: 'tier in (front, back),!old'}\n",
+    "a target by label": (
+        "patches:\n- path: grace.yaml\n  target: {kind: Deployment, labelSelector: 'tier in (front, back),!old'}\n"
+    ),
     "a target by another label": "patches:\n- path: grace.yaml\n  target: {labelSelector: tier=back}\n",
     "a target by kind": "patches:\n- path: grace.yaml\n  target: {kind: Deploy.*|StatefulSet}\n",
     "a component": "components: [../extras]\n",
@@ -120,14 +132,14 @@ KUSTOMIZATIONS = {
     ),
 }
 MORE = {
-    "prod/more.env": "# a comment\nA=b\n\nQUOTED=\"x\"\nEMPTY=\n",
-    "prod/grace.yaml": f"{HEADER}{POD}      terminationGracePeriodSeconds: 90\n",
+    "prod/more.env": '# a comment\nA=b\n\nQUOTED="x"\nEMPTY=\n',
+    "prod/grace.yaml": of_pod("terminationGracePeriodSeconds: 90"),
     "extras/kustomization.yaml": (
         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [more.yaml]\nlabels: [{pairs: {extra: x}}]\n"
         "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: replace, path: /spec/replicas, value: 6}\n"
     ),
-    "extras/more.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: more}\nspec: {selector: {app: web}, ports: [{port: 1}]}\n",
-}  # fmt: skip
+    "extras/more.yaml": f"{SERVICE.replace('web', 'more')}spec: {{selector: {{app: web}}, ports: [{{port: 1}}]}}\n",
+}
 
 
 @pytest.mark.parametrize("text", KUSTOMIZATIONS.values(), ids=KUSTOMIZATIONS)

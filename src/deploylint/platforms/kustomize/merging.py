@@ -161,8 +161,16 @@ def _sequence(target: Sequence | None, patch: Sequence, field: str, lists: _List
             continue  # kustomize leaves a port alone of which only one side says the protocol
         del rest[at]
         if not deletes(item):
-            new.append(_mapping(old, item, lists))
+            new.append(_named_as(_mapping(old, item, lists), old, keys))
     return with_items(target, [*new, *rest])
+
+
+def _named_as(made: Mapping, old: Mapping, keys: tuple[str, ...]) -> Mapping:
+    """A merged item: what tells it from the others stands where it first was written."""
+    for key in keys:
+        if key in old.entries:
+            made.entries[key] = old.entries[key]
+    return made
 
 
 def _is_same(old: Mapping, item: Mapping, keys: tuple[str, ...]) -> bool:

@@ -30,9 +30,10 @@ class Overlaid(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """A workload as some overlays deploy it."""
+    """A workload as some overlays deploy it. `essence`: all of it that makes a difference."""
 
     workload: Workload
+    essence: Workload
     folders: list[str]
     is_inherited: bool
 
@@ -49,14 +50,21 @@ def overlaid(renderings: Renderings, beside: Iterable[Service], kinds: Kinds = O
             first = resource.ids[0]
             workload = workload._replace(name=first.name or workload.name, namespace=first.namespace)
             same = forms.setdefault((resource.path, workload.span, first), [])
-            plain = workload._replace(scope="")
-            form = next((each for each in same[:_MAX_FORMS] if each.workload._replace(scope="") == plain), None)
+            essence = _essence(workload)
+            form = next((each for each in same[:_MAX_FORMS] if each.essence == essence), None)
             if form:
                 form.folders.append(rendering.folder)
             else:
-                same.append(_Form(workload, [rendering.folder], resource.path not in own.get(rendering.folder, ())))
+                is_inherited = resource.path not in own.get(rendering.folder, ())
+                same.append(_Form(workload, essence, [rendering.folder], is_inherited))
         services += cluster.services
     return Overlaid(tuple(_named(form, len(same) == 1) for same in forms.values() for form in same), tuple(services))
+
+
+def _essence(workload: Workload) -> Workload:
+    """A workload without the names that an overlay gives to it and to what it takes its variables from."""
+    containers = tuple(each._replace(environment_from=(), environment_keys=()) for each in workload.containers)
+    return workload._replace(scope="", containers=containers)
 
 
 def _named(form: _Form, is_only: bool) -> Workload:
@@ -73,8 +81,12 @@ def _deployed(rendering: Rendering, cluster: Cluster, beside: Iterable[Service])
     for each in rendering.resources:
         if each.id.kind == "ConfigMap":
             configs.setdefault(each.id.name, []).append(each)
-        elif each.id.kind != "Secret" and cluster.add(each.node, each.node.source, rendering.folder, is_whole=True) == "workload":
-            origins.append(each)
+        elif each.id.kind != "Secret":
+            count = len(cluster.services)
+            if cluster.add(each.node, each.node.source, rendering.folder, is_whole=True) == "workload":
+                origins.append(each)
+            elif len(cluster.services) > count:  # called what its file calls it
+                cluster.services[-1] = cluster.services[-1]._replace(name=each.ids[0].name)
 
     def find(workload: Workload, name: str) -> ConfigMap | None:
         return only([found for each in configs.get(name, ()) if (found := config_map(each.node))], workload)
