@@ -116,7 +116,9 @@ def test_environment(written: str) -> None:
         ("env_file: [{path: .env, required: false}]", {"deploy/env.example": "A=1"}, {"A": None}),
         ("env_file: .env\nenvironment: {A: 2}", {"deploy/.env": "A=1\nB=''\nC=\n"}, {"A": "2", "B": "", "C": ""}),
         ("env_file: .env", {".env": "A=1"}, None),
-        ("env_file: ${FILE}", {"deploy/.env": "A=1"}, None),
+        ("env_file: ${FILE}", {"deploy/web.env": "A=1"}, None),
+        ("env_file: ${FILE:-web.env}", {"deploy/web.env": "A=1"}, {"A": "1"}),
+        ("env_file: [{path: .env, format: raw}]", {"deploy/.env": "A='1'"}, None),
     ],
 )
 def test_env_files_and_their_examples(written: str, files: dict[str, str], expected: dict[str, str | None] | None) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MAX_CHAIN = 30
 """Services that extend each other, and files that include each other, to no end worth following."""
 _MAX_INCLUDED = 100
+_MAX_INHERITED = 20_000
+"""Entries that the services of a project may take over from those they extend, all together."""
 
 
 class Scope(NamedTuple):
@@ -61,6 +63,7 @@ class Trees:
     def __init__(self, files: Files | None) -> None:
         self.files = files
         self._roots: dict[Source, Mapping | None] = {}
+        self._services: dict[Source, dict[str, tuple[Span, Mapping]]] = {}
 
     def read(self, path: str | None) -> Source | None:
         return self.files.read(path) if self.files is not None and path else None
@@ -74,10 +77,13 @@ class Trees:
 
     def services(self, source: Source) -> dict[str, tuple[Span, Mapping]]:
         """The services of a file as it has them, by name: where each is named, and what it says. Raises `YamlError`."""
-        root = self.root(source)
-        services = root.mapping("services") if root else None
-        entries = services.entries.items() if services else ()
-        return {name: (entry.key.span, entry.value) for name, entry in entries if isinstance(entry.value, Mapping)}
+        if source not in self._services:
+            root = self.root(source)
+            services = root.mapping("services") if root else None
+            entries = services.entries.items() if services else ()
+            found = {name: (entry.key.span, entry.value) for name, entry in entries if isinstance(entry.value, Mapping)}
+            self._services[source] = found
+        return self._services[source]
 
     def parts(self, source: Source) -> Iterator[str]:
         """The paths of the files that a file includes or extends: they are parts of it, and no project of their own."""
@@ -97,6 +103,7 @@ class Loader:
         self.trees = trees
         self.scopes: dict[Source, Scope] = {}
         self._extended: dict[tuple[Source, str], Service] = {}
+        self._inherited = 0
 
     def load(self, sources: Iterable[Source], folder: str, env_paths: Iterable[str] = ()) -> dict[str, Service]:
         """The services of a project's files, later ones laid over earlier ones. Raises `YamlError`."""
@@ -131,7 +138,8 @@ class Loader:
             service = Service(span, own, cleaned(own), (own,))
             extends = own.get("extends")
             if extends is not None and not (isinstance(extends, Scalar) and extends.is_null):
-                base = self._base(source, extends, (*chain, key))
+                base = self._base(source, extends, (*chain, key)) if self._inherited < _MAX_INHERITED else None
+                self._inherited += _size(base.whole) if base else 0
                 service = _over(base, service) if base else service._replace(is_open=True)
             self._extended[key] = service
         return self._extended[key]
@@ -184,6 +192,12 @@ def _texts(node: Node | None, scope: Scope) -> Iterator[str | None]:
     for item in node.items if isinstance(node, Sequence) else (node,) if node is not None else ():
         found = scope.text(item.fragment) if isinstance(item, Scalar) else None
         yield found.text if found else None
+
+
+def _size(service: Mapping) -> int:
+    """How many entries a service has, with those right below them."""
+    inner = (entry.value for entry in service.entries.values())
+    return sum(len(each.entries) if isinstance(each, Mapping) else len(getattr(each, "items", ())) + 1 for each in inner)
 
 
 def _over(base: Service, over: Service) -> Service:

@@ -54,6 +54,7 @@ class Reading:
         self.files = files
         self.doubts = doubts
         self.source = service.own.source
+        self._environment: tuple[dict[str, Value[str]], bool] | None = None
         self.folder = scopes[self.source].folder
 
     def get(self, *path: str) -> Node | None:
@@ -185,6 +186,11 @@ class Reading:
 
     def environment(self) -> tuple[dict[str, Value[str]], bool]:
         """The variables a service sets, and whether it may have more."""
+        if self._environment is None:
+            self._environment = self._all_variables()
+        return self._environment
+
+    def _all_variables(self) -> tuple[dict[str, Value[str]], bool]:
         is_open = self.is_unsure("environment") or self.is_unsure("env_file")
         environment: dict[str, Value[str]] = {}
         for path, _ in self._env_files():
@@ -229,7 +235,8 @@ class Reading:
         for item in (inner for outer in _items(node) for inner in _items(outer)):
             written = item.get("path") if isinstance(item, Mapping) else item
             is_needed = not isinstance(item, Mapping) or item.text("required") in ("", "true")
-            path = self.scopes[item.source].path(self.value(written, "").content)
+            is_raw = isinstance(item, Mapping) and item.text("format") == "raw"  # quotes are part of the values then
+            path = None if is_raw else self.scopes[item.source].path(self.value(written, "").content)
             yield path, written.span if written and is_needed else None
 
     # The image -------------------------------------------------------------------------------------------------------------
