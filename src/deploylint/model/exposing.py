@@ -91,7 +91,7 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
     for workload in deployment.workloads:
         for container in workload.containers if workload.is_production and workload.source.path not in develops else ():
             for name, value in container.environment.items():
-                found = _judged(name, value.content or "")
+                found = _judged(name, value.content) if value.content else None
                 written = value.span.text if value.span else ""
                 if found and value.span and "${" not in written and (found.secret in written or "$$" in written):
                     exposure = Exposure(found.kind, name, value.span, workload.platform, workload.identity, found.detail)

@@ -8,6 +8,7 @@ of trivy's built-in rules and of the issuers' own documentation.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # A word that makes a name secret wherever it stands in the name.
 _SECRET_WORDS = frozenset(
@@ -69,6 +70,12 @@ def _words(name: str) -> list[str]:
     return re.findall(_WORD, re.sub(_CAMEL, "_", name).lower())
 
 
+def is_bundled(name: str) -> bool:
+    """Whether a bundler writes a variable of this name into the JavaScript it makes."""
+    return name.upper().startswith(_BUNDLED)
+
+
+@cache
 def is_secret_name(name: str) -> bool:
     """Whether a variable, argument or key of this name is meant to hold a secret."""
     upper = name.upper()
@@ -164,6 +171,7 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("Google service account key", r'"type"\s*:\s*"service_account"'),
 )
+_SHORTEST_TOKEN = 15
 # One cheap look decides for nearly every text that no token can be in it.
 _TOKEN_HINT = (
     r"A3T|A(?:KIA|SIA|GPA|IDA|ROA|IPA|NPA|NVA)|gh[pours]_|github_pat_|gl\w{2,5}-|xox|hooks\.slack|[sr]k[_-]|hf_|shp|SG\.|npm_|pypi-"
@@ -173,7 +181,7 @@ _TOKEN_HINT = (
 
 def find_token(text: str) -> tuple[int, int, str] | None:
     """The first well-known token in a text: where it starts and ends, and its kind; None if there is none."""
-    if not re.search(_TOKEN_HINT, text):
+    if len(text) < _SHORTEST_TOKEN or not re.search(_TOKEN_HINT, text):
         return None
     shapes = "|".join(f"({shape})" for _, shape in _TOKENS)
     for match in re.finditer(f"(?<![0-9A-Za-z_])(?:{shapes})", text):
