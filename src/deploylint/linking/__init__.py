@@ -53,6 +53,7 @@ def link(
         problems=tuple(reader.problems),
         templated=tuple(reader.templated),
         data=tuple(reader.data),
+        remotes=tuple(reader.remotes),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from deploylint.model.app import App
-    from deploylint.model.deployment import Data
+    from deploylint.model.deployment import Data, Remote
     from deploylint.model.image import Image
     from deploylint.model.workload import Build, Workload
     from deploylint.text import Source
@@ -38,7 +38,7 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads a tree. `problems` and `templated` grow as files are read, by linking too; `data` as manifests are."""
+    """Reads a tree. `problems` and `templated` grow as files are read, by linking too; `data` and `remotes` as manifests are."""
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.templated: list[Templated] = []
         self.data: list[Data] = []
+        self.remotes: list[Remote] = []
         self._images: dict[tuple[object, ...], Image | None] = {}
         self._paths: dict[str, list[str]] = {}
         for file in workspace.files:
@@ -175,6 +176,7 @@ class Reader:
 
         found = manifests.read(self.workspace, paths, self.pod_templates)
         self.data += found.data
+        self.remotes += found.remotes
         self.problems += found.problems
         self.templated += found.templated
         return found.workloads

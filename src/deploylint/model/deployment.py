@@ -93,6 +93,12 @@ class Data(NamedTuple):
     is_generated: bool = False
 
 
+class Remote(NamedTuple):
+    """What a kustomization takes from outside of the tree, as it names it; none of it was read."""
+
+    spans: tuple[Span, ...]
+
+
 class Deployment(NamedTuple):
     """All that was read. Every workload's container is one unit; so is every production image no workload links to."""
 
@@ -104,3 +110,4 @@ class Deployment(NamedTuple):
     templated: tuple[Templated, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     data: tuple[Data, ...] = ()
+    remotes: tuple[Remote, ...] = ()

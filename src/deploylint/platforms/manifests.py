@@ -17,7 +17,7 @@ from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploylint.model.deployment import Data
+    from deploylint.model.deployment import Data, Remote
     from deploylint.model.workload import Service, Workload
     from deploylint.platforms.kustomize.overlays import Overlaid
     from deploylint.platforms.kustomize.rendering import Renderings
@@ -35,6 +35,7 @@ class Manifests(NamedTuple):
     problems: tuple[Problem, ...]
     templated: tuple[Templated, ...]
     data: tuple[Data, ...] = ()
+    remotes: tuple[Remote, ...] = ()
 
 
 def read(files: Files, paths: Iterable[str], templates: Iterable[tuple[str, str]] = ()) -> Manifests:
@@ -90,6 +91,7 @@ class _Reader:
             tuple(self.problems),
             (*templated, *self.templated.values()),
             tuple(self.data),
+            renderings.remotes if renderings else (),
         )
 
     def _renderings(self) -> Renderings | None:

@@ -73,6 +73,8 @@ class _Reader:
         components = tuple(self._paths("components"))
         patches = (*self._merges(), *self._patches("patches"))
         later = tuple(self._patches("patchesJson6902"))
+        charts = self.root.sequence("helmCharts")
+        self.remote += [repository for each in (charts.mappings if charts else ()) if (repository := each.scalar("repo"))]
         return Kustomization(
             folder=self.folder,
             source=self.source,
@@ -128,6 +130,7 @@ class _Reader:
         if isinstance(path, Scalar):
             named = self.path(path.text)
             if named is None:
+                self.remote.append(path)
                 return None
             self.patch_files.add(named)
             source = self.files.read(named)

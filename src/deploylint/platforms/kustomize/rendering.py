@@ -8,6 +8,7 @@ from __future__ import annotations
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.model.deployment import Remote
 from deploylint.platforms.kubernetes import OWN_KINDS, Kinds, objects
 from deploylint.platforms.kustomize import json_patch, merging
 from deploylint.platforms.kustomize.generators import generated
@@ -52,6 +53,11 @@ class Renderings(NamedTuple):
     patch_files: frozenset[str]
     refused: tuple[tuple[Document, YamlError], ...]
     kustomizations: tuple[Kustomization, ...]
+
+    @property
+    def remotes(self) -> tuple[Remote, ...]:
+        """What each takes from outside of the tree."""
+        return tuple(Remote(tuple(each.span for each in one.remote)) for one in self.kustomizations if one.remote)
 
 
 def render(files: Files, paths: Iterable[str], kinds: Kinds = OWN_KINDS) -> Renderings:
