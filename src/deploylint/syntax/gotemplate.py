@@ -6,6 +6,7 @@ already gone from the literals.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from deploylint.lazy import regex
@@ -97,7 +98,7 @@ class Template(NamedTuple):
     defined: dict[str, tuple[Node, ...]]
 
 
-_ACTION = regex(r"""((?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|(?!\}\}|[ \t\r\n]-\}\})(?s:.))*+)([ \t\r\n]-)?\}\}""")
+_ACTION = regex(r"""((?:[^"`} \t\r\n]++|"(?:\\.|[^"\\\n])*+"|`[^`]*+`|(?!\}\}|[ \t\r\n]-\}\})(?s:.))*+)([ \t\r\n]-)?\}\}""")
 _TOKEN = regex(
     r"""[ \t\r\n]*(?:(?P<text>"(?:\\.|[^"\\\n])*"|`[^`]*`)|(?P<number>[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.]))"""
     r"""|(?P<field>(?:\$\w*)?(?:\.\w+)+|\$\w*|\.(?!\w))|(?P<word>[A-Za-z_]\w*)|(?P<mark>:=|=|\||\(|,)|(?P<close>\)(?:\.\w+)*))"""
@@ -266,7 +267,9 @@ def _unquoted(token: str) -> str:
     return "".join(parts)
 
 
+@lru_cache(4096)
 def _pipe(body: str) -> Pipe:
+    """The pipeline of an action. Charts say the same over and over."""
     tokens = list(_tokens(body))
     variables: list[str] = []
     at = 0

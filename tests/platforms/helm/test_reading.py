@@ -21,9 +21,8 @@ class TestPlaces:
         )
 
     def test_a_literal_stands_in_the_template(self) -> None:
-        found = workload(chart(deployment(pod="terminationGracePeriodSeconds: 45\n")))
-        assert found.stop_timeout.span and found.stop_timeout.span.text == "45"
-        assert found.stop_timeout.span.path == found.source.path == "chart/templates/web.yaml"
+        span = workload(chart(deployment(pod="terminationGracePeriodSeconds: 45\n"))).stop_timeout.span
+        assert span and (span.path, span.text) == ("chart/templates/web.yaml", "45")
 
     def test_text_made_of_several_values_stands_where_it_is_put_together(self) -> None:
         found = app('env:\n  - name: URL\n    value: "http://{{ .Values.host }}:{{ .Values.port }}"\n', "host: db\nport: 80\n")
@@ -46,7 +45,8 @@ class TestPlaces:
             """
         found = app("readinessProbe:\n  {{- toYaml .Values.probe | nindent 12 }}\n", values).readiness
         assert found and found.get().handler.path == "/ready"
-        assert found.get().period.span and found.get().period.span.where == "chart/values.yaml:3:18"
+        span = found.get().period.span
+        assert span and span.where == "chart/values.yaml:3:18"
 
     def test_a_helper_has_its_own_places(self) -> None:
         files = chart('{{ include "shop.pod" . }}', "grace: 5\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploylint.lazy import regex
 from deploylint.platforms.helm.evaluation import Scope, evaluate
-from deploylint.platforms.helm.overrides import overrides
+from deploylint.platforms.helm.functions import plain
 from deploylint.platforms.helm.parts import MARK, UNKNOWN
 from deploylint.platforms.helm.placing import Printed
 from deploylint.syntax.gotemplate import TemplateError, parse
@@ -14,9 +14,8 @@ from deploylint.syntax.yaml import Entry, Mapping, Scalar, YamlError, documents
 from deploylint.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from deploylint.syntax.gotemplate import Node
+    from deploylint.platforms.helm.overrides import Overrides
+    from deploylint.syntax.gotemplate import Node, Template
     from deploylint.text import Files, Span
 
 MAX_TEMPLATE = 300_000
@@ -27,16 +26,17 @@ _MUTATED = regex(r"\b(?:set|unset|merge|mergeOverwrite|mustMerge|mustMergeOverwr
 
 
 class Chart:
-    """A chart that can be read. `folder` is its path; `charts` are the folders of all charts of the tree."""
+    """A chart that can be read. `folder` is its path; `overrides` is what the tree sets beside the charts' own values."""
 
-    def __init__(self, files: Files, folder: str, charts: frozenset[str], yaml_paths: Iterable[str]) -> None:
+    def __init__(self, files: Files, folder: str, overrides: Overrides) -> None:
         self.files = files
         self.folder = folder
         self.about = _root(files.read(_join(folder, "Chart.yaml")))
         self.values = _values(files.read(_join(folder, "values.yaml")), self.about)
         self.defined: dict[str, tuple[Source, tuple[Node, ...]]] = {}
+        self._templates: dict[Source, Template] = {}
         self.is_library = bool(self.about and self.about.text("type") == "library")
-        for keys in overrides(files, folder, charts, yaml_paths, self.about):
+        for keys in overrides.of(folder, self.about.text("name") if self.about else ""):
             _forget(self.values, keys)
         self._open_dependencies()
         for path in files.under(_join(folder, "templates")):
@@ -59,7 +59,7 @@ class Chart:
 
     def _define(self, source: Source) -> None:
         try:
-            found = parse(source.text).defined
+            found = self._parsed(source).defined
         except TemplateError:
             return
         self.defined.update({name: (source, body) for name, body in found.items()})
@@ -85,8 +85,12 @@ class Chart:
         """What a template prints. Raises `TemplateError`."""
         if len(source.text) > MAX_TEMPLATE:
             raise TemplateError("too large")
-        template = parse(source.text)
-        return Printed(source, evaluate(source, template, self._context(), self.defined))
+        return Printed(source, evaluate(source, self._parsed(source), self._context(), self.defined))
+
+    def _parsed(self, source: Source) -> Template:
+        if source not in self._templates:
+            self._templates[source] = parse(source.text)
+        return self._templates[source]
 
     def _context(self) -> Scope:
         release = Scope(Name=RELEASE, Service="Helm", Namespace=UNKNOWN, IsInstall=UNKNOWN, IsUpgrade=UNKNOWN, Revision=UNKNOWN)
@@ -101,7 +105,8 @@ class Chart:
 
 
 def _value(node: Any) -> Any:
-    return None if isinstance(node, Scalar) and node.is_null else node
+    """What Chart.yaml says, as text: it names things, and is no setting that a finding could be about."""
+    return plain(node) if isinstance(node, Scalar) else node
 
 
 def _join(folder: str, name: str) -> str:

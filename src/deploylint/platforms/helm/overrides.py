@@ -19,37 +19,45 @@ MAX_PATHS = 20_000
 _VALUES_FILE = regex(r"(?i)(?:.*[._-])?values(?:[._-].*)?\.ya?ml\Z")
 _TESTS = regex(r"(?:\A|/)(?:ci|tests?|unittests?)/")
 _RELEASE = regex(r"^\s*kind:\s*(?:HelmRelease|Application|ApplicationSet|HelmChart|HelmChartConfig)\b|^releases:|^helmCharts:", 8)
+_RELEASES = ("HelmRelease", "Application", "HelmChart", "releases:", "helmCharts:")
+_TEMPLATES = "/templates/"
 _SETTINGS = ("values", "valuesObject", "valuesContent", "valuesInline")
 _SET = regex(r"--set(?:-string|-json|-file|-literal)?[ =]['\"]?([\w.\[\]-]+=[^\s'\"]*)")
 
 
-def overrides(
-    files: Files, folder: str, charts: frozenset[str], paths: Iterable[str], about: Mapping | None
-) -> Iterator[tuple[str, ...]]:
-    """The paths of keys that are set. `paths`: all YAML files of the tree; `folder`: the chart's; `about`: its Chart.yaml."""
-    name = about.text("name") if about else ""
-    names = {name, basename(folder)} - {""}
-    own = f"{folder}/values.yaml" if folder else "values.yaml"
-    for path in paths:
-        if path == own or _TESTS.search(path):
-            continue
-        is_values = _VALUES_FILE.match(basename(path)) is not None
-        if is_values and dirname(path) in charts and basename(path) == "values.yaml":
-            if _is_below(folder, dirname(path)) and folder != dirname(path):
-                yield from _parents(files.read(path), names)
-            continue
-        if is_values:
-            nearest = _nearest(dirname(path), charts)
-            if nearest is None or nearest == folder:
-                yield from _all(files.read(path), names)
-            continue
-        source = files.read(path)
-        if source and ("--set" in source.text or _RELEASE.search(source.text)):
-            yield from _released(source)
+class Overrides:
+    """What the files of a tree set. `paths`: all its YAML files; `charts`: the folders of its charts."""
+
+    def __init__(self, files: Files, paths: Iterable[str], charts: frozenset[str]) -> None:
+        self.files = files
+        self.charts = charts
+        self.values: dict[str | None, list[str]] = {}
+        """Values files other than a chart's own, by the chart they stand in; None for those that stand in none."""
+        self.released: list[tuple[str, ...]] = []
+        for path in paths:
+            name = basename(path)
+            if not _VALUES_FILE.match(name):
+                source = None if _TEMPLATES in path else files.read(path)
+                if source and ("--set" in source.text or _is_release(source.text)):
+                    self.released += _released(source)
+            elif (name != "values.yaml" or dirname(path) not in charts) and not _TESTS.search(path):
+                self.values.setdefault(_nearest(dirname(path), charts), []).append(path)
+
+    def of(self, folder: str, name: str) -> Iterator[tuple[str, ...]]:
+        """The paths of keys that are set for the chart in a folder. `name`: as its Chart.yaml says it."""
+        names = {name, basename(folder)} - {""}
+        yield from self.released
+        for path in (*self.values.get(None, ()), *self.values.get(folder, ())):
+            yield from _all(self.files.read(path), names)
+        parent = folder
+        while parent:
+            parent = dirname(parent)
+            if parent in self.charts:
+                yield from _parents(self.files.read(f"{parent}/values.yaml" if parent else "values.yaml"), names)
 
 
-def _is_below(folder: str, parent: str) -> bool:
-    return not parent or folder == parent or folder.startswith(f"{parent}/")
+def _is_release(text: str) -> bool:
+    return any(word in text for word in _RELEASES) and _RELEASE.search(text) is not None
 
 
 def _nearest(folder: str, charts: frozenset[str]) -> str | None:
@@ -104,7 +112,7 @@ def _released(source: Source) -> Iterator[tuple[str, ...]]:
     """What releases set: `values:` and its like, as a mapping or as text, lists of `name:`s, `--set` in a command."""
     for match in _SET.finditer(source.text):
         yield from (_keys(each.partition("=")[0]) for each in match[1].split(",") if "=" in each)
-    if not _RELEASE.search(source.text):
+    if not _is_release(source.text):
         return
     pending: list[Node] = list(_roots(source))
     count = 0

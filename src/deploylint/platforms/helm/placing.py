@@ -81,11 +81,16 @@ class Printed:
         for start, end in cut(self.source.text):
             yield _PrintedDocument(self, start, end)
 
-    def scalar_place(self, start: int, end: int, is_quoted: bool) -> Span:
-        """Where a scalar is written: in a values file if it is all from there."""
+    def scalar_place(self, start: int, end: int, is_quoted: bool, in_values: bool) -> Span:
+        """Where a scalar is written: in a values file if it is all from there (and `in_values`)."""
         inset = 1 if is_quoted and end - start > 1 else 0
         part = self._at(start + inset)
-        if part.node is not None and self._start(start + inset) == start + inset and len(part.text) == end - start - 2 * inset:
+        if (
+            in_values
+            and part.node is not None
+            and self._start(start + inset) == start + inset
+            and len(part.text) == end - start - 2 * inset
+        ):
             return part.node.span
         return self._span(start, end, in_values=False)
 
@@ -182,6 +187,7 @@ class _Placer:
         self.regions: list[_Region] = []
         self.region_starts: list[int] = []
         self.known: dict[int, Node] = {}
+        self.names: set[int] = set()
 
     def place(self, root: Mapping) -> Mapping | None:
         """The root with its places; None for one that Helm only makes for tests."""
@@ -269,6 +275,8 @@ class _Placer:
             value = self._known(entry.value) if is_known else self._unknown(entry.value)
             if isinstance(value, Sequence) and key in _CONTAINERS:
                 value.items = [_container(item) for item in value.items]
+            if key == "name":  # what stands for the whole object stands where the object does
+                self.names.add(id(value))
             node.entries[key] = entry._replace(value=value)
         node.duplicates = []
 
@@ -288,7 +296,8 @@ class _Placer:
     def _move(self, node: Node) -> None:
         """Set a node's place from that in the printed text to that where it is written."""
         if isinstance(node, Scalar):
-            span = self.printed.scalar_place(node.start, node.end, node.style in ("'", '"'))
+            is_name = id(node) in self.names
+            span = self.printed.scalar_place(node.start, node.end, node.style in ("'", '"'), in_values=not is_name)
             if MARK in node.text:
                 node.text = span.text if is_templated(span.text) else MARK
             node.__class__ = _Placed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.deployment import Templated
 from deploylint.platforms.helm.chart import Chart
+from deploylint.platforms.helm.overrides import Overrides
 from deploylint.platforms.helm.placing import is_unknown
 from deploylint.platforms.kubernetes import KINDS, may_matter, objects
 from deploylint.record import NamedTuple
@@ -25,6 +26,7 @@ _WORKLOADS = "|".join(KINDS)
 # A document of a kind that matters, of a kind that a template decides, or one that comes from elsewhere as a whole.
 _MAY_DEPLOY = regex(rf"""^kind:[ \t]*["']?(?:{_WORKLOADS}|\w*List|\{{\{{)|^\{{\{{-?[ ]*(?:include|template)[ ]""", re.MULTILINE)
 _MAY_SERVE = regex(rf"""^kind:[ \t]*["']?(?:{"|".join(_OTHERS)})\b""", re.MULTILINE)
+_FROM_CONFIG_MAP = regex(r"\bconfigMap(?:Key)?Ref\b")
 _CONFIG_MAP = regex(r"""^kind:[ \t]*["']?ConfigMap\b""", re.MULTILINE)
 
 
@@ -41,13 +43,14 @@ def read(files: Files, templates: dict[str, list[str]], charts: frozenset[str], 
     found: list[tuple[Mapping, Source, str]] = []
     config_maps: list[tuple[Document, str]] = []
     templated = []
-    paths = [path for path in paths if path.endswith((".yaml", ".yml"))]
+    overrides: Overrides | None = None
     for folder, names in sorted(templates.items()):
         sources = [source for name in names if (source := files.read(name))]
         deploying = [source for source in sources if _MAY_DEPLOY.search(source.text)]
         if not deploying:
             continue
-        chart = Chart(files, folder, charts, paths)
+        overrides = overrides or Overrides(files, (path for path in paths if path.endswith((".yaml", ".yml"))), charts)
+        chart = Chart(files, folder, overrides)
         if chart.is_library:
             continue
         unread = []
@@ -61,7 +64,7 @@ def read(files: Files, templates: dict[str, list[str]], charts: frozenset[str], 
         for source in sources:
             if source not in deployed and _MAY_SERVE.search(source.text):
                 found += [(node, source, folder) for node in _objects(chart, source) or ()]
-        if any("configMap" in source.text for source in deploying):
+        if any(_FROM_CONFIG_MAP.search(source.text) for source in deploying):
             config_maps += [(document, folder) for source in sources for document in _config_maps(chart, source)]
         if unread and chart.name:
             templated.append(Templated(chart.name, "Helm", tuple(unread), len(deploying)))
