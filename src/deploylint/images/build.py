@@ -15,7 +15,7 @@ from deploylint.images.packages import left_installed
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
-from deploylint.model.image import Image, Tool
+from deploylint.model.image import BuildVariable, Image, Tool
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
@@ -23,6 +23,8 @@ from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
     from deploylint.model.image import Base
@@ -81,6 +83,8 @@ def read(
         builds=tuple(tool for number in shipped for run in runs[number] for tool in builds(run)),
         all_builds=tuple(tool for facts in stages for run in runs[facts.stage.number] for tool in builds(run)),
         place=_place(source, final, end),
+        variables=tuple(_variables(stages)),
+        ignore=ignore,
         installs=tuple(tool for number in shipped for run in runs[number] for tool in installs(run)),
     )
     start = commands_of_words([argument.fragment for argument in (*(final.entrypoint or ()), *(final.cmd or ()))])
@@ -98,6 +102,12 @@ def read(
         is_service=is_service,
         early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
     )
+
+
+def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
+    for each in (each for facts in stages for each in facts.assigned):
+        value = each.expansion.text if each.value is not None else None
+        yield BuildVariable(each.name, each.name_span, "ENV" if each.instruction.keyword == "ENV" else "ARG", value)
 
 
 def is_production_dockerfile(path: str) -> bool:

@@ -43,13 +43,26 @@ class Release(NamedTuple):
 
 
 class CompileTimeRead(NamedTuple):
-    """An environment variable read while the release is built. `file_kind` says where: "config" or "module attribute"."""
+    """An environment variable read while the release is built: in the configuration, in a module attribute, or in a template of
+    the release. `key` is the setting it goes to."""
 
     variable: str
     key: str
     span: Span
     is_secret: bool
     has_fallback: bool
+    place: Literal["config", "attribute", "template"] = "config"
+
+
+class CompiledKey(NamedTuple):
+    """A setting that is compiled in, and set again when the release boots. `name`: as `config` names it; `span`: the
+    `compile_env`, None where Phoenix's own code is what takes it in; `set_at`: its value at boot. `is_checked`: the release
+    refuses to boot if the two differ."""
+
+    name: str
+    span: Span | None
+    set_at: Span
+    is_checked: bool
 
 
 class MigrationCall(NamedTuple):
@@ -97,6 +110,9 @@ class ElixirFacts(NamedTuple):
     boot: Boot | None = None
     debug_edit: Edit | None = None
     migration_lock_off: Span | None = None
+    compiled_keys: tuple[CompiledKey, ...] = ()
+    runtime_config: str = ""
+    """The path of the file that is evaluated at boot; empty if there is none."""
 
     @property
     def lacks_erts(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
@@ -122,6 +122,21 @@ class EarlyCopy(NamedTuple):
     edits: tuple[Edit, ...] = ()
 
 
+class BuildVariable(NamedTuple):
+    """A variable that a stage declares. `value` is None where the file alone doesn't say it."""
+
+    name: str
+    span: Span
+    keyword: Literal["ARG", "ENV"]
+    value: str | None
+
+
+class Excludes(Protocol):
+    """Which files of its context a build never sees."""
+
+    def excludes(self, path: str) -> bool: ...
+
+
 class Stage(NamedTuple):
     """One FROM, counted from 0. `parent` is the number of the earlier stage it continues, or None when `base` is external."""
 
@@ -171,6 +186,9 @@ class Image(NamedTuple):
     installs: tuple[Tool, ...] = ()
     start_build: Tool | None = None
     is_service: bool = True
+    variables: tuple[BuildVariable, ...] = ()
+    """Those of every stage, in order."""
+    ignore: Excludes | None = None
     early_copies: tuple[EarlyCopy, ...] = ()
 
     @property

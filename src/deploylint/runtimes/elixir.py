@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.app import App, ElixirFacts
 from deploylint.model.purpose import is_production_path
 from deploylint.runtimes.elixir_boot import Boot
+from deploylint.runtimes.elixir_compiled import Code, compiled_again
 from deploylint.runtimes.elixir_config import Trees
 from deploylint.runtimes.elixir_debug import debug_tools, missing_tools
 from deploylint.runtimes.elixir_mix import is_child, read_project
@@ -20,7 +21,7 @@ from deploylint.runtimes.elixir_terms import FALSE, Collection
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from deploylint.model.app import MigrationCall
+    from deploylint.model.app import CompiledKey, MigrationCall
     from deploylint.model.drain import Drain
     from deploylint.model.value import Value
     from deploylint.runtimes.elixir_config import Production
@@ -47,6 +48,11 @@ def read(mix_source: Source, files: Files) -> App | None:
     is_deployed = builds_release or drain is not None or bool(dockerfiles)
     place, edit = missing_tools(project)
     reads = [*compile_time_reads(production), *(build_time_reads(rel.env_sh) if rel.env_sh is not None else ())]
+    compiled: tuple[CompiledKey, ...] = ()
+    if builds_release:
+        code = Code(project, trees, files)
+        reads += code.attribute_reads()
+        compiled = tuple(compiled_again(project, production, code))
     facts = ElixirFacts(
         is_umbrella=project.is_umbrella,
         releases=project.releases,
@@ -60,6 +66,8 @@ def read(mix_source: Source, files: Files) -> App | None:
         boot=boot,
         debug_edit=edit,
         migration_lock_off=_lock_off(production) if is_deployed else None,
+        compiled_keys=compiled,
+        runtime_config=next((path for path in production.config.loaded if path.endswith("/runtime.exs")), ""),
     )
     uses_sqlite = project.has("ecto_sqlite3")
     migrations = boot.migrations({}, is_open=False) if is_deployed else ()

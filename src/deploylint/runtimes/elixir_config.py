@@ -221,11 +221,13 @@ class Config:
 
 
 class Production(NamedTuple):
-    """A release's configuration, the evaluator that knows it, and the functions called while the release was built."""
+    """A release's configuration, the evaluator that knows it, and the functions called while the release was built. `built` is
+    what was set then."""
 
     config: Config
     evaluator: Evaluator
     build_calls: tuple[Call, ...]
+    built: Settings
 
 
 def production(
@@ -243,11 +245,12 @@ def production(
     build = Evaluator(Environment(release=release))
     config = Config(trees, build)
     config.load(posixpath.join(root, "config/config.exs"))
+    built = dict(config.settings)
     boot = Evaluator(Environment(environment, is_open, release))
     config.evaluate_with(boot)
     if runtime != "false" and not config.load(posixpath.join(root, runtime)):
         config.load(posixpath.join(root, "config/releases.exs"))
-    return Production(config, boot, tuple(build.calls))
+    return Production(config, boot, tuple(build.calls), built)
 
 
 def _join(one: Settings, other: Settings, span: Span) -> Settings:

@@ -1,0 +1,163 @@
+"""All that is fixed while an image is built although it may differ from one environment to the next, one entry a cause."""
+
+from __future__ import annotations
+
+from posixpath import normpath
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.lazy import regex
+from deploylint.model.secrets import is_bundled, is_secret_name
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import CompileTimeRead, ElixirFacts
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.image import Copy, Image
+    from deploylint.text import Span
+
+
+class Frozen(NamedTuple):
+    """Something that is fixed too early.
+
+    kind: `config`, `attribute`, `template` a variable read while a release is built · `key` a setting that is compiled in and set
+    again at boot · `phoenix` one that Phoenix compiles in · `runtime` a release built without the file that is evaluated at boot
+    · `bundle` a URL written into the JavaScript of a page. `name`: the variable, setting or file. `related` are the other places
+    that make it so. `is_meant`: the build takes it as an argument on purpose. `is_checked`: the release refuses to boot if it is
+    set to something else. `unset` says what comes of a variable that the build doesn't have.
+    """
+
+    kind: Literal["config", "attribute", "template", "key", "phoenix", "runtime", "bundle"]
+    name: str
+    owner: str
+    span: Span
+    related: tuple[tuple[Span, str], ...] = ()
+    is_meant: bool = False
+    is_checked: bool = False
+    unset: Literal["nothing", "a fallback", "no build"] = "nothing"
+
+
+_SAME = regex(
+    r"""(?ix)
+    CI | HOME | PATH | USER | PWD | LANG | TERM | TAG | NODE_PATH | NODE_ENV | SOURCE_DATE_EPOCH
+    | (?: CI | GITHUB | GITLAB | MIX | HEX | REBAR | ELIXIR | ERL | RUSTLER | CARGO | BUILD | DOCKER | HEROKU )_ .*
+    | (?: .*_ )? (?: SHA\d* | COMMIT | REVISION | REV | VERSION | VSN | RELEASE | BRANCH | BUILD | PRECOMPILED | FORCE_BUILD )
+    | .* (?: _SHA | _COMMIT | GIT_ .* )
+    """
+)
+"""What is about the build itself, or the same wherever the image runs."""
+_ADDRESS = regex(r"(?i)(?:.*_)?(?:URL|URI|HOST|HOSTNAME|DOMAIN|ORIGIN|ENDPOINT|API|BACKEND|SERVER)")
+
+
+def frozen(deployment: Deployment) -> Iterator[Frozen]:
+    """Everything that is fixed too early. Secrets among it are `leaking`'s."""
+    for app in deployment.apps:
+        if app.elixir:
+            units = [unit for unit in deployment.units if unit.app is app]
+            yield from _reads(app.root, app.elixir, units)
+            for each in app.elixir.compiled_keys:
+                if each.span is None:
+                    yield Frozen("phoenix", each.name, app.root, each.set_at, is_checked=each.is_checked)
+                else:
+                    related = ((each.set_at, "is set again at boot"),)
+                    yield Frozen("key", each.name, app.root, each.span, related, is_checked=each.is_checked)
+    seen = set()
+    for unit in deployment.units:
+        if unit.image and unit.image.path not in seen and unit.image.is_production:
+            seen.add(unit.image.path)
+            yield from _without_runtime(unit.image, unit.app.elixir if unit.app else None)
+            yield from _bundled(unit.image, [each for each in deployment.units if each.image is unit.image])
+
+
+def _reads(root: str, facts: ElixirFacts, units: list[Unit]) -> Iterator[Frozen]:
+    """Variables that are read while a release is built, once for each place."""
+    variables = [each for unit in units if unit.image for each in unit.image.variables]
+    for read in facts.compile_time_reads:
+        if read.is_secret or _SAME.fullmatch(read.variable):
+            continue
+        own = [each for each in variables if each.name == read.variable]
+        if any(each.keyword == "ENV" and each.value is not None for each in own):
+            continue  # a constant of the image
+        given = dict.fromkeys((each.span, "is passed to the build") for each in own)
+        is_needed = "fetch_env!" in read.span.text
+        unset: Literal["nothing", "a fallback", "no build"] = (
+            "no build" if is_needed else "a fallback" if read.has_fallback else "nothing"
+        )
+        related = (*given, *_set_too_late(read, units))
+        yield Frozen(read.place, read.variable, root, read.span, related, bool(own), unset=unset)
+
+
+def _set_too_late(read: CompileTimeRead, units: list[Unit]) -> dict[tuple[Span, str], None]:
+    """Where a workload sets the variable, which is when nobody reads it any more."""
+    found: dict[tuple[Span, str], None] = {}
+    for unit in units:
+        value = unit.container.environment.get(read.variable) if unit.container else None
+        if value and value.span:
+            found[value.span, "comes too late"] = None
+    return found
+
+
+def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen]:
+    """A release whose build sees `config/config.exs`, but not the `runtime.exs` beside it."""
+    path = facts.runtime_config if facts else ""
+    release = next((tool for tool in image.all_builds if tool.name == "mix release"), None)
+    text = image.source.text
+    if not path or release is None or "type=bind" in text or "git clone" in text or "runtime.exs" in image.inline_files:
+        return
+    inside = _within(path, image.context)
+    beside = _within(path.replace("runtime.exs", "config.exs"), image.context)
+    before = [each for each in image.copies if not each.from_stage and each.span.start < release.span.start]
+    if inside is None or beside is None or any("runtime.exs" in each.target for each in image.copies):
+        return
+    if any(_takes(each, inside) for each in before) and not _is_ignored(image, inside):
+        return
+    shown = next((each for each in before if _takes(each, beside)), None)
+    if shown is None or _is_ignored(image, beside):
+        return
+    late = next((each for each in image.copies if not each.from_stage and each not in before and _takes(each, inside)), None)
+    related = [(shown.span, "leaves runtime.exs out")]
+    related += [(late.span, "comes too late")] if late else []
+    yield Frozen("runtime", inside, image.path, release.span, tuple(related))
+
+
+def _within(path: str, folder: str) -> str | None:
+    if not folder:
+        return path
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else None
+
+
+def _takes(copy: Copy, path: str) -> bool:
+    """Whether a COPY takes a file of the context along; one that only a build argument decides may."""
+    source = normpath(copy.source.lstrip("/") or ".")
+    if "$" in source or source == ".":
+        return True
+    parts = source.split("/")
+    return all(map(_matches, path.split("/"), parts)) and len(parts) <= len(path.split("/"))
+
+
+def _matches(name: str, pattern: str) -> bool:
+    if not any(sign in pattern for sign in "*?["):
+        return name == pattern
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, pattern)
+
+
+def _is_ignored(image: Image, path: str) -> bool:
+    return image.ignore is not None and image.ignore.excludes(path)
+
+
+def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
+    """Addresses that a bundler writes into a page's JavaScript, from build arguments."""
+    given: dict[str, list[tuple[Span, str]]] = {}
+    for unit in units:
+        for name, _, span in unit.workload.build.arguments if unit.workload and unit.workload.build else ():
+            given.setdefault(name, []).append((span, "is set here"))
+    seen = set()
+    for each in image.variables:
+        if each.keyword == "ARG" and each.name not in seen and is_bundled(each.name) and _ADDRESS.fullmatch(each.name):
+            seen.add(each.name)
+            is_path = each.value is not None and each.value.startswith("/")
+            if not is_path and not is_secret_name(each.name):
+                yield Frozen("bundle", each.name, image.path, each.span, tuple(dict.fromkeys(given.get(each.name, ()))), True)
