@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.images.floating import floating_debian
 from deploylint.model.image import Base
 from deploylint.record import NamedTuple
 
@@ -160,6 +161,8 @@ def base_of(reference: Value[str], span: Span) -> Base:
         return _distroless(reference, span, name, tag)
     family = _FAMILIES.get(name)
     distro = _distro(name, tag, family)
+    if distro == "debian" and (release := floating_debian(name, tag)):
+        distro = f"debian-{release}"
     kind = distro.partition("-")[0]
     libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS and kind != "busybox" else ""
     shell: Shell = "" if "chiseled" in tag else _SHELLS.get(kind, "")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
-    from deploylint.model.image import Base
+    from deploylint.model.image import Base, Crossing
     from deploylint.model.value import Value
     from deploylint.text import Files, Source
 
@@ -101,6 +101,7 @@ def read(
         start_build=start_build,
         is_service=is_service,
         early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
+        crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
     )
 
 
@@ -108,6 +109,16 @@ def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
     for each in (each for facts in stages for each in facts.assigned):
         value = each.expansion.text if each.value is not None else None
         yield BuildVariable(each.name, each.name_span, "ENV" if each.instruction.keyword == "ENV" else "ARG", value)
+
+
+def _crossings(
+    stages: list[StageFacts], shipped: tuple[int, ...], runs: dict[int, list[list[Command]]], context: str, files: Files
+) -> tuple[Crossing, ...]:
+    if not any(copy.from_stage for number in shipped for copy in stages[number].copies):
+        return ()
+    from deploylint.images.crossings import crossings
+
+    return crossings(stages, shipped, runs, context, files)
 
 
 def is_production_dockerfile(path: str) -> bool:

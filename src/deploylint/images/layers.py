@@ -11,7 +11,7 @@ from posixpath import basename, dirname, join, normpath, splitext
 from typing import TYPE_CHECKING
 
 from deploylint.images.manifests import DEPENDENCIES, included, install_of
-from deploylint.images.steps import built, commands_in, lineage, source_of, steps, within, written_at
+from deploylint.images.steps import MAX_STAGES, built, commands_in, lineage, source_of, steps, within, written_at
 from deploylint.model.image import EarlyCopy, Refetch
 from deploylint.text import Edit, Span
 
@@ -34,8 +34,8 @@ _MANIFESTS = frozenset("mix.exs setup.py conftest.py build.gradle.kts".split())
 _SCRIPTS = r'"((?:pre|post)?install|prepare)"\s*:'
 # What a manifest with any dependencies has.
 _DECLARED = {
-    "go": r"(?m)^\s*(?:require\b|[\w.-]+\.\w+/\S+ v)",
-    "rust": r"(?m)^\s*\[(?:\w+\.)*(?:(?:\w+-)?dependencies|workspace\])",
+    "go": r"(?m)^[ \t]*(?:require\b|[\w.-]+\.\w+/\S+ v)",
+    "rust": r"(?m)^[ \t]*\[(?:\w+\.)*(?:(?:\w+-)?dependencies|workspace\])",
 }
 # What beside the manifest means that nothing is fetched, or that more than the manifest decides.
 _OFFLINE = {
@@ -56,6 +56,8 @@ def early_copies(
 ) -> tuple[EarlyCopy, ...]:
     """Each COPY of the source that stands before an install, with the installs that every edit repeats."""
     found: dict[int, EarlyCopy] = {}
+    if len(stages) > MAX_STAGES:
+        return ()
     for number in sorted(built(stages, last)):
         order = steps(stages, number, runs)
         for at, copy_at, install in _repeated(order, context, ignore, files):

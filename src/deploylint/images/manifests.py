@@ -42,7 +42,7 @@ class Tool(NamedTuple):
 
 _LOCAL_JS = r'"workspaces"|"(?:file|link|workspace|portal|patch):|patchedDependencies'
 _LOCAL_PYTHON = r"tool\.uv\.workspace|\bpath\s*=\s*[\"']|file:"
-_REQUIREMENTS = Tool("Python packages", "python", r"install\b", ("",), r"(?m)^\s*(?:-e|--editable|\.{1,2}/|file:|.*@\s*file:)")
+_REQUIREMENTS = Tool("Python packages", "python", r"install\b", ("",), r"(?m)^[ \t]*(?:-e|--editable|\.{1,2}/|file:|.*@\s*file:)")
 _POETRY = Tool("Python packages", "python", r"install\b", ("pyproject.toml", "poetry.lock"), _LOCAL_PYTHON, first="--no-root")
 _MAVEN = Tool(
     "Maven artifacts", "maven", r"(?:.* )?(?:package|install|verify|compile)\b", ("pom.xml",), others=r".", cache="/root/.m2"
@@ -252,6 +252,8 @@ def included(path: str, files: Files, depth: int = 0) -> tuple[str, ...]:
     if source is None:
         return ()
     found = [path]
-    for match in re.finditer(r"(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)", source.text) if depth < 5 else ():
+    for match in (
+        re.finditer(r"(?m)^[ \t]*(?:-r|-c|--requirement|--constraint)[ =]?[ \t]*(\S+)", source.text) if depth < 5 else ()
+    ):
         found += [each for each in included(normpath(join(dirname(path), match[1])), files, depth + 1) if each not in found]
     return tuple(found)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from deploylint.syntax.dockerfile import Instruction
     from deploylint.text import Files
 
+MAX_STAGES = 100
+"""Stages of a Dockerfile that somebody wrote; each of more would be read again for every one behind it."""
+
 
 class Step(NamedTuple):
     """A RUN with its commands, or a COPY or ADD with its sources. `folder` is the WORKDIR it has; None if unknown."""

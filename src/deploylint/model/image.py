@@ -122,6 +122,30 @@ class EarlyCopy(NamedTuple):
     edits: tuple[Edit, ...] = ()
 
 
+class Crossing(NamedTuple):
+    """Something built in one stage, for what that stage holds, that a shipped one takes over with `COPY --from`.
+
+    artifact: `release` (an Elixir release with its Erlang) · `rust`, `go` (a binary that loads the C library) · `venv` (a Python
+    virtual environment) · `packages` (a folder of Python packages) · `modules` (node_modules). `made` is the command that builds
+    it. `source` is its path in that stage, `target` in the image. `builder` and `runtime` are the images they start from.
+    `needs`: what is compiled in it (a native module), and where that is declared. `interpreter`: the path of the Python that a
+    virtual environment starts; `python` the minor version that a folder of packages is for. `brings`: words of the commands that
+    install packages in the image that ships; None where one of them is computed.
+    """
+
+    artifact: Literal["release", "rust", "go", "venv", "packages", "modules"]
+    copy: Copy
+    builder: Base
+    runtime: Base
+    made: Span
+    source: str
+    target: str
+    needs: tuple[tuple[str, Span], ...] = ()
+    interpreter: str = ""
+    python: int | None = None
+    brings: frozenset[str] | None = frozenset()
+
+
 class BuildVariable(NamedTuple):
     """A variable that a stage declares. `value` is None where the file alone doesn't say it."""
 
@@ -158,6 +182,7 @@ class Image(NamedTuple):
     `all_builds` are those of every stage. `installs` are the commands of the shipped stages that install the app's dependencies.
     `start_build`: the start command itself compiles (`mix phx.server`, `go run`). `is_service`: False for an image that starts
     nothing of its own, or a shell, a notebook or an idle loop. `early_copies` are those in any stage that has to be built.
+    `crossings` are what one stage builds and another ships.
     """
 
     source: Source
@@ -190,6 +215,7 @@ class Image(NamedTuple):
     """Those of every stage, in order."""
     ignore: Excludes | None = None
     early_copies: tuple[EarlyCopy, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
 
     @property
     def path(self) -> str:

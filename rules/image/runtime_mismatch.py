@@ -1,0 +1,77 @@
+"""What one stage builds can't run in the image that ships it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploylint.finding import Finding, Fix, Label, Rule
+from deploylint.model.deployment import Deployment
+from deploylint.model.image import Image
+from deploylint.model.mismatch import Mismatch, mismatches
+
+RULE = Rule(severity="error", fix="unsafe", precision="very-high")
+
+_SAME = "build and ship on the same release of the same distribution{slimmer}"
+_STATIC = {"rust": ", or build with `--target x86_64-unknown-linux-musl`", "go": ", or build with `CGO_ENABLED=0`"}
+_COMPILED = "{subject} is compiled for {needs}, but {has}"
+_USES = {"python": "be found", "modules": "be loaded", "node": "be loaded"}
+# Kind → message, consequence, advice.
+_TEXTS: dict[str, tuple[str, str, str]] = {
+    "libc": ("{subject} is linked against {needs}, but {has}",
+        "it does not start: `no such file or directory` means the loader that it names, not the file", _SAME),
+    "glibc": ("{subject} {verb} glibc {needs}, but the image has {has}",
+        "what it links against is missing where it runs: version `GLIBC_{needs}' not found", _SAME),
+    "openssl": ("{subject} needs OpenSSL {needs}, but the image has {has}",
+        "`:crypto` looks for libcrypto.so.{needs} and does not load: TLS, cookies and tokens fail as the app starts", _SAME),
+    "libstdc++": ("{subject} needs {needs}, but {has}",
+        "Erlang does not start: Error loading shared library libstdc++.so.6 (needed by beam.smp)",
+        "install it in the image that ships: `apk add --no-cache libstdc++ openssl ncurses-libs`"),
+    "libgcc": ("{subject} needs {needs}, but {has}",
+        "it does not start: cannot open shared object file `libgcc_s.so.1`",
+        "ship on `distroless/cc`, which is `base` with libgcc"),
+    "python": ("{subject} does not find the packages of Python {needs}",
+        "they lie in lib/python{needs}, where Python {has} does not look: ModuleNotFoundError at the first import",
+        "use the same version of Python in both stages"),
+    "interpreter": ("{subject} links to a Python that is not in the image",
+        "its bin/python links to {needs}: nothing in the environment starts (`no such file or directory`)",
+        "ship on the image that the environment is made on, or `COPY --from` its Python as well"),
+    "script": ("{subject} starts a Python that is not in the image",
+        "its first line names the Python in {needs}: `no such file or directory`, though the script is there",
+        "make the environment at {has} in the build stage too, or start it as `{has}/bin/python -m …`"),
+    "modules": (_COMPILED, "it cannot be loaded: the app fails as it imports it",
+        "install on an image with the C library of the one that ships"),
+    "node": (_COMPILED + " loads it", "it cannot be loaded: compiled against a different Node.js version (NODE_MODULE_VERSION)",
+        "use the same major version of Node in both stages"),
+}  # fmt: skip
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for image, mismatch in mismatches(deployment):
+        yield _finding(image, mismatch)
+
+
+def _finding(image: Image, each: Mismatch) -> Finding:
+    crossing, can = each.crossing, "cannot" if each.is_certain else "may not"
+    message, consequence, advice = (text.format_map(_words(each)) for text in _TEXTS[each.kind])
+    related = [
+        (crossing.builder.span, each.built),
+        (crossing.made, "is built here"),
+        *each.related,
+        (crossing.runtime.span, each.runs),
+    ]
+    return Finding(
+        message,
+        primary=Label(crossing.copy.span, f"{can} {_USES.get(each.kind, 'run')} in this image"),
+        related=tuple(Label(span, text) for span, text in related if text),
+        notes=(consequence,),
+        help="" if each.edit else advice + (_STATIC.get(crossing.artifact, "") if each.kind == "libc" else ""),
+        fix=Fix(f"ship on `{each.edit.replacement}`", (each.edit,)) if each.edit else None,
+        subject=f"{image.path}:{crossing.artifact}",
+        severity="error" if each.is_certain else "warning",
+    )
+
+
+def _words(each: Mismatch) -> dict[str, str]:
+    slimmer = each.crossing.builder.slimmer if each.crossing.artifact in ("release", "rust") else ""
+    verb = "needs" if each.is_certain else "may need"
+    return {"subject": each.subject, "needs": each.needs, "has": each.has, "verb": verb, "slimmer": slimmer and f": `{slimmer}`"}

@@ -1,0 +1,79 @@
+"""A stage that builds: its steps, the image it starts from, and what is made in it."""
+
+from __future__ import annotations
+
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.images.steps import commands_in, lineage, resolved, steps, within
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from deploylint.images.run import Command
+    from deploylint.images.stages import StageFacts
+    from deploylint.text import Files, Span
+
+
+class Made(NamedTuple):
+    """An artefact: what it is, the command that makes it, its path. The rest is as in `Crossing`."""
+
+    artifact: Literal["release", "rust", "go", "venv", "packages", "modules"]
+    span: Span
+    path: str
+    needs: tuple[tuple[str, Span], ...] = ()
+    interpreter: str = ""
+    python: int | None = None
+
+
+class Workshop:
+    """A stage with those it continues. `text` are its RUN, COPY, ENV and ARG instructions as written."""
+
+    def __init__(
+        self,
+        stages: Sequence[StageFacts],
+        number: int,
+        runs: Mapping[int, Sequence[Sequence[Command]]],
+        context: str,
+        files: Files,
+    ) -> None:
+        self.facts = stages[number]
+        self.chain = lineage(stages, number)
+        self.steps = steps(stages, number, runs)
+        self.base = stages[self.chain[0]].stage.base
+        self.commands = [each for step in self.steps for each in commands_in(step)]
+        self.context = context
+        self.files = files
+        written = (each for earlier in self.chain for each in stages[earlier].instructions)
+        self.text = "\n".join(each.span.text for each in written if each.keyword in ("RUN", "COPY", "ENV", "ARG"))
+
+    def variable(self, name: str) -> str:
+        """The value of an ENV or ARG; empty if it has none, or an unknown one."""
+        value = self.facts.lookup(name)
+        return (value.content or "") if value else ""
+
+    def before_moves(self, path: str) -> Iterator[str]:
+        """Where a file stood before `cp` or `mv` put it at a path."""
+        for command, folder in self.commands:
+            words = [word.text for word in command.words[1:] if not word.text.startswith("-")]
+            if command.program not in ("cp", "mv", "install") or len(words) < 2:
+                continue
+            target = resolved(words[-1], folder)
+            for word in words[:-1]:
+                source = resolved(word.removesuffix("/*"), folder)
+                if source and target and path in (target, join(target, basename(source))):
+                    yield source
+
+    def context_folder(self, folder: str) -> str | None:
+        """The folder of the build context whose content a COPY puts into a folder of the image."""
+        for step in reversed(self.steps):
+            for copy in step.copies:
+                if copy.from_stage or copy.content is not None or not copy.target or any(sign in copy.source for sign in "*?[$"):
+                    continue
+                if within(folder, copy.target):
+                    rest = folder[len(copy.target.rstrip("/")) + 1 :]
+                    found = normpath(join("/", self.context, copy.source.lstrip("/"), rest)).lstrip("/")
+                    if self.files.exists(found) and self.files.read(found) is None:
+                        return found
+        return None

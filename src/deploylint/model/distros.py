@@ -1,0 +1,55 @@
+"""What the releases of distributions bring that a compiled program is linked against: the C library, and OpenSSL.
+
+Sources: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org and the release notes of RHEL and Amazon Linux, each the
+version that a release keeps for its life. RHEL's rebuilds (Rocky, Alma, Oracle, UBI) carry RHEL's.
+"""
+
+from __future__ import annotations
+
+# Release → glibc's minor version (2.x), and OpenSSL's ABI as its libraries are named (libssl.so.1.1, libssl.so.3).
+_GLIBC: dict[str, tuple[int, str]] = {
+    "debian-9": (24, "1.1"), "debian-10": (28, "1.1"), "debian-11": (31, "1.1"), "debian-12": (36, "3"), "debian-13": (41, "3"),
+    "ubuntu-18.04": (27, "1.1"), "ubuntu-20.04": (31, "1.1"), "ubuntu-22.04": (35, "3"), "ubuntu-24.04": (39, "3"),
+    "ubuntu-25.04": (41, "3"),
+    "rhel-7": (17, "1.0"), "rhel-8": (28, "1.1"), "rhel-9": (34, "3"), "rhel-10": (39, "3"),
+    "amazonlinux-2": (26, "1.0"), "amazonlinux-2023": (34, "3"),
+}  # fmt: skip
+_REBUILDS = ("ubi-", "rocky-", "alma-", "oraclelinux-")
+_ALPINE_OPENSSL = ((9, "1.1"), (17, "3"))
+"""Alpine 3.x from which on it has that OpenSSL; before 3.9 it was LibreSSL (musl is one ABI throughout)."""
+
+CODENAMES = {
+    "debian-9": "stretch", "debian-10": "buster", "debian-11": "bullseye", "debian-12": "bookworm", "debian-13": "trixie",
+}  # fmt: skip
+_TITLES = {
+    "debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "ubi": "UBI", "rocky": "Rocky Linux", "alma": "AlmaLinux",
+    "oraclelinux": "Oracle Linux", "amazonlinux": "Amazon Linux", "fedora": "Fedora", "centos": "CentOS", "wolfi": "Wolfi",
+}  # fmt: skip
+
+
+def glibc(distro: str) -> int | None:
+    """The x of the release's glibc 2.x; None where it has none, or isn't known."""
+    found = _GLIBC.get(_release(distro))
+    return found[0] if found else None
+
+
+def openssl(distro: str) -> str:
+    """The version in the names of the release's OpenSSL libraries; empty where it isn't known."""
+    kind, _, number = distro.partition("-")
+    if kind == "alpine":
+        major, _, minor = number.partition(".")
+        versions = [ssl for since, ssl in _ALPINE_OPENSSL if major == "3" and minor.isdecimal() and int(minor) >= since]
+        return versions[-1] if versions else ""
+    found = _GLIBC.get(_release(distro))
+    return found[1] if found else ""
+
+
+def title(distro: str) -> str:
+    """What messages call it: "Debian 12", "Alpine"."""
+    kind, _, number = distro.partition("-")
+    return f"{_TITLES.get(kind, kind)} {number}".strip()
+
+
+def _release(distro: str) -> str:
+    prefix = next((each for each in _REBUILDS if distro.startswith(each)), "")
+    return f"rhel-{distro.removeprefix(prefix)}" if prefix else distro

@@ -1,0 +1,286 @@
+"""What is built for another system than the one that runs it: the C library, OpenSSL, the Python or the Node of the two differ.
+
+Only what is certain of both images is one. Facts: `facts/startup-image-secrets-debug.md` §5.2; the symbol versions from glibc's
+release notes: 2.29 (new `exp`, `log` and `pow`), 2.34 (libpthread and libdl are part of libc: every program refers to it), 2.38
+(`strtol` and `scanf` of C23, which all C code compiled with GNU extensions refers to), 2.39 (`pidfd_spawnp`, in Rust's std).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.model.distros import glibc, openssl, title
+from deploylint.record import NamedTuple
+from deploylint.text import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import App
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.image import Base, Crossing, Image
+    from deploylint.text import Span
+
+Kind = Literal["libc", "glibc", "openssl", "libstdc++", "libgcc", "python", "interpreter", "script", "modules", "node"]
+
+# Artefact → the glibc 2.x that what is built with it, or a later one, needs.
+_NEEDED_GLIBC = {"release": (29, 34, 38), "rust": (34, 39), "go": (34,)}
+_MAY_NEED_MORE = frozenset({"release", "rust"})
+_BINARIES = frozenset({"release", "rust", "go"})
+# Hex packages that load `:crypto` as they start.
+_CRYPTO = frozenset(
+    """phoenix plug plug_crypto plug_cowboy bandit ecto_sql postgrex myxql finch req httpoison tesla hackney swoosh joken jose
+    oban guardian""".split()
+)
+# Python packages that are compiled, and can't be imported otherwise.
+_COMPILED = frozenset(
+    """numpy pandas scipy scikit-learn pydantic pydantic-core fastapi cryptography psycopg2 psycopg2-binary asyncpg uvloop orjson
+    lxml pillow bcrypt grpcio torch tensorflow mysqlclient rpds-py argon2-cffi-bindings gevent ujson""".split()
+)
+_NODE_BOUND = frozenset({"better-sqlite3", "node-sass", "re2", "isolated-vm"})
+"""Native modules that are compiled against Node itself; the others use Node-API, which any version has."""
+# Alpine packages without a C++ program among what they pull in.
+_WITHOUT_CXX = frozenset(
+    """add openssl libssl3 libcrypto3 libssl1.1 libcrypto1.1 ncurses ncurses-libs ncurses-terminfo-base bash ca-certificates
+    tzdata tini dumb-init su-exec libgcc musl-locales""".split()
+)
+_SYSTEMS = frozenset("debian ubuntu alpine scratch busybox".split())
+_COMPAT = frozenset({"gcompat", "libc6-compat"})
+
+
+class Mismatch(NamedTuple):
+    """An artefact that can't run where it is shipped. `needs` and `has` are the two sides, as words; `subject` what suffers.
+
+    `built` and `runs` are what the labels at the two images say. `related` are further places. `is_certain`: it breaks for sure.
+    """
+
+    kind: Kind
+    crossing: Crossing
+    subject: str
+    needs: str
+    has: str
+    built: str
+    runs: str
+    related: tuple[tuple[Span, str], ...] = ()
+    is_certain: bool = True
+    edit: Edit | None = None
+
+
+def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
+    """What each image ships that was built for another, the first reason only."""
+    for image in {(image.path, image.shipped): image for image in deployment.images}.values():
+        if not image.is_production:
+            continue
+        seen: set[str] = set()
+        for crossing in image.crossings:
+            found = next(_of(crossing, image, deployment), None)
+            if found is not None and crossing.artifact not in seen:
+                seen.add(crossing.artifact)
+                yield image, found
+
+
+def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mismatch]:
+    units = [unit for unit in deployment.units if unit.image is not None and unit.image.path == image.path]
+    if crossing.artifact == "release":
+        apps = [app for app in deployment.apps if app.elixir and _is_below(app.root, image.context)]
+        if apps and not any(_may_lack_erts(app) for app in apps):
+            yield from _binary(crossing, image)
+            yield from _erlang(crossing, apps)
+    elif crossing.artifact in _BINARIES:
+        yield from _binary(crossing, image)
+    elif crossing.artifact == "modules":
+        yield from _modules(crossing)
+    else:
+        yield from _python(crossing, image)
+        yield from _wheels(crossing, units)
+        yield from _scripts(crossing, units)
+
+
+def _is_below(root: str, folder: str) -> bool:
+    return not folder or root == folder or root.startswith(f"{folder}/")
+
+
+def _may_lack_erts(app: App) -> bool:
+    releases = app.elixir.releases if app.elixir else ()
+    return any(each.include_erts is not None and each.include_erts.content is not True for each in releases)
+
+
+# Binaries
+
+
+def _name(crossing: Crossing) -> str:
+    return "release" if crossing.artifact == "release" else f"`{crossing.target.rpartition('/')[2]}`"
+
+
+def _system(base: Base) -> str:
+    return title(base.distro) or f"`{base.name}`"
+
+
+def _binary(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
+    builder, runtime = crossing.builder, crossing.runtime
+    name = _name(crossing)
+    has_none = runtime.name == "scratch" or runtime.name.startswith("distroless/static")
+    takes_libraries = any(copy.from_stage and copy.source.startswith(("/lib", "/usr/lib")) for copy in image.copies)
+    is_static = crossing.artifact == "rust" and builder.libc == "musl"
+    if not builder.libc or is_static or takes_libraries:
+        return
+    if has_none or (runtime.libc and runtime.libc != builder.libc):
+        if has_none or (crossing.brings is not None and not _COMPAT & crossing.brings):
+            related = tuple((span, f"`{package}` needs it") for package, span in crossing.needs)
+            yield _libc("libc", crossing, name, related)
+    elif runtime.libc == "glibc":
+        yield from _older(crossing, name)
+    if crossing.artifact == "rust" and runtime.name.startswith("distroless/base"):
+        written = runtime.span.text
+        better = re.sub(r"distroless/base(?:-nossl)?", "distroless/cc", written)
+        edit = Edit(runtime.span, better) if better != written else None
+        has = f"`{runtime.name}` does not have it"
+        yield Mismatch("libgcc", crossing, name, "libgcc_s.so.1", has, "links libgcc", "has no libgcc", edit=edit)
+
+
+def _libc(kind: Kind, crossing: Crossing, subject: str, related: tuple[tuple[Span, str], ...]) -> Mismatch:
+    builder, runtime = crossing.builder, crossing.runtime
+    has = f"has {runtime.libc}" if runtime.libc else "has no C library"
+    where = f"{_system(runtime)}" if runtime.libc else "the image"
+    return Mismatch(
+        kind, crossing, subject, builder.libc, f"{where} {has}", f"{_system(builder)} has {builder.libc}", has, related
+    )
+
+
+def _older(crossing: Crossing, name: str) -> Iterator[Mismatch]:
+    built, runs = glibc(crossing.builder.distro), glibc(crossing.runtime.distro)
+    if built is None or runs is None or runs >= built:
+        return
+    needed = [each for each in _NEEDED_GLIBC[crossing.artifact] if runs < each <= built]
+    if needed or crossing.artifact in _MAY_NEED_MORE:
+        yield Mismatch(
+            "glibc", crossing, name, f"2.{needed[-1] if needed else built}", f"2.{runs}",
+            f"{_system(crossing.builder)}: glibc 2.{built}", f"{_system(crossing.runtime)}: glibc 2.{runs}",
+            is_certain=bool(needed), edit=_edit(crossing),
+        )  # fmt: skip
+
+
+def _edit(crossing: Crossing) -> Edit | None:
+    """Ship on the release of the distribution that it is built on, where both are written out."""
+    runtime, slimmer = crossing.runtime, crossing.builder.slimmer
+    is_plain = runtime.span.text == f"{runtime.name}:{runtime.tag}" and slimmer.startswith(f"{runtime.name}:")
+    return Edit(runtime.span, slimmer) if is_plain else None
+
+
+def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
+    """What an Erlang needs beside the C library: OpenSSL for `:crypto`, and C++ for its just-in-time compiler."""
+    builder, runtime, brings = crossing.builder, crossing.runtime, crossing.brings
+    built, runs = openssl(builder.distro), openssl(runtime.distro)
+    users = [each for app in apps for each in app.dependencies if each.name in _CRYPTO and not each.groups]
+    has_both = brings is None or any(re.match(r"(?:lib)?(?:ssl|openssl|compat-openssl)-?(?:1|compat)", word) for word in brings)
+    if (
+        built
+        and runs
+        and built != runs
+        and users
+        and not has_both
+        and builder.distro.split("-")[0] == runtime.distro.split("-")[0]
+    ):
+        related = ((users[0].span, "starts `:crypto`"),)
+        labels = [f"{_system(each)}: OpenSSL {version}" for each, version in ((builder, built), (runtime, runs))]
+        yield Mismatch("openssl", crossing, "release", built, runs, labels[0], labels[1], related, edit=_edit(crossing))
+    words = {re.split(r"[=~<>@]", word)[0] for word in brings or () if not word.startswith("-")}
+    if runtime.name == "alpine" and builder.libc == "musl" and _has_jit(builder) and brings is not None and words <= _WITHOUT_CXX:
+        yield Mismatch(
+            "libstdc++", crossing, "release", "libstdc++", "Alpine comes without it", "has libstdc++", "has no libstdc++"
+        )
+
+
+def _has_jit(base: Base) -> bool:
+    """Whether an image's Erlang is 24 or later, as far as its tag says: since then it compiles, with a library in C++."""
+    otp = re.search(r"(?:erlang|otp)-(\d+)", base.tag) or (re.match(r"(\d+)", base.tag) if base.name == "erlang" else None)
+    elixir = re.match(r"1\.(\d+)", base.tag) if base.name == "elixir" else None
+    return int(otp[1]) >= 24 if otp else bool(elixir and int(elixir[1]) >= 14)
+
+
+# Node
+
+
+def _modules(crossing: Crossing) -> Iterator[Mismatch]:
+    builder, runtime = crossing.builder, crossing.runtime
+    name, span = crossing.needs[0]
+    if builder.libc and runtime.libc and builder.libc != runtime.libc:
+        yield _libc("modules", crossing, f"`{name}`", ((span, "is compiled when it is installed"),))
+    bound = next((each for each in crossing.needs if each[0] in _NODE_BOUND), None)
+    before, after = _node(builder), _node(runtime)
+    if bound and before and after and before != after:
+        related = ((bound[1], "is compiled when it is installed"),)
+        yield Mismatch(
+            "node", crossing, f"`{bound[0]}`", f"Node {before}", f"Node {after}", f"is Node {before}", f"is Node {after}", related
+        )
+
+
+def _node(base: Base) -> str:
+    match = re.match(r"(\d+)", base.tag) if base.name == "node" else None
+    return match[1] if match else ""
+
+
+# Python
+
+
+def _python(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
+    runtime = crossing.runtime
+    before, after = crossing.python, runtime.python_minor
+    version = re.search(r"/python3\.(\d+)/", crossing.target)
+    if before is not None and after is not None and before != after and (version is None or version[1] == str(before)):
+        built, runs = f"3.{before}", f"3.{after}"
+        yield Mismatch("python", crossing, f"Python {runs}", built, runs, f"is Python {built}", f"is Python {runs}")
+    interpreter = crossing.interpreter
+    if not interpreter or any(_brings_along(interpreter, copy.target) for copy in image.copies if copy.stage in image.shipped):
+        return
+    is_system = runtime.name in _SYSTEMS or runtime.name.startswith("distroless/")
+    is_slim = (
+        runtime.name == "python" and re.search(r"slim|alpine", runtime.tag) and "python3" not in (crossing.brings or ("python3",))
+    )
+    is_managed = interpreter not in ("/usr/local/bin/python", "/usr/bin/python3")
+    if is_managed or (is_system and interpreter.startswith("/usr/local")) or (is_slim and interpreter == "/usr/bin/python3"):
+        needs, built = (f"one in {interpreter}", "downloads a Python") if is_managed else (interpreter, f"has {interpreter}")
+        yield Mismatch("interpreter", crossing, "virtual environment", needs, "", built, "does not have it")
+
+
+def _brings_along(path: str, target: str) -> bool:
+    """Whether a COPY to `target` may put `path`, or what is below it, into the image."""
+    return bool(target) and (target == "/" or f"{path}/".startswith(f"{target}/") or target.startswith(path))
+
+
+def _wheels(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:
+    builder, runtime = crossing.builder, crossing.runtime
+    if not builder.libc or not runtime.libc or builder.libc == runtime.libc:
+        return
+    for unit in units:
+        for each in unit.app.dependencies if unit.app and unit.app.language == "python" else ():
+            if each.name.lower().replace("_", "-") in _COMPILED and not each.groups:
+                yield _libc("modules", crossing, f"`{each.name}`", ((each.span, "is compiled"),))
+                return
+
+
+def _scripts(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:
+    """A console script starts with the path of the Python of the environment that it was installed into."""
+    if crossing.artifact != "venv" or crossing.source == crossing.target:
+        return
+    folder = f"{crossing.target}/bin"
+    for unit in units:
+        for process in unit.processes:
+            program = (process.argv[0].text or "") if process.argv else ""
+            name = program.rpartition("/")[2]
+            names = {each.name.lower() for each in unit.app.dependencies} if unit.app else set()
+            is_script = program == f"{folder}/{name}" or (program == name and name in names and _is_on_path(unit, folder))
+            if is_script and not name.startswith(("python", "pip", "activate")):
+                related = ((process.argv[0].span, "its first line names the old path"),)
+                yield Mismatch("script", crossing, f"`{name}`", f"{crossing.source}/bin", crossing.target, "", "", related)
+                return
+
+
+def _is_on_path(unit: Unit, folder: str) -> bool:
+    value = unit.environment.get("PATH")
+    written = (value.content or value.span.text) if value is not None and value.span is not None else ""
+    for name, each in unit.environment.items():
+        if each.content is not None and name != "PATH":
+            written = written.replace(f"${{{name}}}", each.content).replace(f"${name}/", f"{each.content}/")
+    return folder in written.strip("\"'").split(":")
