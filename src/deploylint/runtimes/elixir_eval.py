@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.value import known, unknown
 from deploylint.record import NamedTuple
+from deploylint.runtimes.elixir_branches import Branches
 from deploylint.runtimes.elixir_functions import FUNCTIONS
 from deploylint.runtimes.elixir_operators import operate
 from deploylint.runtimes.elixir_terms import (
@@ -23,8 +24,6 @@ from deploylint.runtimes.elixir_terms import (
     boolean,
     collect,
     derived,
-    is_same,
-    join,
     truth,
 )
 from deploylint.syntax.elixir import Clause, Node
@@ -51,7 +50,7 @@ class Call(NamedTuple):
     is_certain: bool
 
 
-class Evaluator:
+class Evaluator(Branches):
     """Evaluates expressions for one environment.
 
     `calls` collects what was called, `supervised` what was handed to a supervisor and whether that is certain to happen.
@@ -99,18 +98,6 @@ class Evaluator:
             return self._value(node, scope)
         finally:
             self._depth -= 1
-
-    def undecided(self, branches: Sequence[Callable[[], Term]], span: Span) -> Term:
-        """What holds whichever branch is taken."""
-        before, self.is_certain = self.is_certain, False
-        try:
-            results = [branch() for branch in branches]
-        finally:
-            self.is_certain = before
-        result = results[0] if results else unknown(span)
-        for other in results[1:]:
-            result = join(result, other, span)
-        return result
 
     def _value(self, node: Node, scope: Scope) -> Term:
         kind, span = node.kind, node.span
@@ -238,31 +225,22 @@ class Evaluator:
         other = self.value(right, scope)
         return operate(operator, one, other, span)
 
-    def bind(self, pattern: Node, term: Term, scope: Scope) -> None:
-        """Bind the names of a pattern; those inside a larger one become unknown."""
-        if pattern.kind == "identifier":
-            scope.variables[pattern.text] = term
-        else:
-            for each in pattern.walk():
-                if each.kind == "identifier":
-                    scope.variables[each.text] = unknown(each.span)
-
     # Calls
 
     def _call(self, node: Node, scope: Scope) -> Term:
         match node.name:
             case "if" | "unless":
-                return self._if(node, scope)
+                return self.if_(node, scope)
             case "case":
                 arguments = node.arguments
                 subject = self.value(arguments[0], scope) if arguments else unknown(node.span)
-                return self._case(node.clauses, [subject], scope, node.span)
+                return self.case(node.clauses, [subject], scope, node.span)
             case "cond":
-                return self._cond(node, scope)
+                return self.cond(node, scope)
             case "with":
-                return self._with(node, scope)
+                return self.with_(node, scope)
             case "for":
-                self._with(node, scope)
+                self.with_(node, scope)
                 return collect("list", node.span, is_open=True)
             case "try":
                 return self.run(node.body, scope.inner()) or unknown(node.span)
@@ -270,7 +248,7 @@ class Evaluator:
 
     def _piped(self, first: Term, step: Node, scope: Scope) -> Term:
         if step.name == "case":
-            return self._case(step.clauses, [first], scope, step.span)
+            return self.case(step.clauses, [first], scope, step.span)
         if step.kind != "call":
             return unknown(step.span)
         return self._apply(step, [first, *(self.value(each, scope) for each in step.items)], scope)
@@ -311,7 +289,7 @@ class Evaluator:
         """Call a function value with an argument nobody knows: what it calls matters, not what it comes to."""
         item: Term = unknown(function.span)
         if function.kind == "anonymous_function":
-            self._case(function.clauses, [item], scope, function.span)
+            self.case(function.clauses, [item], scope, function.span)
             return
         body = function.field("operand") if function.operator == "&" else None
         named = body.field("left") if body is not None and body.operator == "/" else None
@@ -353,7 +331,7 @@ class Evaluator:
             return unknown(span)
         self._inside.append(function)
         try:
-            return self._case(clauses, arguments, scope, span)
+            return self.case(clauses, arguments, scope, span)
         finally:
             self._inside.pop()
 
@@ -363,85 +341,6 @@ class Evaluator:
         if not clauses:
             return None
         return self._function(scope, name, [unknown(clauses[0].span)] * count, clauses[0].node)
-
-    def _case(self, clauses: Sequence[Clause], subjects: list[Term], scope: Scope, span: Span) -> Term:
-        branches: list[Callable[[], Term]] = []
-        for clause in clauses:
-            inner = scope.inner()
-            verdict = self.matches(clause, subjects, inner)
-            if verdict is False:
-                continue
-            branches.append(self._branch(clause.body, inner, span))
-            if verdict:
-                break
-        if len(branches) == 1:
-            return branches[0]()
-        return self.undecided(branches, span)
-
-    def _branch(self, body: Sequence[Node], scope: Scope, span: Span) -> Callable[[], Term]:
-        return lambda: self.run(body, scope) or known(NIL, span)
-
-    def matches(self, clause: Clause, subjects: list[Term], scope: Scope) -> bool | None:
-        """Whether a clause is taken for these values; binds its names. None if it can't be told."""
-        verdict: bool | None = True
-        for pattern, subject in zip(clause.patterns, subjects, strict=False):
-            one = self._match(pattern, subject, scope)
-            if one is False:
-                return False
-            verdict = verdict and one
-        if clause.guard is not None:
-            one = truth(self.value(clause.guard, scope))
-            if one is False:
-                return False
-            verdict = verdict and one
-        return verdict
-
-    def _match(self, pattern: Node, subject: Term, scope: Scope) -> bool | None:
-        if pattern.kind == "identifier":
-            scope.variables[pattern.text] = subject
-            return True
-        literal = self.value(pattern, scope) if pattern.kind in {"atom", "nil", "boolean", "string", "integer", "alias"} else None
-        if literal is None or literal.content is None or subject.content is None:
-            self.bind(pattern, subject, scope)
-            return None
-        return is_same(literal, subject)
-
-    def _if(self, node: Node, scope: Scope) -> Term:
-        condition = node.arguments[0] if node.arguments else node
-        inner = scope.inner()
-        subject = self.value(condition, inner) if condition is not node else unknown(node.span)
-        verdict = truth(subject)
-        taken = self._branch(node.body, inner, node.span)
-        other = self._branch(node.else_body, scope.inner(), node.span)
-        if node.name == "unless":
-            taken, other = other, taken
-        if verdict is None:
-            return self.undecided([taken, other], node.span)
-        result = taken() if verdict else other()
-        return as_default(result, subject.origin) if subject.is_default and isinstance(result.content, (int, float)) else result
-
-    def _cond(self, node: Node, scope: Scope) -> Term:
-        branches: list[Callable[[], Term]] = []
-        for clause in node.clauses:
-            inner = scope.inner()
-            verdict = truth(self.value(clause.patterns[0], inner)) if clause.patterns else None
-            if verdict is not False:
-                branches.append(self._branch(clause.body, inner, node.span))
-            if verdict:
-                break
-        return branches[0]() if len(branches) == 1 else self.undecided(branches, node.span)
-
-    def _with(self, node: Node, scope: Scope) -> Term:
-        """`with` and `for`: what they call matters, not what they come to."""
-        inner = scope.inner()
-        for step in node.arguments:
-            left, right = step.field("left"), step.field("right")
-            if step.operator == "<-" and left is not None and right is not None:
-                self.bind(left, self.value(right, inner), inner)
-            else:
-                self.value(step, inner)
-        self.run(node.body, inner)
-        return unknown(node.span)
 
 
 def _without_default(parameter: Node) -> tuple[Node, Node | None]:

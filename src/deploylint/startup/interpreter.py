@@ -11,6 +11,7 @@ from deploylint.model.process import Guard, Wrapper
 from deploylint.startup import conditions
 from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, run_builtin
 from deploylint.startup.expansion import Field, State, Text
+from deploylint.startup.forms import after, form_of, is_forgiven, passes_arguments
 from deploylint.startup.found import MAX_PROCESSES, Found
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
@@ -31,7 +32,6 @@ MAX_STATEMENTS = 4000
 MAX_NESTING = 100
 """A start that goes through more statements than this, or deeper into them, is not followed further."""
 
-_HARMLESS = frozenset("true : echo printf".split())
 _ASIDE = frozenset("tee cat sed grep awk logger jq ts echo printf yes tr cut head tail sort xargs pino-pretty bunyan".split())
 _UNSOUND = regex(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
 
@@ -68,7 +68,7 @@ class _Interpreter:
 
     def run(self, text: Fragment, running: Running, way: Way) -> None:
         script = shell.parse(text)
-        way = way._replace(after=_after(text.text))
+        way = way._replace(after=after(text.text))
         # Where the grammar lost control flow, what it shows as unconditional may not be.
         lost = [error for error in script.errors if _UNSOUND.search(error.text)]
         if lost:
@@ -87,7 +87,7 @@ class _Interpreter:
                 self.node(statement.node, running.copy(), way._replace(form="background", is_background=True))
                 last = conditions.status(statement.node.span)
             else:
-                last = self.node(statement.node, running, way.formed(_form(block, index, way.form)))
+                last = self.node(statement.node, running, way.formed(form_of(block, index, way.form)))
         return last
 
     def node(self, node: Node, running: Running, way: Way) -> Condition:
@@ -183,7 +183,7 @@ class _Interpreter:
         form = "last" if form == "single" else form
         ways = [
             way.formed(form if index == len(operators) else "list")._replace(
-                errors_ignored=way.errors_ignored or _is_forgiven(node, index)
+                errors_ignored=way.errors_ignored or is_forgiven(node, index)
             )
             for index in range(len(operators) + 1)
         ]
@@ -316,7 +316,7 @@ class _Interpreter:
     def _handing_over(self, node: Command, running: Running, way: Way) -> Way:
         is_redirected = any(redirect.operator not in ("<<", "<<<") for redirect in node.redirects)
         way = way.sealed(node, running.has_trap, is_redirected).under((*running.guards, *running.returns))
-        argument = next((word for word in node.words if _passes_arguments(word)), None)
+        argument = next((word for word in node.words if passes_arguments(word)), None)
         return way.step(argument.span, f"{way.origin} runs its arguments") if argument and way.steps else way
 
     def _call(self, function: shell_tree.Function, fields: list[Field], running: Running, way: Way) -> None:
@@ -370,38 +370,3 @@ class _Interpreter:
         if not path.startswith("/") and state.folder is None:
             return False
         return self.image_files.find(normpath(join(state.folder or "/", path))) is not None
-
-
-def _after(text: str) -> str:
-    """What follows the last command of a shell's text: nothing ("", blanks and a comment included), "newline", or "more"."""
-    body = text.rstrip()
-    if body.rpartition("\n")[2].lstrip().startswith("#"):
-        return "more"
-    trailing = text[len(body) :]
-    return "" if "\n" not in trailing else "newline" if trailing.endswith("\n") and trailing.count("\n") == 1 else "more"
-
-
-def _form(block: Block, index: int, form: str) -> str:
-    """Where a statement of a block stands in the shell's text, `form` being where the block stands."""
-    if len(block) == 1:
-        return form
-    if index < len(block) - 1:
-        return "list"
-    if form != "single":
-        return "tail" if form in TAIL_FORMS else "list"
-    node = block[index].node
-    is_alone = not node.span.source.line(node.span.line)[: node.span.column - 1].strip()
-    is_simple = isinstance(node, shell_tree.Command) and not block[index - 1].is_background
-    return "end" if is_alone or is_simple else "tail"
-
-
-def _is_forgiven(node: shell_tree.AndOr, index: int) -> bool:
-    """Whether a failure of the list's command number `index` ends in `|| true`."""
-    for operator, each in node.rest[index:]:
-        if operator == "||":
-            return isinstance(each, shell_tree.Command) and each.name in _HARMLESS
-    return False
-
-
-def _passes_arguments(word: shell_tree.Word) -> bool:
-    return any(isinstance(part, shell_tree.Variable) and part.name in ("@", "*") for part in word.parts)
