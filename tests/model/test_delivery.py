@@ -37,6 +37,7 @@ SCRIPTS = {
     "deaf.sh": "#!/bin/sh\ntrap 'exit 0' TERM\napp\n",
     "package.json": '{"scripts": {"start": "app --port 80", "exec": "exec app", "both": "a && app", "para": "run-p app:*"}}',
     "yarn.lock": "# yarn lockfile v1\n",
+    "Makefile": "plain:\n\tapp --port 80\nexpanded:\n\tapp --port $${PORT:-80}\n",
 }
 
 
@@ -181,4 +182,18 @@ def test_every_launcher_that_fails_to_pass_it_on_says_how() -> None:
     for name, rows in LAUNCHERS.items():
         for row in rows:
             assert row.source, name
-            assert bool(row.why) == (row.does in ("keeps", "leaves", "deaf")), name
+            assert bool(row.why) == (row.does in ("keeps", "leaves", "deaf") or bool(row.only)), name
+
+
+@pytest.mark.parametrize(
+    ("target", "base", "signal", "expected"),
+    [
+        ("plain", "dash", "SIGTERM", "arrives"),
+        ("plain", "dash", "SIGINT", "hangs"),
+        ("expanded", "dash", "SIGTERM", "cut"),
+        ("expanded", "busybox", "SIGTERM", "arrives"),
+        ("expanded", "busybox", "SIGQUIT", "hangs"),
+    ],
+)
+def test_make_passes_sigterm_on_to_what_it_executes(target: str, base: str, signal: str, expected: str) -> None:
+    assert outcome(f'CMD ["make", "{target}"]', base, signal).outcome == expected

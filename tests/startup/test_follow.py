@@ -415,6 +415,77 @@ def test_package_scripts(command: str) -> None:
     assert [wrapper.kind for wrapper in migrate.wrappers] == ["shell", "exec", "runner", "shell"]
 
 
+MAKEFILE = """\
+export PYTHONPATH := .
+PORT ?= 80
+
+.PHONY: run
+run: migrate\t## start it
+\t@echo starting
+\tuvicorn app:app \\
+\t  --port $${PORT:-80} # all of it
+
+migrate:
+\t-alembic upgrade head
+
+plain:
+\tgunicorn app
+
+unknown:
+\t$(PYTHON) -m gunicorn app
+
+ordered: | migrate
+\tgunicorn app
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("make run", ["alembic upgrade head", "* uvicorn app:app --port 80"]),
+        ("make", ["alembic upgrade head", "* uvicorn app:app --port 80"]),
+        ("make -s -C . migrate plain", ["alembic upgrade head", "* gunicorn app"]),
+        ("make -f Makefile plain", ["* gunicorn app"]),
+        ("make PORT=81 plain", ["* make PORT=81 plain"]),
+        ("make nothing", ["* make nothing"]),
+        ("make ordered", ["* make ordered"]),
+        ("make --dry-run plain", ["* make --dry-run plain"]),
+    ],
+)
+def test_targets_of_make(command: str, expected: list[str]) -> None:
+    files = {"Dockerfile": image("COPY . .", f"CMD exec {command}"), "Makefile": MAKEFILE}
+    assert lines(files) == expected
+
+
+def test_where_a_line_of_make_stands() -> None:
+    files = {"Dockerfile": image("COPY . .", 'CMD ["make", "run"]'), "Makefile": MAKEFILE}
+    migrate, app = processes(files)
+    assert (migrate.span.path, migrate.span.text) == ("Makefile", "alembic upgrade head")
+    assert [step.label for step in app.steps] == ["`CMD` runs `make run`"]
+    assert [[wrapper.name for wrapper in process.wrappers] for process in (migrate, app)] == [["make"], ["make", "sh"]]
+
+
+@pytest.mark.parametrize(
+    "makefile",
+    [
+        "ifdef X\nrun:\n\ta\nendif\n",
+        "run:\n\ta\nrun:\n\tb\n",
+        "run: run2\nrun2: run\n",
+        "run: ; a\n",
+        "run:\n",
+        "run",
+        "%: x\n\ta\n",
+    ],
+)
+def test_makefiles_that_are_not_plain(makefile: str) -> None:
+    assert lines({"Dockerfile": image("COPY . .", "CMD make run"), "Makefile": makefile}) == ["* make run"]
+
+
+@given(st.text(alphabet="run:a \t\n\\$#=|()", max_size=60))
+def test_no_makefile_breaks_it(makefile: str) -> None:
+    assert lines({"Dockerfile": image("COPY . .", "CMD make run"), "Makefile": makefile}) is not None
+
+
 def test_procfile_runners() -> None:
     files = {
         "Dockerfile": image("COPY . .", 'CMD ["foreman", "start"]'),

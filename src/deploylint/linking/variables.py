@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
 from deploylint.lazy import regex
-
-if TYPE_CHECKING:
-    import re
 
 ROOT = "/workspace"
 """What stands for the repository's root in a path; Cloud Build and kaniko call it so themselves."""
@@ -35,7 +32,7 @@ _REFERENCE = regex(
 _ASSIGNMENT = regex(
     r"^[ \t]*(?:-[ \t]+)?(?:(?:export|local|readonly|override)[ \t]+)?(?P<name>\w+)"
     r"(?P<sign>[ \t]*(?:\?|\+|::?)?=[ \t]*|:[ \t]+)(?P<value>[^\n]*)",
-    8,  # re.MULTILINE
+    re.MULTILINE,
 )
 _COMMENT = regex(r"\s#.*|\s*\Z")
 _COMPUTED = regex(r"\$\((?:[^()]|\([^()]*\))*\)")

@@ -63,7 +63,7 @@ def delivery(process: Process, shell: str, signal: str = "SIGTERM", *, is_first:
         launcher = launcher_of(wrapper)
         if launcher is None:
             return Delivery("unknown", signal, at)
-        end = _at_launcher(launcher, is_first)
+        end = "hangs" if launcher.only and signal != launcher.only else _at_launcher(launcher, is_first)
         if end != "arrives":
             return Delivery(end, signal, at, launcher, is_first)
         if launcher.does == "signals all":

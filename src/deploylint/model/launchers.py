@@ -32,6 +32,8 @@ class Launcher(NamedTuple):
     is_line: bool = False
     versions: tuple[int, ...] = ()
     is_certain: bool = True
+    only: str = ""
+    """The only signal that it passes on."""
 
 
 _MEASURED = "measured"
@@ -79,6 +81,7 @@ LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
     "foreman": (Launcher("forwards", "measured; foreman lib/foreman/engine.rb: kills what is left after 5 s"),),
     "s6-overlay": (Launcher("signals all", "s6-overlay README: at the end SIGTERM goes to every process, SIGKILL 3 s later"),),
     "honcho": (Launcher("signals all", "measured: it signals process groups, and waits for their output to end"),),
+    "make": (Launcher("forwards", "measured with GNU make 4.3", "`make` passes only SIGTERM on", only="SIGTERM"),),
     "pm2-runtime": (Launcher("forwards", "measured; pm2 constants.js: kills what is left after 1.6 s", sends="SIGINT"),),
     "npm": _NPM,
     "npm exec": tuple(row._replace(is_line=True) for row in _NPM),

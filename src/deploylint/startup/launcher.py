@@ -91,6 +91,8 @@ class Launcher:
                 way = way.behind(Wrapper("runner", f"{name} exec", fields[0].span, version=version))
                 fields = fields[call.command :]
                 continue
+            if name in ("make", "gmake") and self._make(fields, texts, way, state):
+                return
             if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
                 return
             if name in SUPERVISORS:
@@ -179,6 +181,33 @@ class Launcher:
                 inner = way.behind(Wrapper("shell", "sh", line.whole))
                 inner = inner._replace(origin=f"`{script}`", shell=len(inner.wrappers) - 1, form="single")
                 self.interpret(line, Running(child.copy()), inner)
+        return True
+
+    def _make(self, fields: list[Field], texts: list[str | None], way: Way, state: State) -> bool:
+        """A target of a Makefile; False if it can't be told what that runs."""
+        from deploylint.startup import make
+
+        call = make.make_call(texts)
+        if call is None or state.folder is None or way.depth >= MAX_DEPTH:
+            return False
+        folder = normpath(join(state.folder, call.folder))
+        files = (self.image_files.find(join(folder, name)) for name in ([call.file] if call.file else make.NAMES))
+        makefile = next((file for file in files if file), None)
+        found = make.lines(makefile, call.targets) if makefile else None
+        if not found:
+            return False
+        way = way.step(span_of(fields), f"{way.origin} runs `{' '.join(('make', *call.targets))}`")
+        way = way.behind(Wrapper("runner", "make", fields[0].span))
+        for line in found:
+            inner = way._replace(origin="the Makefile", depth=way.depth + 1)
+            child = state.child((), "sh")
+            child.folder = folder
+            if line.needs_shell:
+                inner = inner.behind(Wrapper("shell", "sh", line.text.whole))
+                inner = inner._replace(shell=len(inner.wrappers) - 1, form="single")
+                self.interpret(line.text, Running(child), inner)
+            else:
+                self.launch(fields_of(words(line.text) or ()), inner, child)
         return True
 
     def _procfile(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> bool:
