@@ -59,7 +59,7 @@ def test_a_name_that_only_looks_like_one(name: str) -> None:
         "build-time-only", "buildtime", "none", "unset", "not-a-secret", "ignored", "{{ .Values.token }}", "ENC[AES256,data:x]",
         "INSERT_KEY", "GOOGLE_API_KEY_VAL", "E3FF2839C048B25C084DEBE9B26995E310250568", "nokey", "no-secret", "%(ENV_TOKEN)s",
         "arn:aws:secretsmanager:eu-west-1:1:secret:x", "op://vault/item/field", "@secret@",
-        "dev", "local", "changePassword", "EV[1:zCMqEvPVmtzg5CnDNzTzhQ==:tqT3MZbRrSUo]",
+        "X8xxxxxx", "dev", "local", "changePassword", "EV[1:zCMqEvPVmtzg5CnDNzTzhQ==:tqT3MZbRrSUo]",
     ],
 )  # fmt: skip
 def test_a_value_nobody_can_use(value: str) -> None:
@@ -146,6 +146,7 @@ def test_a_url_without_one(value: str) -> None:
         ("postgres://app:Xk29dkLq@db/app", ""),
         ("postgres://app:$PASSWORD@db/app", ""),
         ("postgres://db/app", ""),
+        ("postgres://postgres:postgres@db/app_dev", ""),
     ],
 )
 def test_a_url_with_a_password_everyone_knows(value: str, password: str) -> None:

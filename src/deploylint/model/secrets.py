@@ -111,7 +111,7 @@ _HARMLESS = r"""(?isx)
     | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this | password | secret | key | token ) | example
            | todo | your[-_ ] | not[-_ ]?a[-_ ]?secret
            | not[-_ ]?used | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
-    | x{3,} | [*]+ | [.]+ | -+ | <.*> | \[.*\] | x:x
+    | x{3,} | .* x{4,} .* | [*]+ | [.]+ | -+ | <.*> | \[.*\] | x:x
     | (?: tests? | testing | ci | dev | devel | development | local | localhost | build (?: [-_ ]?time )? | temp | tmp
         | foo | bar | foobar | baz | abc | asdf | string )
       (?: [-_]? (?: secret | key | token | value | password | only | build | \d+ ) )*
@@ -224,9 +224,12 @@ def url_credentials(value: str) -> bool:
     return password.lower() not in _SAMPLE_PASSWORDS and not is_default_credential(password)
 
 
+_DEVELOPMENT_DATABASE = r"/\w{1,80}_(?:dev|development|test)(?:\?|$)"
+
+
 def url_default(value: str) -> str:
     """The password everyone knows that a URL in the value carries, be it the user's own name (`postgres:postgres@db`); or ''."""
-    found = re.finditer(_USERINFO, value[:_MAX_URL]) if "@" in value else ()
+    found = re.finditer(_USERINFO, value[:_MAX_URL]) if "@" in value and not re.search(_DEVELOPMENT_DATABASE, value) else ()
     return next((match[2] for match in found if is_default_credential(match[2])), "")
 
 

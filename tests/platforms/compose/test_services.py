@@ -237,6 +237,13 @@ def test_how_one_works_on_a_service() -> None:
     assert [each.is_production for each in read(optional, "compose.yaml")] == [True, False]
 
 
+@pytest.mark.parametrize(("name", "is_production"), [(".env", True), (".env.prod", True), (".env.dev", False)])
+def test_an_env_file_for_development_tells_that_one_works_on_the_service(name: str, is_production: bool) -> None:
+    files = {"compose.yaml": f"services: {{web: {{build: ., env_file: {name}}}}}\n", name: "PORT=80\n"}
+    (web,) = whole(files)
+    assert web.is_production is is_production
+
+
 def test_where_a_stop_timeout_would_be_written() -> None:
     text = "services:\n  web:\n    image: shop\n  db:\n    image: postgres"
     web, db = read(text)

@@ -24,11 +24,14 @@ _FALLBACK = regex(r"\$\{\w+:?-")
 
 def is_developed(service: Reading) -> bool:
     """Whether this is how somebody works on the service: its source is mounted over the image's, or it runs in a development
-    mode."""
+    mode, or on an env file for one (`.env.dev`)."""
     environment, _ = service.environment()
     written = {name: value for name, value in environment.items() if not value.span or not _FALLBACK.search(value.span.text)}
     set_to = {name: (value.content or "").lower() for name, value in written.items()}
     if any(set_to.get(name) in _WORDS for name in _MODES) or any(set_to.get(name) in ("true", "1") for name in _DEBUGGING):
+        return True
+    files = {basename(value.span.path) for value in environment.values() if value.span and value.span.path != service.source.path}
+    if any(not _WORDS.isdisjoint(re.split(r"[-_.]", name.lower())) for name in files):
         return True
     build = service.build()
     if build is None:
