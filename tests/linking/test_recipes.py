@@ -190,6 +190,10 @@ def test_nothing_else_is_known() -> None:
             "steps:\n- task: Docker@2\n"
             "  inputs: {repository: acme/shop-web, Dockerfile: backend/Dockerfile, buildContext: backend}\n",
         ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: Docker@2\n  inputs: {repository: acme/shop-web, dockerfile: backend/Dockerfile}\n",
+        ),
         ("docker-bake.hcl", 'target "web" {\n  context = "backend"\n  tags = ["acme/shop-web:1"]\n}\n'),
         (
             "docker-bake.hcl",

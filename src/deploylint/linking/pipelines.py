@@ -93,10 +93,10 @@ class _Pipeline:
             )
             yield from built(told, ("",), self.files, inputs.span.first_line)
         elif inputs and step.text("task").startswith("Docker@"):
-            file = self._said(inputs, "Dockerfile")
-            context = self._said(inputs, "buildContext").removesuffix("**") or dirname(file)
+            file, repository = self._input(inputs, "Dockerfile"), self._input(inputs, "repository")
+            context = self._input(inputs, "buildContext").removesuffix("**") or dirname(file)
             if "*" not in file:
-                told = Asked((self._said(inputs, "repository"),), file, context or ".", "", ())
+                told = Asked((repository,), file, context or ".", "", ())
                 yield from built(told, folders, self.files, inputs.span.first_line)
         given = _scalars(step, "args")
         if step.get("entrypoint"):
@@ -110,6 +110,10 @@ class _Pipeline:
                 yield from built(
                     asked(words[not is_kaniko :], is_kaniko=is_kaniko), folders, self.files, span, is_kaniko=is_kaniko
                 )
+
+    def _input(self, inputs: Mapping, key: str) -> str:
+        """An input of an Azure task, whose name may be written in any case."""
+        return self._said(inputs, next((each for each in inputs.entries if each.lower() == key.lower()), key))
 
     def _said(self, inputs: Mapping, key: str) -> str:
         return self.variables.expanded(inputs.text(key).strip())

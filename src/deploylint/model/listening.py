@@ -24,8 +24,9 @@ LOOPBACK = regex(r"(?:127(?:\.\d{1,3}){1,3}|localhost|::1|(?:0:){7}1)\Z", 2)
 _FRONTS = regex(
     r"\b(?:nginx|openresty|caddy|haproxy|envoy|traefik|apache2?|httpd|varnish|supervisor|supervisord|supervisorctl|circus|s6|runit"
     r"|cloudflared|tailscaled?|ngrok|socat|stunnel4?|thrust|oauth2-proxy|pm2|monit|iptables|sshd)\b"
+    r"|--net(?:work)?[ =]host\b"
 )
-"""What may take the requests inside of the container and hand them on to the server."""
+"""What may take the requests inside of the container and hand them on to the server; or says that it has no network of its own."""
 _QUIET_WRAPPERS = frozenset("init exec shell script switch-user wait prefix runner".split())
 _RUN_TO_END = frozenset(["Job", "CronJob"])
 _ROUTING = frozenset({"render", "digitalocean", "procfile"})
