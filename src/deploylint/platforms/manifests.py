@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source
 
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
+_DELIVERING = ("kustomize.toolkit.fluxcd.io/", "kustomize:\n")
 
 
 class Manifests(NamedTuple):
@@ -95,16 +96,23 @@ class _Reader:
         )
 
     def _renderings(self) -> Renderings | None:
-        if not self.kustomized:
+        delivering = [path for path in self.paths if path.endswith((".yaml", ".yml")) and self._delivers(path)]
+        if not self.kustomized and not delivering:
             return None
+        from deploylint.platforms.kustomize.deliveries import deliveries
         from deploylint.platforms.kustomize.rendering import render
 
-        renderings = render(self.files, self.kustomized, self.kinds)
+        renderings = render(self.files, self.kustomized, self.kinds, deliveries(self.files, delivering))
         for document, error in renderings.refused:
             self._refused(document, error, basename(document.source.path) in _KUSTOMIZATIONS)
         for each in renderings.kustomizations:
             self._data(each.root)
         return renderings
+
+    def _delivers(self, path: str) -> bool:
+        """Whether a file may be Flux' or Argo CD's word on what becomes of a folder."""
+        source = self.files.read(path)
+        return source is not None and any(mark in source.text for mark in _DELIVERING)
 
     def _charts(self) -> tuple[Templated, ...]:
         """Take in what the templates of charts deploy; returns what is to be said of those that can't be read."""

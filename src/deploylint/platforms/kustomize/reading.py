@@ -55,15 +55,20 @@ def read(files: Files, path: str) -> Kustomization | None:
     root = next((document.root for document in documents(source)), None)
     if not isinstance(root, Mapping) or group(root) not in ("", "kustomize.config.k8s.io"):
         return None
-    return _Reader(files, source, root).read()
+    return _Reader(files, source, root, dirname(path)).read()
+
+
+def overlay_of(files: Files, source: Source, root: Mapping, folder: str) -> Kustomization:
+    """The kustomization of one folder that a mapping of another file describes."""
+    return _Reader(files, source, root, folder).read()._replace(resources=(folder,))
 
 
 class _Reader:
-    def __init__(self, files: Files, source: Source, root: Mapping) -> None:
+    def __init__(self, files: Files, source: Source, root: Mapping, folder: str) -> None:
         self.files = files
         self.source = source
         self.root = root
-        self.folder = dirname(source.path)
+        self.folder = folder
         self.patch_files: set[str] = set()
         self.remote: list[Scalar] = []
         self.has_schema = root.get("openapi") is not None
@@ -110,7 +115,7 @@ class _Reader:
     def _merges(self) -> Iterator[Patch]:
         items = self.root.sequence("patchesStrategicMerge")
         for item in items.items if items else ():
-            is_inline = isinstance(item, Scalar) and "\n" in item.text
+            is_inline = not isinstance(item, Scalar) or "\n" in item.text
             contents = self._content(None if is_inline else item, item if is_inline else None)
             yield Patch(contents, None, has_schema=self.has_schema)
 
@@ -119,7 +124,7 @@ class _Reader:
         for item in items.mappings if items else ():
             target = item.mapping("target")
             yield Patch(
-                self._content(item.scalar("path"), item.scalar("patch") or item.scalar("jsonOp")),
+                self._content(item.scalar("path"), item.get("patch") or item.get("jsonOp")),
                 selector(target) if target else None,
                 item.text("options", "allowNameChange") == "true",
                 item.text("options", "allowKindChange") == "true",
@@ -136,7 +141,7 @@ class _Reader:
             source = self.files.read(named)
             return parsed(source) if source else None
         if not isinstance(inline, Scalar):
-            return None
+            return (inline,) if inline else None  # Flux takes objects, too
         roots = parsed(Source(self.source.path, inline.text))
         if roots:
             fragment = inline.fragment

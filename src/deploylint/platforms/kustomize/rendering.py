@@ -9,13 +9,14 @@ from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Remote
+from deploylint.model.purpose import is_production_path
 from deploylint.platforms.kubernetes import OWN_KINDS, Kinds, objects
 from deploylint.platforms.kustomize import json_patch, merging
 from deploylint.platforms.kustomize.generators import generated
 from deploylint.platforms.kustomize.json_patch import PatchError
 from deploylint.platforms.kustomize.names import with_references
 from deploylint.platforms.kustomize.reading import NAMES, Kustomization, parsed, read
-from deploylint.platforms.kustomize.replacements import replaced
+from deploylint.platforms.kustomize.replacements import replaced, substituted
 from deploylint.platforms.kustomize.resources import Resource, id_of
 from deploylint.platforms.kustomize.targets import named
 from deploylint.platforms.kustomize.transformers import transformed
@@ -24,8 +25,9 @@ from deploylint.syntax.yaml import Document, Mapping, Node, Scalar, Sequence, Ya
 from deploylint.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from deploylint.platforms.kustomize.deliveries import Delivery
     from deploylint.platforms.kustomize.reading import Patch
     from deploylint.text import Files
 
@@ -37,7 +39,8 @@ _HARMLESS = frozenset(["AnnotationsTransformer", "LabelTransformer", "NamespaceT
 
 
 class Rendering(NamedTuple):
-    """What one kustomization yields: its folder, its objects, and the files they come from."""
+    """What one kustomization yields: its folder (or the file that says how a cluster gets it), its objects, and the files they
+    come from."""
 
     folder: str
     resources: tuple[Resource, ...]
@@ -60,9 +63,10 @@ class Renderings(NamedTuple):
         return tuple(Remote(tuple(each.span for each in one.remote)) for one in self.kustomizations if one.remote)
 
 
-def render(files: Files, paths: Iterable[str], kinds: Kinds = OWN_KINDS) -> Renderings:
-    """The kustomizations at these paths, rendered, with all they take in wherever that stands."""
-    return _Renderer(files, kinds).render(paths)
+def render(files: Files, paths: Iterable[str], kinds: Kinds = OWN_KINDS, delivered: Iterable[Delivery] = ()) -> Renderings:
+    """The kustomizations at these paths, rendered, with all they take in wherever that stands, and with what is made of them on
+    their way to a cluster."""
+    return _Renderer(files, kinds).render(paths, tuple(delivered))
 
 
 class _Renderer:
@@ -75,18 +79,19 @@ class _Renderer:
         self.refused: dict[str, list[tuple[Document, YamlError]]] = {}
         self.count = 0
 
-    def render(self, paths: Iterable[str]) -> Renderings:
+    def render(self, paths: Iterable[str], delivered: tuple[Delivery, ...]) -> Renderings:
         folders = list(dict.fromkeys(dirname(path) for path in paths))
         used: set[str] = set()
         for folder in folders:
             one = self.kustomization(folder)
             used.update((*one.resources, *one.components) if one else ())
-        roots = []
+        delivered = tuple(self.whole(each) for each in delivered if each.folder not in used)
+        used.update(path for each in delivered for path in (each.folder, *each.overlay.resources))
+        roots = [_rendering(each.path, self.delivered(each)) for each in delivered]
         for folder in folders:
             one = self.kustomization(folder)
             if one and not one.is_component and folder not in used:
-                resources = with_references(self.build(folder, ()))
-                roots.append(Rendering(folder, tuple(resources), frozenset(each.path for each in resources)))
+                roots.append(_rendering(folder, self.build(folder, ())))
         kustomizations = tuple(one for one in self.found.values() if one)
         return Renderings(
             tuple(roots),
@@ -95,6 +100,29 @@ class _Renderer:
             tuple(each for refused in self.refused.values() for each in refused),
             kustomizations,
         )
+
+    def whole(self, one: Delivery) -> Delivery:
+        """A delivery with all that it takes in: of a folder without a kustomization all its manifests."""
+        if self.kustomization(one.folder):
+            return one
+        return one._replace(overlay=one.overlay._replace(resources=tuple(self.manifests(one.folder))))
+
+    def delivered(self, one: Delivery) -> list[Resource]:
+        """What is deployed of a folder."""
+        found = self.accumulated(one.overlay, (), (one.path,))
+        return substituted(found, ["${"]) if one.is_substituted else found
+
+    def manifests(self, folder: str) -> Iterator[str]:
+        """The manifests below a folder, with each folder that has a kustomization for one."""
+        kustomized: set[str] = set()
+        for path in self.files.under(folder):
+            inside = next((each for each in _above(path, folder) if each in kustomized or self.kustomization(each)), None)
+            if inside is not None:
+                if inside not in kustomized:
+                    yield inside
+                kustomized.add(inside)
+            elif path.endswith((".yaml", ".yml")) and is_production_path(path):
+                yield path
 
     def kustomization(self, folder: str) -> Kustomization | None:
         if folder not in self.found:
@@ -188,6 +216,19 @@ class _Renderer:
                     self.refused.setdefault(path, []).append((document, error))
             self.loaded[path] = tuple(found)
         return self.loaded[path]
+
+
+def _above(path: str, folder: str) -> Iterator[str]:
+    """The folders from one to a path below it, without the first."""
+    at = len(folder) + 1 if folder else 0
+    while (at := path.find("/", at)) >= 0:
+        yield path[:at]
+        at += 1
+
+
+def _rendering(folder: str, resources: Iterable[Resource]) -> Rendering:
+    found = tuple(with_references(resources))
+    return Rendering(folder, found, frozenset(each.path for each in found))
 
 
 def _objects(document: Document, path: str, kinds: Kinds) -> list[Resource]:

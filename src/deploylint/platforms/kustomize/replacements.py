@@ -32,10 +32,13 @@ def replaced(files: Files, resources: Iterable[Resource], root: Mapping, locate:
     for item in items.mappings if items else ():
         for each in _described(files, item, locate):
             found = _one(found, each)
-    names = [item.text("name") for item in _mappings(root, "vars")]
-    if names:
-        found = [each.changed(lambda node: _without_variables(node, names)) for each in found]
-    return found
+    marks = [f"$({item.text('name')})" for item in _mappings(root, "vars")]
+    return substituted(found, marks) if marks else found
+
+
+def substituted(resources: Iterable[Resource], marks: list[str]) -> list[Resource]:
+    """The objects with everything unknown that holds one of some marks, for there a value is put in."""
+    return [each.changed(lambda node: _without_marked(node, marks)) for each in resources]
 
 
 def _mappings(node: Mapping, key: str) -> list[Mapping]:
@@ -169,10 +172,7 @@ def _meant(part: str, at: int, item: Node) -> bool:
     return item.text(*found[1].split(".")) == found[2] if isinstance(item, Mapping) else False
 
 
-def _without_variables(node: Mapping, names: list[str]) -> Mapping:
-    """An object with everything unknown that a variable of kustomize's is to be put into."""
-    marks = [f"$({name})" for name in names]
-
+def _without_marked(node: Mapping, marks: list[str]) -> Mapping:
     def walk(node: Node) -> Node:
         if isinstance(node, Scalar):
             return unknown(node) if any(mark in node.text for mark in marks) else node

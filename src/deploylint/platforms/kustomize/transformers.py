@@ -53,8 +53,9 @@ def _steps(root: Mapping, before_patches: bool) -> Iterator[Callable[[Resource],
     if not before_patches:
         for item in _mappings(root, "replicas"):
             yield _replicas(item)
-        for item in _mappings(root, "images"):
-            yield _image(item)
+        images = root.sequence("images")
+        for image in images.items if images else ():
+            yield _image(image)
         return
     namespace, prefix, suffix = root.scalar("namespace"), root.scalar("namePrefix"), root.scalar("nameSuffix")
     if namespace and namespace.text:
@@ -154,9 +155,12 @@ _VERSION = regex(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@[a-zA-Z0-9+_.-]+:[a-zA-Z0-9_.{}-]*
 _REFERENCE = regex(r"(?P<name>(?:[^/]+/)?[^:@]*)(?::(?P<tag>[^@]*))?(?:@(?P<digest>.*))?\Z", re.DOTALL)
 
 
-def _image(item: Mapping) -> Callable[[Resource], Resource]:
+def _image(item: Node) -> Callable[[Resource], Resource]:
     def in_container(node: Node) -> Node:
-        return changed(node, ("image",), lambda old: _tagged(old, item)) if isinstance(node, Mapping) else node
+        return changed(node, ("image",), tagged) if isinstance(node, Mapping) else node
+
+    def tagged(old: Node) -> Node:
+        return _tagged(old, item) if isinstance(item, Mapping) else _overridden(old, item)
 
     def in_list(node: Node) -> Node:
         if not isinstance(node, Sequence):
@@ -172,6 +176,15 @@ def _image(item: Mapping) -> Callable[[Resource], Resource]:
         return node
 
     return lambda each: each.changed(change)
+
+
+def _overridden(old: Node, item: Node) -> Node:
+    """An image that Argo CD overrides (`name=other:tag` or `name:tag`): unknown, if it is of that name."""
+    text = item.text if isinstance(item, Scalar) else ""
+    found = _REFERENCE.match(text.partition("=")[0])
+    name = found["name"] if found else ""
+    is_meant = isinstance(old, Scalar) and old.text.startswith(name) and _VERSION.match(old.text, len(name))
+    return unknown(old) if is_meant else old
 
 
 def _tagged(old: Node, item: Mapping) -> Node:
