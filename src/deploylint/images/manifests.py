@@ -169,7 +169,7 @@ class Install(NamedTuple):
 
 def install_of(command: Command, folder: str | None) -> Install | None:
     """The install that a command is; None for one that names its packages itself, or installs for the whole system."""
-    words = peeled(command.words)
+    words = whole = peeled(command.words)
     if not words:
         return None
     program = words[0].text.rpartition("/")[2]
@@ -183,7 +183,8 @@ def install_of(command: Command, folder: str | None) -> Install | None:
     line = " ".join(plain)
     for tool in tools:
         if re.match(tool.installs, line):
-            return _install(tool, program, words, plain, folder)
+            line = " ".join(word.fragment.text for word in whole)
+            return _install(tool, program, line, words, plain, folder)
     if any(re.match(tool.others, line) for tool in tools):
         return Install(tools[0], program, words[0].span, folder, (), "")
     return None
@@ -209,7 +210,9 @@ def _read(words: tuple[Word, ...], folder: str | None, program: str) -> tuple[li
     return plain, folder
 
 
-def _install(tool: Tool, program: str, words: tuple[Word, ...], plain: list[str], folder: str | None) -> Install | None:
+def _install(
+    tool: Tool, program: str, line: str, words: tuple[Word, ...], plain: list[str], folder: str | None
+) -> Install | None:
     texts = [word.text for word in words]
     if {"-g", "--global", "--offline", "--no-index", "-o"} & set(texts) and program != "go":
         return None
@@ -226,7 +229,6 @@ def _install(tool: Tool, program: str, words: tuple[Word, ...], plain: list[str]
     paths = tuple(path for each in files if (path := resolved(each, folder)))
     name = ["deps.get"] if program == "mix" else plain[:count]
     span = name_span(words, " ".join([program, *name]))
-    line = " ".join(" ".join(texts).split())
     first = tool.first if tool.first.startswith(program) else line
     if tool.first.startswith("--"):
         first += "".join(f" {each}" for each in tool.first.split() if each not in texts)
