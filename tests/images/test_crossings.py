@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from deploylint.images.build import read
-from deploylint.model.image import Crossing
 from tests.support import Tree
+
+if TYPE_CHECKING:
+    from deploylint.model.image import Crossing
 
 GO = {
     "go.mod": "module example.com/shop\n",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from deploylint.images.build import read
-from deploylint.model.image import Image
 from tests.support import Tree
+
+if TYPE_CHECKING:
+    from deploylint.model.image import Image
 
 NODE = {"package.json": '{"dependencies": {"express": "5"}}', "package-lock.json": "{}", "src/app.js": ""}
 PYTHON = {"requirements.txt": "django==5.2\n", "shop/app.py": ""}
