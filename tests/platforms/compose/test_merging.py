@@ -50,14 +50,15 @@ def plain(node: Node) -> object:
         ("ports: ['80:80']", "ports: !override ['443:443']", {"ports": ["443:443"]}),
         ("volumes: [.:/app]", "volumes: !reset []", {}),
         ("image: foo", "stop_grace_period: !reset 5s", {"image": "foo"}),
+        ("image: foo\ncommand: !reset [a]", "scale: 1", {"image": "foo", "scale": "1"}),
     ],
 )
 def test_merging(base: str, over: str, expected: dict[str, object]) -> None:
-    assert plain(merged(service(base, "base.yaml"), service(over, "over.yaml"))) == expected
+    assert plain(merged((service(base, "base.yaml"), service(over, "over.yaml")))) == expected
 
 
 def test_each_value_stays_in_its_file() -> None:
-    made = merged(service("image: shop\nbuild: {context: .}", "a.yaml"), service("build: {target: web}", "b.yaml"))
+    made = merged((service("image: shop\nbuild: {context: .}", "a.yaml"), service("build: {target: web}", "b.yaml")))
     found = [made.scalar("image"), made.scalar("build", "context"), made.scalar("build", "target")]
     assert [(each.span.path, each.span.text) for each in found if each] == [
         ("a.yaml", "shop"),

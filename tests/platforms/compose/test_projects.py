@@ -125,6 +125,23 @@ def test_an_extended_file_is_a_part_whose_paths_are_its_own() -> None:
     assert web.stop_timeout.span.where == "common/base.compose.yml:7:24"
 
 
+def test_what_is_taken_back_is_taken_back_from_every_file_before() -> None:
+    tree = Tree(
+        {
+            "compose.yaml": "services:\n  web: {image: shop, command: serve, ports: ['80:80']}\n",
+            "compose.prod.yaml": (
+                "services:\n  web:\n    extends: {file: base.yml, service: app}\n    command: !reset null\n"
+                "    ports: !override ['443:443']\n"
+            ),
+            "base.yml": "services:\n  app: {command: work, stop_signal: SIGINT, ports: ['81:81']}\n",
+        }
+    )
+    (web,) = compose.read([tree.sources["compose.yaml"], tree.sources["compose.prod.yaml"]], tree).workloads
+    assert web.containers[0].args is None
+    assert [port.number.content for port in web.containers[0].ports] == [443]
+    assert (web.stop_signal.content, web.containers[0].image.content) == ("SIGINT", "shop")
+
+
 @pytest.mark.parametrize(
     "extends",
     ["gone", "{file: gone.yml, service: web}", "web", "{service: '${X}'}", "{file: https://x/y.yml, service: web}", "[]"],

@@ -80,7 +80,7 @@ def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doub
         return frozenset(key for each in entries for key in each)
 
     under = keys(project.under) | (keys([project.override]) & _STOPPING if project.override else frozenset())
-    if "environment" in under & service.whole.entries.keys():
+    if "environment" in under and any("environment" in part.entries for part in service.parts):
         under |= {"env_file"}  # the other file's variables stay beside these
     return Doubts(keys(project.over), under)
 

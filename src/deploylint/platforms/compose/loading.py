@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from deploylint.platforms import env_files
 from deploylint.platforms.compose.interpolation import interpolated
-from deploylint.platforms.compose.merging import cleaned, merged
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, YamlError, documents, is_templated
 
@@ -47,12 +46,10 @@ class Scope(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service. `own` is the definition that came last, `span` its name there; `whole` is what all of them say together.
-    `parts`: the definitions it is made of. `is_open`: there are more, out of reach."""
+    """A service. `parts`: its definitions, later ones laid over earlier ones; `span` is its name in the last. `is_open`: there
+    are more, out of reach."""
 
     span: Span
-    own: Mapping
-    whole: Mapping
     parts: tuple[Mapping, ...]
     is_open: bool = False
 
@@ -135,11 +132,11 @@ class Loader:
         key = source, name
         if key not in self._extended:
             span, own = self.trees.services(source)[name]
-            service = Service(span, own, cleaned(own), (own,))
+            service = Service(span, (own,))
             extends = own.get("extends")
             if extends is not None and not (isinstance(extends, Scalar) and extends.is_null):
                 base = self._base(source, extends, (*chain, key)) if self._inherited < _MAX_INHERITED else None
-                self._inherited += _size(base.whole) if base else 0
+                self._inherited += sum(map(_size, base.parts)) if base else 0
                 service = _over(base, service) if base else service._replace(is_open=True)
             self._extended[key] = service
         return self._extended[key]
@@ -202,10 +199,4 @@ def _size(service: Mapping) -> int:
 
 def _over(base: Service, over: Service) -> Service:
     """A service laid over another definition of it."""
-    return Service(
-        over.span,
-        over.own,
-        merged(base.whole, over.whole),
-        (*base.parts, *over.parts),
-        base.is_open or over.is_open,
-    )
+    return Service(over.span, (*base.parts, *over.parts), base.is_open or over.is_open)

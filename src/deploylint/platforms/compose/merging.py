@@ -14,14 +14,13 @@ _LISTED = frozenset([("environment",), ("env_file",), ("build", "args")])
 _MAX_DEPTH = 20
 
 
-def merged(base: Mapping, over: Mapping) -> Mapping:
-    """A service, with what another definition of it says laid over."""
-    return _mappings(base, over, ())
-
-
-def cleaned(service: Mapping) -> Mapping:
-    """A service without what it takes back (`!reset`)."""
-    return _mappings(_empty(service), service, ()) if _resets(service) else service
+def merged(parts: tuple[Mapping, ...]) -> Mapping:
+    """What the definitions of a service say together, each laid over those before it."""
+    first, *others = parts
+    made = _mappings(_empty(first), first, ()) if _resets(first) else first
+    for over in others:
+        made = _mappings(made, over, ())
+    return made
 
 
 def _mappings(base: Mapping, over: Mapping, path: tuple[str, ...]) -> Mapping:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
-from deploylint.platforms.compose.loading import Scope, Trees
+from deploylint.platforms.compose.loading import Loader, Scope, Trees
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import YamlError
 
@@ -41,7 +41,7 @@ _FILE = frozenset(["-f", "--file", "-c", "--compose-file"])
 _WITH_VALUE = _FILE | frozenset(
     "-p --project-name --env-file --profile --project-directory --ansi --parallel --progress -H --host --context".split()
 )
-_RUNS = frozenset(["image", "build", "extends", "provider"])
+_RUNS = frozenset(["image", "build", "provider"])
 _MAX_SCRIPTS = 200
 _MAX_PROJECTS = 50
 
@@ -98,8 +98,9 @@ def _is_production(paths: Iterable[str]) -> bool:
 
 
 def _is_complete(source: Source, trees: Trees) -> bool:
-    """Whether each service says what it runs."""
-    return all(not _RUNS.isdisjoint(service.entries) for _, service in trees.services(source).values())
+    """Whether each service says what it runs, itself or by what it extends."""
+    services = Loader(trees).load((source,), dirname(source.path)).values()
+    return all(each.is_open or any(not _RUNS.isdisjoint(part.entries) for part in each.parts) for each in services)
 
 
 def _override(folder: str, trees: Trees) -> Source | None:

@@ -14,6 +14,7 @@ from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Port, Workload
 from deploylint.platforms import env_files
+from deploylint.platforms.compose.merging import merged
 from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.words import split
@@ -49,22 +50,24 @@ class Reading:
     def __init__(self, name: str, service: Service, scopes: dict[Source, Scope], files: Files | None, doubts: Doubts) -> None:
         self.name = name
         self.service = service
+        self.own = service.parts[-1]
+        self.whole = merged(service.parts)
         self.span = service.span
         self.scopes = scopes
         self.files = files
         self.doubts = doubts
-        self.source = service.own.source
+        self.source = self.own.source
         self._environment: tuple[dict[str, Value[str]], bool] | None = None
         self.folder = scopes[self.source].folder
 
     def get(self, *path: str) -> Node | None:
         """What is written at a key; None if it is absent or null."""
-        node = self.service.whole.get(*path)
+        node = self.whole.get(*path)
         return None if isinstance(node, Scalar) and node.is_null else node
 
     def is_unsure(self, key: str) -> bool:
         """Whether another file may set a key that is absent here."""
-        return self.service.is_open or self.service.whole.is_open or key in self.doubts.over or key in self.doubts.under
+        return self.service.is_open or self.whole.is_open or key in self.doubts.over or key in self.doubts.under
 
     def workload(self, is_production: bool, release: tuple[Argument, ...] | None = None) -> Workload:
         environment, is_open = self.environment()
@@ -82,7 +85,7 @@ class Reading:
                     span=self.span,
                     role="main",
                     image=self._text("image", unknown(self.span, "built")),
-                    place=place_in(self.service.own, self.span),
+                    place=place_in(self.own, self.span),
                     command=self.command("entrypoint"),
                     args=self.command("command"),
                     environment=environment,
@@ -94,7 +97,7 @@ class Reading:
             ),
             stop_timeout=self._stop_timeout(),
             stop_timeout_setting=_PLATFORM.setting,
-            stop_timeout_place=place_in(self.service.own, self.span),
+            stop_timeout_place=place_in(self.own, self.span),
             stop_signal=self._text("stop_signal", default("SIGTERM", self.span, _OWNER)),
             replicas=self._replicas(),
             release_command=release,
