@@ -216,6 +216,7 @@ def test_what_else_builds(path: str, text: str) -> None:
         ("Makefile", "IMAGE = acme/shop-web\nIMAGE = acme/other\nbuild:\n\tdocker build -t $(IMAGE) backend\n"),
         ("Makefile", "IMAGE = acme/shop\nIMAGE += -web\nbuild:\n\tdocker build -t $(IMAGE) backend # shop-web\n"),
         ("deploy.sh", "# docker build -t acme/shop-web backend\n"),
+        ("deploy.sh", "set -e\n  # docker build -t acme/shop-web backend\necho # docker build -t acme/shop-web backend\n"),
         ("deploy.sh", "docker build --target $STAGE -t acme/shop-web backend\n"),
         ("deploy.sh", "docker build -t acme/shop-web --target a backend\ndocker build -t acme/shop-web --target b backend\n"),
         ("deploy.sh", "docker build -t acme/shop-web - < backend/Dockerfile\n"),

@@ -431,6 +431,10 @@ migrate:
 plain:
 \tgunicorn app
 
+quoted:
+\tgunicorn \\
+\t  --bind='0.0.0.0:80' set .
+
 unknown:
 \t$(PYTHON) -m gunicorn app
 
@@ -446,6 +450,7 @@ ordered: | migrate
         ("make", ["alembic upgrade head", "* uvicorn app:app --port 80"]),
         ("make -s -C . migrate plain", ["alembic upgrade head", "* gunicorn app"]),
         ("make -f Makefile plain", ["* gunicorn app"]),
+        ("make quoted", ["* gunicorn --bind=0.0.0.0:80 set ."]),
         ("make PORT=81 plain", ["* make PORT=81 plain"]),
         ("make nothing", ["* make nothing"]),
         ("make ordered", ["* make ordered"]),
@@ -455,6 +460,12 @@ ordered: | migrate
 def test_targets_of_make(command: str, expected: list[str]) -> None:
     files = {"Dockerfile": image("COPY . .", f"CMD exec {command}"), "Makefile": MAKEFILE}
     assert lines(files) == expected
+
+
+@pytest.mark.parametrize(("target", "wrappers"), [("plain", ["make"]), ("quoted", ["make"]), ("unknown", ["make", "sh"])])
+def test_what_make_executes_itself(target: str, wrappers: list[str]) -> None:
+    files = {"Dockerfile": image("COPY . .", f'CMD ["make", "{target}"]'), "Makefile": MAKEFILE}
+    assert [wrapper.name for wrapper in processes(files)[-1].wrappers] == wrappers
 
 
 def test_where_a_line_of_make_stands() -> None:

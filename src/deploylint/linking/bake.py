@@ -54,14 +54,12 @@ def in_files(sources: Iterable[Source], folders: tuple[str, ...], files: Files) 
             else:
                 before = targets.get(name)
                 targets[name] = _Target(span, {**before.said, **said} if before else said)
+    whole: dict[str, _Said | None] = {}
     for name in targets:
-        yield from _recipes(name, targets, variables, folders, files)
+        yield from _recipes(_inherited(name, targets, whole, 0), variables, folders, files)
 
 
-def _recipes(
-    name: str, targets: dict[str, _Target], variables: dict[str, str], folders: tuple[str, ...], files: Files
-) -> Iterator[Recipe]:
-    said = _inherited(name, targets, 0)
+def _recipes(said: _Said | None, variables: dict[str, str], folders: tuple[str, ...], files: Files) -> Iterator[Recipe]:
     if said is None or any(key in said for key in _ELSEWHERE):
         return
 
@@ -75,21 +73,23 @@ def _recipes(
         yield from built(Asked((_expanded(tag, variables),), file, context, told("target"), ()), folders, files, tag.span)
 
 
-def _inherited(name: str, targets: dict[str, _Target], depth: int) -> _Said | None:
-    """A target's attributes with those it inherits; None if it inherits from what can't be seen."""
+def _inherited(name: str, targets: dict[str, _Target], whole: dict[str, _Said | None], depth: int) -> _Said | None:
+    """A target's attributes with those it inherits, kept in `whole`; None if it inherits from what can't be seen."""
+    if name in whole:
+        return whole[name]
+    whole[name] = None  # what inherits from itself can't be seen
     target = targets.get(name)
-    if target is None or depth > _MAX_DEPTH:
-        return None
+    parents = target.said.get("inherits", ()) if target and depth <= _MAX_DEPTH else None
     said: _Said = {}
-    parents = target.said.get("inherits", ())
-    if parents is None:
+    if target is None or parents is None:
         return None
     for parent in parents:
-        inherited = _inherited(parent.text, targets, depth + 1)
+        inherited = _inherited(parent.text, targets, whole, depth + 1)
         if inherited is None:
             return None
         said |= inherited
-    return said | target.said
+    whole[name] = said = said | target.said
+    return said
 
 
 def _expanded(text: Text, variables: dict[str, str]) -> str:

@@ -72,16 +72,21 @@ def recipes(
     text: Fragment, folders: tuple[str, ...], variables: Variables, files: Files, *, by_line: bool = False
 ) -> Iterator[Recipe]:
     """What the commands of a text build that is run in one of these folders. `by_line`: each line has a shell of its own."""
+    moves = list(_CHANGE.finditer(text.text))
+    moved = 0
     for match in _COMMAND.finditer(text.text):
-        line_start = _line_start(text.text, match.start()) if by_line else 0
-        before = text.text[line_start : match.start()]
-        if _COMMENTED.search(before.rpartition("\n")[2]):
+        while moved < len(moves) and moves[moved].end() <= match.start():
+            moved += 1
+        last = moves[moved - 1] if moved else None
+        if last and by_line and last.start() < _line_start(text.text, match.start()):
+            last = None
+        if _COMMENTED.search(text.text, max(0, text.text.rfind("\n", 0, match.start())), match.start()):
             continue
         said = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
         is_kaniko = match[0].startswith("/kaniko")
         told = _told(said, is_kaniko)
         where = text.span(match.start(), match.end()).first_line
-        places = _moved(before, folders, dirname(text.source.path))
+        places = _moved(last[1], folders, dirname(text.source.path)) if last else folders
         if told and match[0].startswith("gcloud") and not told.context:
             told = told._replace(context=".")
         if told:
@@ -166,17 +171,14 @@ def asked(words: Iterable[str], *, is_kaniko: bool = False) -> Asked:
 def _line_start(text: str, at: int) -> int:
     """Where the line starts, with those it continues, in which something stands."""
     start = text.rfind("\n", 0, at) + 1
-    while start > 1 and text[:start].rstrip("\r\n").endswith("\\") and text[start - 1] == "\n":
+    while text.endswith(("\\\n", "\\\r\n"), max(0, start - 3), start):
         start = text.rfind("\n", 0, start - 1) + 1
     return start
 
 
-def _moved(before: str, folders: tuple[str, ...], here: str) -> tuple[str, ...]:
-    """The folders a command is run in, after what is written before it; none after a `cd` that can't be followed."""
-    moves = _CHANGE.findall(before)
-    if not moves:
-        return folders
-    to = moves[-1].strip("\"'")
+def _moved(to: str, folders: tuple[str, ...], here: str) -> tuple[str, ...]:
+    """The folders a command is run in, after a `cd`; none after one that can't be followed."""
+    to = to.strip("\"'")
     if own := _OWN_FOLDER.match(to):
         return (relative(here, own[1].lstrip("/") or "."),)
     return () if "$" in to or "`" in to or to.startswith(("/", "~", "-")) else tuple(relative(each, to) for each in folders)

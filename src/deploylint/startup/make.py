@@ -21,7 +21,7 @@ NAMES = ("GNUmakefile", "makefile", "Makefile")
 """The files that make looks for, in this order."""
 
 _RULE = regex(
-    r"^(?P<targets>[\w./ -]+?)[ ]*:(?![:=])(?P<needs>[\w./ \t|-]*)(?P<rest>[^\n]*)\n"
+    r"^(?P<targets>[\w./ -]++):(?![:=])(?P<needs>[\w./ \t|-]*)(?P<rest>[^\n]*)\n"
     r"(?P<lines>(?:\t(?:[^\n\\]|\\.|\\\n)*(?:\n|\Z)|[ ]*(?:#[^\n]*)?\n)*)",
     re.MULTILINE,
 )
@@ -30,7 +30,7 @@ _ELSEWHERE = regex(r"^(?:ifn?eq|ifn?def|define|\.RECIPEPREFIX|\.ONESHELL|SHELL)\
 _LINE = regex(r"\t((?:[^\n\\]|\\.|\\\n)*)(?:\n|\Z)")
 _PREFIX = regex(r"[\s@+-]*")
 _NEEDS_SHELL = regex(
-    r"[#;\"*?\[\]&|<>(){}$`^~!'\\=]|(?:\.|:|alias|bg|break|case|cd|command|continue|eval|exec|exit|export|fc|fg|for|getopts|hash|if"
+    r"[#;\"*?\[\]&|<>(){}$`^~!]|\A\S*=|\A(?:\.|:|alias|bg|break|case|cd|command|continue|eval|exec|exit|export|fc|fg|for|getopts|hash|if"
     r"|jobs|login|logout|read|readonly|return|set|shift|test|times|trap|type|ulimit|umask|unalias|unset|wait|while|echo|printf|true|false)(?:\s|\Z)"
 )
 """What make hands to the shell (GNU make src/job.c sh_chars_sh, sh_cmds_sh), and commands that any shell has in itself."""
@@ -101,17 +101,18 @@ def lines(makefile: Fragment, targets: tuple[str, ...]) -> list[Line] | None:
 
 
 def _lines(makefile: Fragment, start: int, end: int) -> Iterator[Line]:
-    """The lines of a recipe as make hands them on: without the signs before them, `$$` undone."""
+    """The lines of a recipe as they are run: without the signs before them, joined where they go on, `$$` undone."""
     for line in _LINE.finditer(makefile.text, start, end):
         prefix = _PREFIX.match(line[1])
         at = line.start(1) + (prefix.end() if prefix else 0)
         builder = FragmentBuilder(makefile.source)
         for piece in _PIECE.finditer(makefile.text, at, line.end(1)):
-            builder.add(makefile.sub(piece.start(), piece.end() - (piece[0] == "$$") - (piece[0] == "\\\n\t")))
+            if not piece[0].startswith("\\\n"):
+                builder.add(makefile.sub(piece.start(), piece.end() - (piece[0] == "$$")))
         if builder.length:
             text = builder.build()
             yield Line(text, _NEEDS_SHELL.search(text.text) is not None)
 
 
-_PIECE = regex(r"\$\$|\\\n\t|[^$\\]+|.", re.DOTALL)
-"""What stays as it is, but for the second sign of `$$` and the tab of a continued line."""
+_PIECE = regex(r"\$\$|\\\n\t?|[^$\\]+|.", re.DOTALL)
+"""What stays as it is, but for the second sign of `$$`, and ends of lines that go on, with the tab after them."""
