@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "--sizes", type=_sizes, default=SIZES, metavar="N,N", help="files in the repositories of manifests (default: %(default)s)"
     )
     add("--runs", type=int, default=10, metavar="N", help="runs after the one that warms up (default: 10)")
-    add("--timeout", type=float, default=600, metavar="SECONDS", help="the longest a run may take (default: 600)")
+    add("--timeout", type=float, default=1200, metavar="SECONDS", help="the longest a run may take (default: 1200)")
     add("--peers", metavar="NAMES", help="compare with these only (comma separated); 'none' for deploylint alone")
     add(
         "--tree",

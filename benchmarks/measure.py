@@ -69,7 +69,7 @@ class Sample(NamedTuple):
         return self.spread(lambda run: run.peak)[2]
 
 
-SLOW = 20.0
+SLOW = 10.0
 """Seconds from which on three runs are enough."""
 
 

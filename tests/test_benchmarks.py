@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import benchmarks.__main__
 from benchmarks import manifests, report, services, trees
 from benchmarks.cases import Case, cases
 from benchmarks.measure import Command, Run, RunError, Sample, compare, once
@@ -144,10 +145,10 @@ def test_goals_are_judged() -> None:
     ]
     judged = {goal.text: (goal.figure, goal.is_met) for goal in report.goals(measured) if goal.figure}
     assert judged == {
-        "`phoenix`: deploylint at most 1 × as long as hadolint takes for its Dockerfile alone": ("1.00 ×", True),
-        "`phoenix`: trivy takes at least 30 × as long": ("28 ×", False),
+        "`phoenix`: deploylint at most 1 × as long as hadolint takes for its Dockerfile alone": ("1.00 × (CPU 1.00 ×)", True),
+        "`phoenix`: trivy takes at least 30 × as long": ("28 × (CPU 28 ×)", False),
         "`monorepo`: below 0.5 s": ("500 ms", False),
-        "`monorepo`: trivy takes at least 60 × as long": ("80 ×", True),
+        "`monorepo`: trivy takes at least 60 × as long": ("80 × (CPU 80 ×)", True),
         "`wide-20000` takes at most 10 × the CPU time of `wide-2000`": ("10.5 ×", False),
         "`wide-20000`: below 120 MB": ("21 MB", True),
     }
@@ -159,6 +160,14 @@ def test_goals_are_judged() -> None:
 )
 def test_seconds_have_three_figures(value: float, shown: str) -> None:
     assert report.seconds(value) == shown
+
+
+def test_results_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(benchmarks.__main__, "RESULTS", tmp_path / "RESULTS.md")
+    assert benchmarks.__main__.main(["--only", "crds-*", "--sizes", "2,20", "--runs", "1", "--write"]) == 0
+    written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert written == capsys.readouterr().out
+    assert "`crds-20` takes at most 10 × the CPU time of `crds-2`" in written
 
 
 def test_the_program() -> None:
