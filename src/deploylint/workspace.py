@@ -42,7 +42,7 @@ _NOT_DOCKERFILE = regex(
     re.IGNORECASE,
 )
 _TEMPLATE_SUFFIX = regex(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
-_COMPOSE = regex(r"(?:.+[._-])?(?:docker-)?compose(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
+_COMPOSE = regex(r"(?:.+[._-])?(?:(?:docker-)?compose|docker-stack)(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
 _FLY = regex(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
 _FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
 _OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})

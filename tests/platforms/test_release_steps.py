@@ -53,6 +53,11 @@ def in_shell(line: str) -> str:
 PLATFORMS: dict[str, tuple[Callable[[str], dict[str, str]], Callable[[str], str], str | dict[str, str]]] = {
     # name: the files for a start command, what it is in the platform's own form, and the files of the step before it
     "Procfile": (lambda start: {"Procfile": f"web: {start}\n"}, str, "release: " + MIGRATE),
+    "dokku/Procfile": (
+        lambda start: {"Procfile": f"web: {start}\n"},
+        str,
+        {"app.json": f'{{"scripts": {{"dokku": {{"predeploy": "{MIGRATE}"}}}}}}'},
+    ),
     "heroku.yml": (
         lambda start: IMAGE | {"heroku.yml": HEROKU.format(start=start)},
         str,

@@ -1,8 +1,9 @@
 """Procfile: one workload per process type, each a line that a shell runs.
 
 Facts: Heroku's Procfile reference (https://devcenter.heroku.com/articles/procfile) and release phase; foreman
-`lib/foreman/procfile.rb`. Heroku, Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process
-in its own time: only with app.json or heroku.yml of Heroku's beside it, it is said how.
+`lib/foreman/procfile.rb`; https://dokku.com/docs/advanced-usage/deployment-tasks/ (`scripts.dokku.predeploy` of app.json). Heroku,
+Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process in its own time: only with app.json
+or heroku.yml of Heroku's beside it, it is said how.
 """
 
 from __future__ import annotations
@@ -40,9 +41,25 @@ def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
     for match in _LINE.finditer(source.text):
         end = match.start(2) + len(match[2].rstrip())
         lines[match[1]] = source.span(*match.span(1)), Fragment.verbatim(source, match.start(2), end)
-    release = lines.pop(_RELEASE, None)
-    made = (_workload(source, name, span, line, release and release[1]) for name, (span, line) in lines.items())
+    released = lines.pop(_RELEASE, None)
+    release = released[1] if released else _before_deploy(dirname(source.path), files) if files else None
+    made = (_workload(source, name, span, line, release) for name, (span, line) in lines.items())
     return tuple(map(on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
+
+
+def _before_deploy(folder: str, files: Files) -> Fragment | None:
+    """What Dokku runs before each deploy, as its part of an app.json says."""
+    manifest = files.read(join(folder, "app.json"))
+    if manifest is None or '"dokku"' not in manifest.text:
+        return None
+    from deploylint.syntax.yaml import Mapping, YamlError, documents
+
+    try:
+        root = next((document.root for document in documents(manifest)), None)
+    except YamlError:
+        return None
+    line = root.scalar("scripts", "dokku", "predeploy") if isinstance(root, Mapping) else None
+    return line.fragment if line else None
 
 
 def _is_heroku(folder: str, files: Files) -> bool:
