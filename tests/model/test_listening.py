@@ -13,6 +13,7 @@ from deploylint.workspace import Workspace
 UNREACHABLE, MISROUTED = "loopback-bind", "port-mismatch"
 OPEN = 'CMD ["uvicorn", "shop:app", "--host", "0.0.0.0"]'
 CLOSED = 'CMD ["daphne", "shop.asgi:application"]'  # reads no variable: 127.0.0.1:8000 whatever a platform sets
+WRITTEN = 'CMD ["uvicorn", "shop:app", "--host", "127.0.0.1"]'
 
 
 def found(files: dict[str, str]) -> list[tuple[str, str]]:
@@ -71,6 +72,8 @@ UNREACHABLES = [
     ("not exposed", project(CLOSED), False),
     ("service", project(CLOSED, web__yaml=deployment(more=service("{port: 8000}"))), True),
     ("declared", project(CLOSED, web__yaml=deployment("ports: [{containerPort: 8000}]")), True),
+    ("declared, written", project(WRITTEN, web__yaml=deployment("ports: [{containerPort: 8000}]")), False),  # for a port-forward
+    ("service, written", project(WRITTEN, web__yaml=deployment(more=service("{port: 8000}"))), True),
     ("probe", project(CLOSED, web__yaml=deployment(PROBE % 8000)), True),
     ("probe of nobody's network", project(CLOSED, web__yaml=deployment("readinessProbe: {exec: {command: [true]}}")), False),
     ("no replicas", project(CLOSED, web__yaml=deployment(PROBE % 8000, spec="replicas: 0")), False),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploylint.linking import link
 from deploylint.model.app import App
@@ -133,7 +136,8 @@ def test_command_lines(line: str, expected: str) -> None:
         ("gunicorn shop.wsgi", {"GUNICORN_CMD_ARGS": "--bind 0.0.0.0:9000 --workers 2"}, "0.0.0.0:9000"),
         ("hypercorn shop:app", {"PORT": "8080"}, "~127.0.0.1:~8000"),
         ("granian shop:app", {"GRANIAN_HOST": "0.0.0.0"}, "0.0.0.0:~8000"),
-        ("fastapi run", {"PORT": "80"}, "~0.0.0.0:80"),
+        ("fastapi run", {"PORT": "80"}, "~0.0.0.0:?"),  # older versions read none
+        ("fastapi run --port 90", {"PORT": "80"}, "~0.0.0.0:90"),
         ("flask run", {"FLASK_RUN_HOST": "0.0.0.0", "FLASK_RUN_PORT": "80"}, "0.0.0.0:80"),
         ("uwsgi --http :8000", {"UWSGI_SOCKET": ":3031"}, ""),
         ("next start", {"PORT": "8080"}, "~0.0.0.0:8080"),
@@ -242,6 +246,41 @@ def test_what_is_open_is_not_loopback(line: str) -> None:
     found = listening(line)
     assert found
     assert not found.is_loopback
+
+
+ARGUMENTS = [
+    "--host",
+    "--bind",
+    "-b",
+    "--port=",
+    "-p",
+    "[",
+    "]:",
+    ":",
+    "0",
+    "127.0.0.1",
+    "::",
+    "localhost",
+    "$X",
+    "unix:",
+    "=",
+    "'\\''",
+]
+
+
+@given(
+    st.sampled_from(
+        ["uvicorn", "gunicorn", "hypercorn", "daphne", "waitress-serve", "uwsgi", "puma", "manage.py runserver", "php"]
+    ),
+    st.lists(st.lists(st.sampled_from([*ARGUMENTS, "é"]), min_size=1, max_size=4).map("".join), max_size=5),
+)
+def test_nothing_that_can_be_written_breaks_it(server: str, arguments: list[str]) -> None:
+    line = shlex.join([*server.split(), *arguments])
+    found = listening(line)
+    if found and found.edit:
+        span, replacement = found.edit
+        again = listening(span.source.text[: span.start] + replacement + span.source.text[span.end :])
+        assert again is None or not again.is_loopback
 
 
 @pytest.mark.parametrize("base", ["ghcr.io/acme/python-base:3.12", "$BASE"])

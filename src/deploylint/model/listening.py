@@ -26,7 +26,7 @@ _FRONTS = regex(
     r"|cloudflared|tailscaled?|ngrok|socat|stunnel4?|thrust|oauth2-proxy|pm2|monit|iptables|sshd)\b"
     r"|--net(?:work)?[ =]host\b"
 )
-"""What may take the requests inside of the container and hand them on to the server; or says that it has no network of its own."""
+"""What may take the requests inside of the container and hand them on to the server; or says that it has the host's network."""
 _QUIET_WRAPPERS = frozenset("init exec shell script switch-user wait prefix runner".split())
 _RUN_TO_END = frozenset(["Job", "CronJob"])
 _ROUTING = frozenset({"render", "digitalocean", "procfile"})
@@ -122,6 +122,8 @@ def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
             continue
         own = listening.port.content
         routes = tuple(route for route in routes_to(unit) if own is None or route.port in (None, own))
+        if listening.address.is_known and unit.workload and unit.workload.platform == "kubernetes":
+            routes = tuple(route for route in routes if route.kind != "port")  # `kubectl port-forward` gets there, too
         place = listening.address.span or listening.span
         if routes:
             before = found.get(place)

@@ -150,6 +150,13 @@ def _gunicorn(row: Row, settings: Settings) -> Where | None:
     return (address if number.content else unknown(None, number.origin)), as_port(number)
 
 
+def _fastapi(row: Row, settings: Settings) -> Where | None:
+    """Whether PORT counts depends on the version."""
+    where = _where(row, settings)
+    is_variable = settings.argument(row.number.flags) is None and settings.variable(row.number.variable) is not None
+    return (where[0], unknown(settings.program, "depends on the version")) if where and is_variable else where
+
+
 def _flask(row: Row, settings: Settings) -> Where | None:
     """Flask reads variables from two files of its own as well."""
     if any(settings.view.is_elsewhere(name, "FLASK_RUN_") for name in (".flaskenv", ".env")):
@@ -216,6 +223,7 @@ def _uwsgi(row: Row, settings: Settings) -> Where | None:
 
 _SPECIAL: dict[str, Callable[[Row, Settings], Where | None]] = {
     "gunicorn": _gunicorn,
+    "fastapi run": _fastapi,
     "flask run": _flask,
     "Streamlit": _streamlit,
     "manage.py runserver": _runserver,
