@@ -1,9 +1,9 @@
 """Procfile: one workload per process type, each a line that a shell runs.
 
 Facts: Heroku's Procfile reference (https://devcenter.heroku.com/articles/procfile) and release phase; foreman
-`lib/foreman/procfile.rb`; https://dokku.com/docs/advanced-usage/deployment-tasks/ (`scripts.dokku.predeploy` of app.json). Heroku,
-Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process in its own time: only with app.json
-or heroku.yml of Heroku's beside it, it is said how.
+`lib/foreman/procfile.rb`; https://dokku.com/docs/advanced-usage/deployment-tasks/ (`scripts.dokku.predeploy` of app.json).
+Heroku, Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process in its own time: only with
+app.json or heroku.yml of Heroku's beside it, it is said how.
 """
 
 from __future__ import annotations
