@@ -85,8 +85,10 @@ def _deploying(deployment: Deployment) -> dict[str, set[str]]:
 
 def _named(finding: Finding, overlays: tuple[str, ...], deploying: dict[str, set[str]]) -> Finding:
     """A finding with its overlays named, if it is about something that they deploy."""
-    subject = max((each for each in deploying if finding.subject.startswith(each)), key=len, default=None)
-    if subject is None:
+    subject = finding.subject
+    while subject and subject not in deploying:
+        subject = subject.rpartition(":")[0]
+    if not subject:
         return finding
     names = [overlay or "." for overlay in overlays]
     shown = names[:_NAMED] if len(names) > _NAMED + 1 else names

@@ -46,9 +46,6 @@ class _Cluster:
     def __init__(self, workloads: tuple[Workload, ...], services: tuple[Service, ...], rendered: frozenset[str]) -> None:
         self.all = workloads
         self.rendered = rendered
-        self.services: dict[tuple[str, str], list[Service]] = {}  # by one of the labels they ask for
-        for service in services:
-            self.services.setdefault(min(service.selector.items()), []).append(service)
         self.stands = {(each.source.path, each.kind, each.name) for each in workloads}
         # How often a name stands in the folders below one parent.
         self.copies: Counter[tuple[str, str, str]] = Counter()
@@ -61,6 +58,15 @@ class _Cluster:
             for parent in (dirname(path), dirname(dirname(path)))
         }:
             self.copies[parent, kind, name] += 1
+        # By the label they ask for that the fewest others do, and each of the places from which they may be meant.
+        self.services: dict[tuple[tuple[str, str], str], list[Service]] = {}
+        asked = Counter(label for service in services for label in service.selector.items())
+        for service in services:
+            label = min(service.selector.items(), key=lambda label: (asked[label], label))
+            folder = dirname(service.source.path)
+            above = [each for each in (folder, dirname(folder)) if self.copies[each, "Service", service.name] == 1]
+            for place in {service.source.path, service.scope, *above}:
+                self.services.setdefault((label, place), []).append(service)
 
     def workloads(self) -> tuple[Workload, ...]:
         return tuple(self._with_traffic(workload) for workload in self.all)
@@ -75,11 +81,15 @@ class _Cluster:
 
     def _selecting(self, workload: Workload) -> list[Service]:
         near: dict[str, tuple[int, Service]] = {}
-        for label in workload.labels.items():
-            for service in self.services.get(label, ()):
-                distance = self._distance(workload, service) if selects(service, workload) else None
-                if distance is not None and distance < near.get(service.name, (_SIBLINGS + 1,))[0]:
-                    near[service.name] = distance, service
+        folder = dirname(workload.source.path)
+        places = {workload.source.path, workload.scope, folder, dirname(folder)}
+        found = [
+            service for label in workload.labels.items() for place in places for service in self.services.get((label, place), ())
+        ]
+        for service in sorted(found, key=lambda service: (service.source.path, service.span.start)):
+            distance = self._distance(workload, service) if selects(service, workload) else None
+            if distance is not None and distance < near.get(service.name, (_SIBLINGS + 1,))[0]:
+                near[service.name] = distance, service
         nearest = min((distance for distance, _ in near.values()), default=0)
         return [service for distance, service in near.values() if distance < _SIBLINGS or nearest == _SIBLINGS]
 
