@@ -14,7 +14,7 @@ RULE = Rule(severity="error", fix="unsafe", precision="very-high")
 _SAME = "build and ship on the same release of the same distribution{slimmer}"
 _STATIC = {"rust": ", or build with `--target x86_64-unknown-linux-musl`", "go": ", or build with `CGO_ENABLED=0`"}
 _COMPILED = "{subject} is compiled for {needs}, but {has}"
-_USES = {"python": "be found", "modules": "be loaded", "node": "be loaded"}
+_USES = {"python": "be found", "site": "be found", "modules": "be loaded", "node": "be loaded"}
 # Kind → message, consequence, advice.
 _TEXTS: dict[str, tuple[str, str, str]] = {
     "libc": ("{subject} is linked against {needs}, but {has}",
@@ -26,12 +26,15 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "libstdc++": ("{subject} needs {needs}, but {has}",
         "Erlang does not start: Error loading shared library libstdc++.so.6 (needed by beam.smp)",
         "install it in the image that ships: `apk add --no-cache libstdc++ openssl ncurses-libs`"),
-    "libgcc": ("{subject} needs {needs}, but {has}",
-        "it does not start: cannot open shared object file `libgcc_s.so.1`",
+    "libgcc": ("{subject} needs {needs}, but {has}", "it does not start: cannot open shared object file `libgcc_s.so.1`",
         "ship on `distroless/cc`, which is `base` with libgcc"),
-    "python": ("{subject} does not find the packages of Python {needs}",
-        "they lie in lib/python{needs}, where Python {has} does not look: ModuleNotFoundError at the first import",
-        "use the same version of Python in both stages"),
+    "shell": ("{subject} needs {needs}, but {has}",
+        "every command in its bin is a shell script: `start` fails (`no such file or directory`), and so does `remote`",
+        "ship on an image with a shell{slimmer}"),
+    "python": ("{subject} does not find the packages of Python {needs}", "they lie in lib/python{needs}, where Python {has} "
+        "does not look: ModuleNotFoundError at the first import", "use the same version of Python in both stages"),
+    "site": ("{subject} does not look where the packages are", "it looks in dist-packages, that of `python` in site-packages: "
+        "ModuleNotFoundError at the first import", "set `PYTHONPATH={needs}`, or ship on the image that installed them"),
     "interpreter": ("{subject} links to a Python that is not in the image",
         "its bin/python links to {needs}: nothing in the environment starts (`no such file or directory`)",
         "ship on the image that the environment is made on, or `COPY --from` its Python as well"),

@@ -35,6 +35,8 @@ def said(builder: str, rest: str, runtime: str, extra: str = "", mix: str = "") 
         ("debian-bookworm-20250811", "alpine:3.20", "error: release is linked against glibc, but Alpine 3.20 has musl"),
         ("alpine-3.20.3", "debian:bookworm-slim", "error: release is linked against musl, but Debian 12 has glibc"),
         ("debian-bookworm-20250811", "scratch", "error: release is linked against glibc, but the image has no C library"),
+        ("debian-bookworm-20250811", "gcr.io/distroless/cc-debian13",
+            "error: release needs /bin/sh, but `distroless/cc-debian13` does not have it"),
         ("debian-bullseye-20250811", "debian:bookworm-slim", "error: release needs OpenSSL 1.1, but the image has 3"),
         ("alpine-3.16.2", "alpine:3.18", "error: release needs OpenSSL 1.1, but the image has 3"),
         ("alpine-3.20.3", "alpine:3.20", "error: release needs libstdc++, but Alpine comes without it"),
@@ -49,7 +51,8 @@ def test_a_release_that_cannot_move(builder: str, runtime: str, message: str) ->
     [
         ("debian-bookworm-20250811", "debian:bookworm-20240101-slim", "", ""),
         ("debian-bookworm-20250811", "debian:trixie-slim", "", ""),
-        ("debian-bookworm-20250811", "gcr.io/distroless/cc-debian13", "", ""),
+        ("debian-bookworm-20250811", "gcr.io/distroless/cc-debian13:debug", "", ""),
+        ("debian-bookworm-20250811", "gcr.io/distroless/cc-debian13", "COPY --from=busybox /bin /bin\n", ""),
         ("debian-bookworm-20250811", "ubuntu:latest", "", ""),
         ("debian-bookworm-20250811", "debian:stable-slim", "", ""),
         ("debian-bookworm-20250811", "registry.example.com/base:1", "", ""),
@@ -96,6 +99,34 @@ def test_a_binary_that_cannot_move(builder: str, runtime: str, message: str) -> 
 )
 def test_a_binary_that_nothing_is_known_against(builder: str, runtime: str, extra: str) -> None:
     assert said(builder, RUST, runtime, extra) == []
+
+
+PACKAGES = """FROM python:3.11-slim AS build
+RUN pip install httpx
+FROM {}
+{}COPY --from=build /usr/local/lib/python3.11/site-packages {}
+CMD ["app.py"]
+"""
+SITE = "/usr/local/lib/python3.11/site-packages"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "extra", "target", "expected"),
+    [
+        ("gcr.io/distroless/python3-debian12", "", SITE, ["error: Debian's Python does not look where the packages are"]),
+        ("debian:12", "RUN apt-get install -y python3\n", SITE, ["error: Debian's Python does not look where the packages are"]),
+        ("python:3.12", "", SITE, ["error: Python 3.12 does not find the packages of Python 3.11"]),
+        ("gcr.io/distroless/python3-debian12", f"ENV PYTHONPATH={SITE}\n", SITE, []),
+        ("gcr.io/distroless/python3-debian12", "", "/usr/local/lib/python3.11/dist-packages", []),
+        ("debian:12", "COPY --from=build /usr/local/bin /usr/local/bin\n", SITE, []),
+        ("python:3.12", "", "/usr/local/lib/python3.12/site-packages", []),
+        ("python:3.11-slim", "", SITE, []),
+    ],
+)
+def test_packages_that_python_looks_for_elsewhere(runtime: str, extra: str, target: str, expected: list[str]) -> None:
+    tree = Workspace.of({"Dockerfile": PACKAGES.format(runtime, extra, target)})
+    report = run(tree, Settings(select=("runtime-mismatch",)))
+    assert [f"{each.severity}: {each.message}" for each in report.findings] == expected
 
 
 def test_what_distributions_bring_grows_with_their_releases() -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from deploylint.model.image import Base, Crossing, Image
     from deploylint.text import Span
 
-Kind = Literal["libc", "glibc", "openssl", "libstdc++", "libgcc", "python", "interpreter", "script", "modules", "node"]
+Kind = Literal[
+    "libc", "glibc", "openssl", "libstdc++", "libgcc", "shell", "python", "site", "interpreter", "script", "modules", "node",
+]  # fmt: skip
 
 # Artefact → the glibc 2.x that what is built with it, or a later one, needs.
 _NEEDED_GLIBC = {"release": (29, 34, 38), "rust": (34, 39), "go": (34,)}
@@ -86,6 +88,7 @@ def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mi
         apps = [app for app in deployment.apps if app.elixir and _is_below(app.root, image.context)]
         if apps and not any(_may_lack_erts(app) for app in apps):
             yield from _binary(crossing, image)
+            yield from _shell(crossing, image)
             yield from _erlang(crossing, apps)
     elif crossing.artifact in _BINARIES:
         yield from _binary(crossing, image)
@@ -93,6 +96,7 @@ def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mi
         yield from _modules(crossing)
     else:
         yield from _python(crossing, image)
+        yield from _site(crossing, image, units)
         yield from _wheels(crossing, units)
         yield from _scripts(crossing, units)
 
@@ -168,6 +172,16 @@ def _edit(crossing: Crossing) -> Edit | None:
     return Edit(runtime.span, slimmer) if is_plain else None
 
 
+def _shell(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
+    """Every command of a release is a script for /bin/sh: `start` as well as `remote`."""
+    runtime = crossing.runtime
+    has_none = runtime.name.startswith("distroless/") and "debug" not in runtime.tag
+    if has_none and not any(_brings_along("/bin/sh", copy.target) for copy in image.copies if copy.stage in image.shipped):
+        yield Mismatch(
+            "shell", crossing, "release", "/bin/sh", f"`{runtime.name}` does not have it", "has a shell", "has no shell"
+        )
+
+
 def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
     """What an Erlang needs beside the C library: OpenSSL for `:crypto`, and C++ for its just-in-time compiler."""
     builder, runtime, brings = crossing.builder, crossing.runtime, crossing.brings
@@ -217,7 +231,8 @@ def _modules(crossing: Crossing) -> Iterator[Mismatch]:
 
 
 def _node(base: Base) -> str:
-    match = re.match(r"(\d+)", base.tag) if base.name == "node" else None
+    is_node = base.name == "node"
+    match = re.match(r"(\d+)", base.tag) if is_node else re.match(r"distroless/nodejs(\d+)", base.name)
     return match[1] if match else ""
 
 
@@ -242,6 +257,26 @@ def _python(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
     if is_managed or (is_system and interpreter.startswith("/usr/local")) or (is_slim and interpreter == "/usr/bin/python3"):
         needs, built = (f"one in {interpreter}", "downloads a Python") if is_managed else (interpreter, f"has {interpreter}")
         yield Mismatch("interpreter", crossing, "virtual environment", needs, "", built, "does not have it")
+
+
+def _site(crossing: Crossing, image: Image, units: list[Unit]) -> Iterator[Mismatch]:
+    """Debian's own Python looks for packages in dist-packages, that of the official images in site-packages."""
+    runtime = crossing.runtime
+    is_debian = runtime.name.startswith("distroless/python3") or (
+        runtime.name in ("debian", "ubuntu") and "python3" in (crossing.brings or ())
+    )
+    has_own = any(_brings_along("/usr/local/bin/python", copy.target) for copy in image.copies if copy.stage in image.shipped)
+    is_told = "PYTHONPATH" in image.source.text or any("PYTHONPATH" in unit.environment for unit in units)
+    is_open = any(unit.container is not None and unit.container.has_open_environment for unit in units)
+    if (
+        is_debian
+        and not (has_own or is_told or is_open)
+        and re.match(r"/usr/(?:local/)?lib/python3\.\d+/site-p", crossing.target)
+    ):
+        name = title(runtime.distro.partition("-")[0])
+        yield Mismatch(
+            "site", crossing, f"{name}'s Python", crossing.target, name, "looks in site-packages", "looks in dist-packages"
+        )
 
 
 def _brings_along(path: str, target: str) -> bool:
