@@ -27,6 +27,11 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "`bin/app remote` in the running container does not pass through here: it takes the default, and connects to nothing",
         "set {detail} in rel/env.sh.eex, which every `bin/app` command reads",
     ),
+    "cookie": (
+        "remote shell is refused by the node", "known to this process only",
+        "`bin/app remote` in the running container does not pass through here: it comes with the release's own cookie",
+        "set {detail} where the container runs, as a secret: every `bin/app` command sees it there",
+    ),
     "port": (
         "remote shell cannot start beside the app", "every `bin/app` command wants port {detail}",
         "`bin/app remote` starts a second node, which listens on the same single port and fails",

@@ -275,6 +275,12 @@ REPLACED = 'config :shop, ShopWeb.Endpoint, secret_key_base: System.fetch_env!("
             shop() | {"rel/vm.args.eex": "-name x\n-setcookie abc123def456\n"},
             [("cookie", "-setcookie", "the release's `vm.args`")],
         ),
+        (
+            shop() | {"rel/env.sh.eex": "export RELEASE_COOKIE=abc123def456\n"},
+            [("cookie", "RELEASE_COOKIE", "the release's `env.sh`")],
+        ),
+        (shop() | {"rel/env.sh.eex": 'export API_KEY="abc123def456"\n'}, [("config", "API_KEY", "the release's `env.sh`")]),
+        (shop() | {"rel/env.sh.eex": "export RELEASE_COOKIE=$COOKIE KEY=${KEY:-a} PORT=4000\nA_KEY=abc123def456\n"}, []),
         (shop() | {"rel/vm.args.eex": "# -setcookie abc\n-setcookie <%= cookie %>\n"}, []),
         ({"mix.exs": mix(), "config/config.exs": LITERAL}, []),
     ],

@@ -40,7 +40,7 @@ _DIAGNOSTICS = ("DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics")
 class Obstacle(NamedTuple):
     """One reason why a process can't be looked into.
 
-    kind: `runtime-tools` · `distribution` (Erlang's is off) · `node` (its name is set where a remote shell does not look) ·
+    kind: `runtime-tools` · `distribution` (Erlang's is off) · `node`, `cookie` (set where a remote shell does not look) ·
     `port` (a remote shell needs the port the app holds) · `python-off` · `python-old` · `node-off` · `java-off` · `dotnet-off`.
     `detail` is what messages name: a variable, a version. `subject` is its stable identity.
     """
@@ -102,7 +102,7 @@ def _distribution(unit: Unit, app: App) -> Iterator[Obstacle]:
         if value is None or value.span is None or name in exported or name in unit.environment:
             continue
         if value.content != "sname" and name not in value.span.text and not (name == "RELEASE_COOKIE" and _is_open(unit)):
-            yield Obstacle("node", value.span, name, unit.subject)
+            yield Obstacle("cookie" if name == "RELEASE_COOKIE" else "node", value.span, name, unit.subject)
             break
     for name in _ERL_FLAGS:
         value = {**unit.environment, **exported}.get(name)

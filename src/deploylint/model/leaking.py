@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.image import Leak
-from deploylint.model.secrets import is_harmless_value, is_secret_name
+from deploylint.model.secrets import is_default_credential, is_harmless_value, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.model.deployment import Deployment
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.image import Image
 
 
 def leaks_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Leak, ...]]]:
@@ -37,8 +38,26 @@ def _all(deployment: Deployment) -> Iterator[tuple[str, Leak]]:
                 if read.is_secret:
                     yield app.root, Leak("read", read.variable, read.span, "the release", is_shipped=True)
     for unit in deployment.units:
+        if unit.image and unit.image.is_production:
+            yield from ((unit.image.path, leak) for leak in _started_with(unit, unit.image))
         build = unit.workload.build if unit.workload and unit.workload.is_production else None
         for name, value, span in build.arguments if build else ():
             if is_secret_name(name) and value.content and not is_harmless_value(value.content):
                 owner = unit.image.path if unit.image else span.path
                 yield owner, Leak("arg", name, span, "build provenance and cache", is_shipped=False)
+
+
+def _started_with(unit: Unit, image: Image) -> Iterator[Leak]:
+    """Secrets that the image's own start command, or a script in it, sets for what it starts."""
+    platform_file = unit.workload.source.path if unit.workload else ""
+    for process in unit.processes:
+        for name, value in process.environment:
+            if not value.is_known or not value.span or value.span.path == platform_file or not is_secret_name(name):
+                continue
+            text = value.content or ""
+            at = value.span.source.text.rfind(name, 0, value.span.start)
+            if at >= 0 and not is_harmless_value(text) and text in value.span.text and "${" not in value.span.text:
+                kind: Literal["cookie", "env"] = "cookie" if name == "RELEASE_COOKIE" else "env"
+                detail = "default credential" if is_default_credential(text) else ""
+                where = "the image's start command" if value.span.path == image.path else "a layer of the image"
+                yield Leak(kind, name, value.span.source.span(at, at + len(name)), where, True, detail=detail)

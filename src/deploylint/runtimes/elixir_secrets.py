@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.app import CompileTimeRead
 from deploylint.model.image import Leak
 from deploylint.model.secrets import is_harmless_value, is_secret_name
-from deploylint.runtimes.elixir_release import cookie
+from deploylint.runtimes.elixir_release import cookie, exports
 from deploylint.runtimes.elixir_terms import Collection
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ def leaks(project: Project, production: Production, files: Templates) -> Iterato
     span = None if files.vm_args is None else cookie(files.vm_args)
     if span is not None:
         yield Leak("cookie", "-setcookie", span, "the release's `vm.args`", True)
+    for name, value in exports(files.env_sh).items() if files.env_sh is not None else ():
+        if value.content and value.span and is_secret_name(name) and not is_harmless_value(value.content):
+            at = value.span.source.text.rfind(name, 0, value.span.start)
+            kind: Literal["cookie", "config"] = "cookie" if name == "RELEASE_COOKIE" else "config"
+            yield Leak(kind, name, value.span.source.span(at, at + len(name)), "the release's `env.sh`", True)
     for (_, key), entry in production.config.settings.items():
         options = entry.value.content
         secret = options.keywords.get("secret_key_base") if isinstance(options, Collection) else None
