@@ -104,6 +104,23 @@ def test_files_that_are_named_together(path: str, text: str, expected: list[str]
     assert found(NAMED | {path: text}) == expected
 
 
+def test_the_folder_and_the_variables_that_a_command_names() -> None:
+    tree = Tree(
+        {
+            "Makefile": (
+                "up:\n\tdocker compose --project-directory . --env-file live.env \\\n"
+                "\t\t-f deploy/a.compose.yml -f deploy/b.compose.yml up\n"
+            ),
+            "deploy/a.compose.yml": "services:\n  web: {build: ., stop_grace_period: '${GRACE:-5s}'}\n",
+            "deploy/b.compose.yml": "services:\n  web: {init: true}\n",
+            "live.env": "GRACE=40s\n",
+            ".env": "GRACE=1s\n",
+        }
+    )
+    (web,) = compose.read([tree.sources["deploy/a.compose.yml"], tree.sources["deploy/b.compose.yml"]], tree).workloads
+    assert (web.build and web.build.context, web.stop_timeout.content, web.containers[0].has_init) == ("", 40.0, True)
+
+
 def test_an_extended_file_is_a_part_whose_paths_are_its_own() -> None:
     tree = Tree(
         {

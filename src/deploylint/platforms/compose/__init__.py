@@ -54,7 +54,8 @@ def read(sources: Iterable[Source], files: Files | None = None) -> Composed:
 def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> Iterator[Workload]:
     """The services of a project that no other project had before, made of the very same definitions."""
     loader = Loader(trees)
-    services = loader.load(project.sources, dirname(project.sources[0].path))
+    folder = dirname(project.sources[0].path) if project.folder is None else project.folder
+    services = loader.load(project.sources, folder, project.env_files)
     readings: dict[str, Reading] = {}
     for name, service in services.items():
         reading = Reading(name, service, loader.scopes, trees.files, _doubts(name, service, project, trees))

@@ -12,49 +12,38 @@ Facts: compose-go `cli/options.go` (default names, in this order), https://docs.
 
 from __future__ import annotations
 
-import shlex
-from itertools import islice
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from deploylint.lazy import regex
-from deploylint.model.purpose import is_production_path
-from deploylint.platforms.compose.loading import Loader, Scope, Trees
+from deploylint.platforms.compose.loading import Loader, Trees
+from deploylint.platforms.compose.naming import Named, named
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import YamlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from deploylint.text import Files, Source
+    from deploylint.text import Source
 
 _MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = ("compose.override.yaml", "compose.override.yml", "docker-compose.override.yml", "docker-compose.override.yaml")
 _PRODUCTION = frozenset("prod production deploy deployment live release prd server".split())
-_SCRIPTS = frozenset(
-    "Makefile makefile justfile Justfile Taskfile.yml Taskfile.yaml .gitlab-ci.yml bitbucket-pipelines.yml azure-pipelines.yml"
-    " Jenkinsfile package.json .env README.md".split()
-)
-_COMMAND = regex(r"\bdocker[- ](?:compose|stack\s+deploy)\b((?:[^\n\\]|\\[^\n]|\\\n)*)")
-_VARIABLE = regex(r"\bCOMPOSE_FILE[\"']?\s*[:=]\s*[\"']?([^\s\"'#]+)")
-_FILE = frozenset(["-f", "--file", "-c", "--compose-file"])
-_WITH_VALUE = _FILE | frozenset(
-    "-p --project-name --env-file --profile --project-directory --ansi --parallel --progress -H --host --context".split()
-)
 _RUNS = frozenset(["image", "build", "provider"])
-_MAX_SCRIPTS = 200
 _MAX_PROJECTS = 50
 
 
 class Project(NamedTuple):
     """Files that Compose loads as one, in their order. `over` and `under`: others that may be laid over them, or they over those.
-    `override`: what `docker compose up` would load too. `is_named`: for production, as its name says."""
+    `override`: what `docker compose up` would load too. `is_named`: for production, as its name says. `env_files`: what sets
+    their variables; none for the `.env` of the project's `folder`, which is the first file's unless it is given."""
 
     sources: tuple[Source, ...]
     over: tuple[Source, ...] = ()
     under: tuple[Source, ...] = ()
     override: Source | None = None
     is_named: bool = False
+    env_files: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 def projects(sources: Iterable[Source], trees: Trees) -> list[Project]:
@@ -63,16 +52,29 @@ def projects(sources: Iterable[Source], trees: Trees) -> list[Project]:
     parts = {path for source in sources for path in trees.parts(source) if path != source.path}
     own = [source for source in sources if source.path not in parts]
     by_path = {source.path: source for source in own}
-    combinations = dict.fromkeys(_named(trees.files, by_path)) if trees.files is not None and len(sources) > 1 else {}
-    named = [Project(tuple(by_path[path] for path in paths), is_named=_is_production(paths)) for paths in combinations]
-    taken = {source for project in named for source in project.sources}
+    together = [
+        Project(tuple(by_path[path] for path in one.paths), (), (), None, _is_production(one.paths), one.env_files, one.folder)
+        for one in _combinations(trees, by_path)
+    ]
+    taken = {source for project in together for source in project.sources}
     by_folder: dict[str, list[Source]] = {}
     for source in own:
         by_folder.setdefault(dirname(source.path), []).append(source)
-    found = named[:_MAX_PROJECTS]
+    found = together[:_MAX_PROJECTS]
     for folder, beside in by_folder.items():
         found += _in_folder(beside, taken, trees, _override(folder, trees))
     return found
+
+
+def _combinations(trees: Trees, by_path: dict[str, Source]) -> Iterable[Named]:
+    """The files that something names together. The main file alone needs nobody to name it."""
+    if trees.files is None or len(by_path) < 2:
+        return ()
+    found: dict[tuple[str, ...], Named] = {}
+    for one in named(trees.files, by_path):
+        if len(one.paths) > 1 or basename(one.paths[0]) not in _MAIN:
+            found.setdefault(one.paths, one)
+    return found.values()
 
 
 def _in_folder(beside: list[Source], taken: set[Source], trees: Trees, override: Source | None) -> Iterator[Project]:
@@ -113,52 +115,3 @@ def _override(folder: str, trees: Trees) -> Source | None:
                 return None
             return source
     return None
-
-
-# Files that are named together ---------------------------------------------------------------------------------------------
-
-
-def _named(files: Files, known: dict[str, Source]) -> Iterator[tuple[str, ...]]:
-    """The files of each command that names several, or one of them, all known and for production."""
-    scripts = sorted((path for path in files.under("") if _may_name(path, known)), key=lambda path: path.count("/"))
-    for path in islice(scripts, _MAX_SCRIPTS):
-        source = files.read(path)
-        if source is None or ("compose" not in source.text and "COMPOSE_FILE" not in source.text):
-            continue
-        found = [_files(match[1]) for match in _COMMAND.finditer(source.text)]
-        found += [match[1].replace(";", ":").split(":") for match in _VARIABLE.finditer(source.text)]
-        for names in found:
-            for folder in dict.fromkeys((dirname(path), "")):
-                scope = Scope(folder, {})
-                paths = tuple(scope.path(name) or "" for name in names)
-                if paths and all(each in known and is_production_path(each) for each in paths):
-                    if len(paths) > 1 or basename(paths[0]) not in _MAIN:
-                        yield paths
-                    break
-
-
-def _may_name(path: str, known: dict[str, Source]) -> bool:
-    name = basename(path)
-    is_workflow = path.startswith(".github/workflows/") and name.endswith((".yml", ".yaml"))
-    return is_workflow or name in _SCRIPTS or name.endswith((".sh", ".bash", ".service")) or path in known
-
-
-def _files(arguments: str) -> list[str]:
-    """The files that a command names before its subcommand."""
-    try:
-        words = shlex.split(arguments.replace("\\\n", " "), comments=True)
-    except ValueError:
-        return []
-    names: list[str] = []
-    flag = ""
-    for word in words:
-        if flag:
-            names += [word] if flag in _FILE else []
-            flag = ""
-        elif word.startswith("-"):
-            name, equals, value = word.partition("=")
-            names += [value] if equals and name in _FILE else []
-            flag = "" if equals or name not in _WITH_VALUE else name
-        else:
-            break
-    return names
