@@ -20,9 +20,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         change = f"set the liveness probe's `failureThreshold` to {each.enough}"
         if not each.is_apart:
             change = f"write the liveness probe apart, with `failureThreshold: {each.enough}`"
-        after = "before they stop getting" if each.restarts_after < each.withdrawn_after else "as soon as they stop getting"
+        when = "before they count as unready" if each.restarts_after < each.withdrawn_after else "as soon as they are unready"
         yield Finding(
-            f"pods are restarted {after} requests",
+            f"pods are restarted {when}",
             primary=Label(each.liveness.span, f"restarts it after {spoken(each.restarts_after)} of failures"),
             related=tuple(Label(span, text) for span, text in _labels(each).items()),
             notes=tuple(_notes(each)),
@@ -35,7 +35,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def _labels(each: SharedProbe) -> dict[Span, str]:
     """The readiness probe, and every number of the two that is written."""
-    labels = {each.readiness.span: f"no requests after {spoken(each.withdrawn_after)} of failures"}
+    labels = {each.readiness.span: f"unready after {spoken(each.withdrawn_after)} of failures"}
     for probe in (each.liveness, each.readiness):
         if probe.period.is_known and probe.period.span:
             labels[probe.period.span] = f"asks every {spoken(probe.period.get())}"

@@ -53,8 +53,9 @@ class SharedProbe(NamedTuple):
 
     @property
     def is_apart(self) -> bool:
-        """Whether a change of the liveness probe changes nothing else."""
-        return self.liveness.place is not None and self.liveness.failure_threshold.span != self.readiness.failure_threshold.span
+        """Whether the two are written apart, so that a change of the one isn't one of the other."""
+        mine, other = self.liveness, self.readiness
+        return mine.handler.span != other.handler.span and mine.failure_threshold.span != other.failure_threshold.span
 
     @property
     def enough(self) -> int:

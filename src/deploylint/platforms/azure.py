@@ -13,13 +13,13 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
-from deploylint.platforms.nodes import arguments, seconds, text, variables
+from deploylint.platforms.nodes import arguments, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, documents, is_templated, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.text import Source, Span
+    from deploylint.text import Source
 
 _PLATFORM = PLATFORMS["azure"]
 _TYPE = "microsoft.app/containerapps"
@@ -68,11 +68,10 @@ def _workload(source: Source, app: Mapping, template: Mapping) -> Workload:
 
 
 def _container(item: Mapping) -> Container:
-    name = item.scalar("name")
-    span: Span = name.span if name else item.span.first_line
+    span = name_span(item)
     environment = dict(variables(item.get("env")))
     return Container(
-        name=name.text if name else "",
+        name=item.text("name"),
         span=span,
         role="main",
         image=text(item.get("image"), span, "`image`"),

@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import in_shell
-from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, seconds, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, name_span, seconds, variables, within
 from deploylint.syntax.yaml import Mapping, documents, place_in
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class _Component:
         self.spec = spec
         self.kind = kind
         self.own = own
-        name = own.scalar("name")
-        self.span = name.span if name else own.span.first_line
+        self.span = name_span(own)
         self.termination = own.mapping("termination")
 
     def workload(self) -> Workload:

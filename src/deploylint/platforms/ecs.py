@@ -14,7 +14,7 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Port, Workload
-from deploylint.platforms.nodes import arguments, seconds, text, variables
+from deploylint.platforms.nodes import arguments, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, Scalar, documents
 from deploylint.syntax.yaml_scalars import as_bool, as_int
 
@@ -44,8 +44,7 @@ class _Container:
         self.source = source
         self.task = task
         self.own = own
-        name = own.scalar("name")
-        self.span = name.span if name else own.span.first_line
+        self.span = name_span(own)
 
     def workload(self) -> Workload:
         compatibilities = self.task.sequence("requiresCompatibilities")

@@ -36,6 +36,12 @@ def text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
     return known(node.text, node.span, origin)
 
 
+def name_span(item: Mapping) -> Span:
+    """Where a finding about an item as a whole points: its name, or what it begins with."""
+    name = item.scalar("name")
+    return name.span if name else item.span.first_line
+
+
 def seconds(parent: Mapping, key: str, absent: Value[float]) -> Value[float]:
     """A whole number of seconds, or what counts where it is absent or null."""
     node = parent.get(key)

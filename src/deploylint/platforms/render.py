@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
-from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, seconds, text, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, name_span, seconds, text, variables, within
 from deploylint.syntax.yaml import Mapping, Scalar, documents, place_in
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class _Service:
         self.source = source
         self.own = own
         self.is_own = is_own
-        name = own.scalar("name")
-        self.span = name.span if name else own.span.first_line
+        self.span = name_span(own)
         self.runtime = own.text("runtime") or own.text("env")
 
     def workload(self) -> Workload:
