@@ -100,6 +100,28 @@ def test_the_manual_shows_the_rule_of_the_tests() -> None:
     assert f"```python\n{(FOLDER / 'company' / 'foreign_registry.py').read_text()}```\n" in manual
 
 
+def test_the_manual_shows_the_model_as_it_is(tmp_path: Path) -> None:
+    manual = (FOLDER.parent.parent.parent / "docs" / "rules.md").read_text()
+    example = rule_pages.read(engine.rules(OWN)["foreign-registry"]).examples[0]
+    (tmp_path / "k8s").mkdir()
+    for path, text in example.files.items():
+        (tmp_path / path).write_text(text)
+    shown = json.loads(manual.partition("```json\n")[2].partition("```")[0])
+    assert_within(shown, json.loads(run(tmp_path, "--show-model").out))
+
+
+def assert_within(part: object, whole: object) -> None:
+    """All that a part says, the whole says too."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        for key, value in part.items():
+            assert_within(value, whole[key])
+    elif isinstance(part, list) and isinstance(whole, list):
+        for one, other in zip(part, whole, strict=True):
+            assert_within(one, other)
+    else:
+        assert part == whole
+
+
 # Trust
 
 
@@ -254,6 +276,15 @@ def copy(tmp_path: Path) -> Path:
 def test_a_folder_that_is_right(copy: Path) -> None:
     result = run(copy.parent, "--test-rules", "own")
     assert (result.code, result.out) == (0, "1 rule, 4 examples: all is as the pages say\n")
+
+
+def test_one_rule_of_a_folder(copy: Path) -> None:
+    rule(copy, RULE)
+    assert run(copy.parent, "--test-rules", "own").code == 1
+    assert run(copy.parent, "--test-rules", "own", "--select", "foreign-registry").out.startswith("1 rule, 4 examples: all")
+    result = run(copy.parent, "--test-rules", "own", "--select", "no-pet")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "deploylint: no rule or subject of own is called `no-pet`; did you mean `no-pets`?\n"
 
 
 def test_a_report_that_differs_is_shown_and_written(copy: Path) -> None:

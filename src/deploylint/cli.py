@@ -101,8 +101,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _write_text(listings.rules(own_rules(options)))
     if options.test_rules:
         from deploylint import rule_pages
+        from deploylint.options import words
 
-        lines, is_well = rule_pages.test(options.test_rules, options.update)
+        lines, is_well = rule_pages.test(options.test_rules, words(options.select), options.update)
         _write_text(lines)
         return 0 if is_well else 1
     if options.update:

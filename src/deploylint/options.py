@@ -21,8 +21,8 @@ def settings_of(options: Arguments, project: Project) -> Settings:
     settings = config.load(path, project.root, names, own, is_trusted) if path else config.Settings()
     said = {
         "rules_dir": own,
-        "select": _words(options.select),
-        "ignore": _words(options.ignore),
+        "select": words(options.select),
+        "ignore": words(options.ignore),
         "fail_on": options.fail_on,
     }
     return settings.override("command line", **{name: value for name, value in said.items() if value})
@@ -45,6 +45,6 @@ def _file(options: Arguments, project: Project) -> tuple[str, bool]:
     return path, options.trust_config or not project.holds(path)
 
 
-def _words(values: list[str]) -> tuple[str, ...]:
+def words(values: list[str]) -> tuple[str, ...]:
     """The words of a comma separated, repeatable option."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())

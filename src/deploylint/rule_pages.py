@@ -10,14 +10,14 @@ import os
 from typing import TYPE_CHECKING
 
 from deploylint import engine
-from deploylint.config import Settings, shown
+from deploylint.config import ConfigError, Settings, did_you_mean, shown
 from deploylint.engine import RuleError
 from deploylint.lazy import regex
 from deploylint.own_rules import OwnRuleError
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from deploylint.engine import RuleFile
 
@@ -138,12 +138,18 @@ def write_report(rule: RuleFile, outcome: Outcome) -> None:
         stream.write("\n".join(lines))
 
 
-def test(folder: str, is_updating: bool) -> tuple[list[str], bool]:
-    """Run all examples of a folder of rules (absolute): what to say, and whether all is well.
+def test(folder: str, select: Collection[str], is_updating: bool) -> tuple[list[str], bool]:
+    """Run the examples of a folder of rules (absolute): what to say, and whether all is well.
 
-    `is_updating`: where a bad example yields another report than its page shows, the page is changed.
+    `select`: the rules or subjects whose examples are run; all without any. `is_updating`: where a bad example yields another
+    report than its page shows, the page is changed.
     """
     own, rules = _rules_of(folder)
+    names = {name for rule in rules for name in (rule.name, rule.subject)}
+    for name in select:
+        if name not in names:
+            raise ConfigError(f"no rule or subject of {shown(folder)} is called `{name}`; {did_you_mean(name, names)}")
+    rules = [rule for rule in rules if not select or rule.name in select or rule.subject in select]
     said: list[str] = []
     count = failed = written = 0
     for rule in rules:
