@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from deploylint.config import Settings
 from deploylint.engine import run
 from deploylint.workspace import Workspace
 from tests.platforms.kustomize.support import HEADER, SERVICE, WEB
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deploylint.finding import Finding
@@ -98,3 +99,10 @@ def test_a_comment_in_the_base_hides_it_in_every_overlay() -> None:
     )
     overlays = {"prod/kustomization.yaml": overlay(), "stage/kustomization.yaml": overlay("namePrefix: s-")}
     assert said({"base/web.yaml": text, **overlays}) == []
+
+
+def test_one_that_makes_another_kind_of_it_deploys_it_too() -> None:
+    patch = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: replace, path: /kind, value: StatefulSet}"
+    assert said({"sets/kustomization.yaml": overlay(patch), "web/kustomization.yaml": overlay()}) == [
+        (APP, "deployed by `sets` and `web`")
+    ]

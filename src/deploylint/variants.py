@@ -58,20 +58,20 @@ def views(deployment: Deployment) -> tuple[View, ...]:
 
 def collapsed(deployment: Deployment, found: Iterable[tuple[str | None, Iterable[Finding]]]) -> Iterator[Finding]:
     """What one rule says of all views, by their overlays, each defect once."""
-    first: dict[tuple[object, ...], Finding] = {}
-    overlays: dict[tuple[object, ...], dict[str, None]] = {}
+    said: dict[tuple[object, ...], tuple[Finding, dict[str, None], set[str]]] = {}
     for overlay, findings in found:
         for finding in findings:
             if overlay is None:
                 yield finding
                 continue
-            key: tuple[object, ...] = (finding.message, finding.primary, finding.severity, finding.help)
-            first.setdefault(key, finding)
-            overlays.setdefault(key, {})[overlay] = None
-    if first:
-        deploying = _deploying(deployment)
-        for same, finding in first.items():
-            yield _named(finding, tuple(overlays[same]), deploying)
+            key = (finding.message, finding.primary, finding.severity, finding.help)
+            _, overlays, subjects = said.setdefault(key, (finding, {}, set()))
+            overlays[overlay] = None
+            subjects.add(finding.subject)
+    deploying = _deploying(deployment) if said else {}
+    for finding, overlays, subjects in said.values():
+        everywhere = {each for subject in subjects for each in _overlays(subject, deploying)}
+        yield _named(finding, tuple(overlays), everywhere) if everywhere else finding
 
 
 def _deploying(deployment: Deployment) -> dict[str, set[str]]:
@@ -83,17 +83,19 @@ def _deploying(deployment: Deployment) -> dict[str, set[str]]:
     return found
 
 
-def _named(finding: Finding, overlays: tuple[str, ...], deploying: dict[str, set[str]]) -> Finding:
-    """A finding with its overlays named, if it is about something that they deploy."""
-    subject = finding.subject
+def _overlays(subject: str, deploying: dict[str, set[str]]) -> set[str]:
+    """The overlays that deploy what a finding's subject is about; none if it is something else."""
     while subject and subject not in deploying:
         subject = subject.rpartition(":")[0]
-    if not subject:
-        return finding
+    return deploying.get(subject, set())
+
+
+def _named(finding: Finding, overlays: tuple[str, ...], everywhere: set[str]) -> Finding:
+    """A finding with its overlays named. `everywhere`: all that deploy what it is about."""
     names = [overlay or "." for overlay in overlays]
     shown = names[:_NAMED] if len(names) > _NAMED + 1 else names
     more = [f"{len(names) - _NAMED} more"] if len(shown) < len(names) else []
     *but_last, last = [f"`{name}`" for name in shown] + more
     listed = f"{', '.join(but_last)} and {last}" if but_last else last
-    is_everywhere = deploying[subject] == set(overlays)
-    return finding._replace(notes=(*finding.notes, f"{'deployed' if is_everywhere else 'only as deployed'} by {listed}"))
+    how = "deployed" if everywhere.issubset(overlays) else "only as deployed"
+    return finding._replace(notes=(*finding.notes, f"{how} by {listed}"))
