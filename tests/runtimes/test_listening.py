@@ -451,3 +451,55 @@ def test_aspnet(tag: str, lines: str, code: str, settings: str, expected: str) -
     }
     (unit,) = link(Workspace.of(files)).units
     assert said(unit.listening) == expected
+
+
+EXPRESS = "const app = require('express')();\n"
+FASTIFY = "import Fastify from 'fastify';\nconst app = Fastify();\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "expected"),
+    [
+        (EXPRESS + "app.listen(3000);", {}, "~:3000"),
+        (EXPRESS + "app.listen(3000, () => console.log('up, at (3000)'));", {}, "~:3000"),
+        (EXPRESS + "app.listen(3000, '127.0.0.1', () => {});", {}, "127.0.0.1:3000"),
+        (EXPRESS + "const HOST = 'localhost';\napp.listen(3000, HOST);", {}, "localhost:3000"),
+        (EXPRESS + "app.listen(process.env.PORT || 3000);", {}, "~:~3000"),
+        (EXPRESS + "app.listen(process.env.PORT || 3000);", {"PORT": "8080"}, "~:8080"),
+        (EXPRESS + "const port = Number(process.env.PORT ?? 3000);\napp.listen(port);", {}, "~:~3000"),
+        (EXPRESS + "const port = parseInt(process.env.PORT, 10) || 3000;\napp.listen(port);", {}, "~:?"),
+        (EXPRESS + "const port = +process.env.PORT;\napp.listen(port);", {}, "~:?"),
+        (EXPRESS + "let port = 3000;\nif (x) port = 4000;\napp.listen(port);", {}, "~:?"),
+        ("require('dotenv').config();\n" + EXPRESS + "app.listen(process.env.PORT || 3000);", {}, "~:?"),
+        (EXPRESS + "app.listen({ port: 3000, host: '::1' });", {}, "::1:3000"),
+        (EXPRESS + "app.listen({ path: '/run/app.sock' });", {}, ""),
+        (EXPRESS + "app.listen({ ...options });", {}, ""),
+        (EXPRESS + "// app.listen(80)\napp.listen(3000);", {}, "~:3000"),
+        (EXPRESS + "app.listen(3000);\nadmin.listen(4000);", {}, ""),
+        (EXPRESS + "if (process.env.NODE_ENV !== 'production') app.listen(3000);", {}, ""),
+        (EXPRESS + "app.listen(", {}, ""),
+        (FASTIFY + "await app.listen({ port: 3000 });", {}, "~localhost:3000"),
+        (FASTIFY + "await app.listen({ port: 3000, host: '0.0.0.0' });", {}, "0.0.0.0:3000"),
+        (FASTIFY + "const host = process.env.HOST || '0.0.0.0';\nawait app.listen({ host, port: 3000 });", {}, "~0.0.0.0:3000"),
+        (FASTIFY + "app.listen(3000);", {}, "?:3000"),
+        ("import app from './app.js';\napp.listen(3000);", {}, "?:3000"),
+        ("import app from './app.js';\napp.start();", {}, ""),
+    ],
+)
+def test_node(text: str, environment: dict[str, str], expected: str) -> None:
+    assert said(listening("node server.js", {"server.js": f"{text}\n"}, environment)) == expected
+
+
+def test_fastify_is_opened() -> None:
+    found = listening("node server.js", {"server.js": FASTIFY + "await app.listen({ port: 3000 });\n"})
+    assert found
+    assert found.edit
+    (span, replacement), text = found.edit, found.edit.span.source.text
+    assert (text[: span.start] + replacement + text[span.end :]).endswith('app.listen({ host: "0.0.0.0", port: 3000 });\n')
+
+
+@given(
+    st.lists(st.sampled_from([*"(){}[],:'\"`$=", "app.listen(", "host", "port", "3000", "process.env.X || ", "\n"]), max_size=30)
+)
+def test_no_script_breaks_it(parts: list[str]) -> None:
+    listening("node server.js", {"server.js": EXPRESS + "".join(parts)})

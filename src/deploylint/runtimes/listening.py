@@ -31,6 +31,7 @@ _READERS = {
     "nginx": ("images", "nginx"),
     ".NET": ("images", "aspnet"),
     "Puma": ("ruby", "puma"),
+    "Node.js": ("node", "script"),
 }
 """Servers that a module of their own knows how to read, and its function."""
 _SERVERS: tuple[Server, ...] = (*(row.server for row in ROWS), *map(server_called, _READERS))

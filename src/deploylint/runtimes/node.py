@@ -59,7 +59,7 @@ _LITERALS = {"@godaddy/terminus": ("terminus", "createTerminus"), "close-with-gr
 
 def node(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """What a script does on a stop signal, as far as that is sure; None if no script of the repository is run."""
-    script = _script(settings)
+    script = script_of(settings)
     manifest = _manifest(settings, script) if script else None
     if manifest is None:
         return None
@@ -82,7 +82,7 @@ def node(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     return drain if heard else on(drain, SIGTERM="ignores", SIGINT="ignores")._replace(is_complete=True)
 
 
-def _script(settings: Settings) -> str | None:
+def script_of(settings: Settings) -> str | None:
     """The script on node's command line; None for code that is given otherwise."""
     words = [word.text for word in settings.arguments]
     at = 0
