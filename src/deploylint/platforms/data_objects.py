@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HINT = regex(
     r"""(?:key|pass|secret|token|pwd|psw|cred|auth|pword|pat|pem|cookie)[\w./-]{0,80}["']?[ \t]*[:=]"""
-    r"|://[^\s/@]{0,200}:[^\s/@]{1,200}@",
+    r"|://[^\s/@:]{0,200}:[^\s/@]{1,200}@",
     re.IGNORECASE,
 )
 _LISTS = (".env", ".properties")
