@@ -6,11 +6,13 @@ reached by the containers of the same pod and by nobody else.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
 from deploylint.record import NamedTuple
+from deploylint.text import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Handler, Workload
-    from deploylint.text import Edit, Source, Span
+    from deploylint.text import Source, Span
 
-LOOPBACK = regex(r"(?:127(?:\.\d{1,3}){1,3}|localhost|::1|(?:0:){7}1)\Z", 2)
+LOOPBACK = regex(r"(?:127(?:\.\d{1,3}){1,3}|localhost|::1|(?:0:){7}1)\Z", re.IGNORECASE)
 _FRONTS = regex(
     r"\b(?:nginx|openresty|caddy|haproxy|envoy|traefik|apache2?|httpd|varnish|supervisor|supervisord|supervisorctl|circus|s6|runit"
     r"|cloudflared|tailscaled?|ngrok|socat|stunnel4?|thrust|oauth2-proxy|pm2|monit|iptables|sshd)\b"
-    r"|--net(?:work)?[ =]host\b"
+    r"|--net(?:work)?[ =]host\b",
+    re.IGNORECASE,
 )
 """What may take the requests inside of the container and hand them on to the server; or says that it has the host's network."""
 _QUIET_WRAPPERS = frozenset("init exec shell script switch-user wait prefix runner".split())
@@ -102,8 +105,6 @@ class Misrouted(NamedTuple):
     @property
     def edits(self) -> tuple[Edit, ...]:
         """What sends them to the server's port; none where that can't be exact."""
-        from deploylint.text import Edit
-
         number = str(self.listening.port.get())
         every = (self.route, *self.others)
         if any(route.setting or route.place.text != str(route.port) for route in every):
@@ -246,7 +247,7 @@ def _has_front(unit: Unit) -> bool:
     own = unit.listening.server if unit.listening else ""
     texts = [process.line for process in unit.processes if not (process.is_main and process.program == own)]
     texts += [unit.image.source.text] if unit.image else []
-    return any(match[0] != own for text in texts for match in _FRONTS.finditer(text))
+    return any(match[0].lower() != own for text in texts for match in _FRONTS.finditer(text))
 
 
 def _has_companions(unit: Unit, deployment: Deployment) -> bool:
