@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Entries = Iterator[tuple[str, Value[str]]]
 
 _HINT = regex(
-    r"""(?:key|pass|secret|token|pwd|psw|cred|auth|pword|pat|pem|cookie)[\w./-]{0,80}["']?[ \t]*[:=]"""
+    r"""(?:key|pass|secret|token|pwd|psw|cred|auth|pword|pat|pem|cookie)[\w./-]{0,40}+["']?[ \t]*[:=]"""
     r"|://[^\s/@:]{0,200}:[^\s/@]{1,200}@",
     re.IGNORECASE,
 )
