@@ -69,8 +69,8 @@ ERRORS = {
     "unknown key": ('selct = ["image"]', "deploylint.toml:1: unknown setting `selct`; did you mean `select`?"),
     "a key like no other": (
         "zzz = 1",
-        "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, ignore, link, per-file-ignores, "
-        "pod-templates, require-suppression-reason, rules-dir, select",
+        "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, helm-values, ignore, link, "
+        "per-file-ignores, pod-templates, require-suppression-reason, rules-dir, select",
     ),
     "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),
     "no strings": (
@@ -98,6 +98,14 @@ ERRORS = {
         'deploylint.toml:2: `spec.` is no path; write the keys down to the one that holds `containers`: "spec.template.spec"',
     ),
     "pod-template": ("pod-template = {}", "deploylint.toml:1: unknown setting `pod-template`; did you mean `pod-templates`?"),
+    "helm values that are none": (
+        'helm-values = ["values-prod.yaml"]',
+        'deploylint.toml:1: `helm-values` must be a table, not a list; write "chart folder" = ["values-prod.yaml"]',
+    ),
+    "helm values without a list": (
+        '[helm-values]\n"charts/web" = "values-prod.yaml"',
+        'deploylint.toml:2: `charts/web` must be a list of strings, not a string; write ["…"]',
+    ),
     "no severity": ('fail-on = "info"', "deploylint.toml:1: `fail-on` can't be `info`; write one of error, warning, note"),
     "no boolean": (
         'require-suppression-reason = "no"',

@@ -10,11 +10,20 @@ from deploylint.model.deployment import Deployment
 RULE = Rule(severity="note", precision="very-high")
 
 _SHOWN = 3
-_HELP = {"Helm": "check what is deployed: `helm template . | deploylint -`"}
+_HELP = {"Helm": "check what Helm makes of it: `deploylint --render`, or `helm template . | deploylint -`"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for templated in deployment.templated:
+        if templated.failure:
+            yield Finding(
+                message="chart can't be rendered, so only parts of it are checked",
+                primary=Label(templated.span, f"`{templated.engine.lower()} template` fails"),
+                notes=(templated.failure,),
+                help="set what it asks for in a values file, and name that file in `helm-values`",
+                subject=templated.span.path,
+            )
+            continue
         number = len(templated.files)
         some = f"{number} of {templated.total} templates" if templated.total else f"{number} file{'s'[: number != 1]}"
         names = ", ".join(f"`{path}`" for path in templated.files[:_SHOWN]) if templated.total else ""

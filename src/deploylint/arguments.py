@@ -46,6 +46,7 @@ class Arguments:
         self.diff_base: str | None = None
         self.config: str | None = None
         self.trust_config = False
+        self.render = False
         self.stdin_filename: str | None = None
         self.show_files = False
         self.show_settings = False

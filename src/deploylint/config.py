@@ -45,7 +45,8 @@ class Settings(NamedTuple):
 
     `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root, as `baseline` is.
     `rules_dir`: folders of the user's own rules, absolute. `pod_templates`: custom resources, by kind and group joined by a dot,
-    each with the dotted path of its pod's spec.
+    each with the dotted path of its pod's spec. `helm`: the program that renders charts, which only the command line can ask
+    for; `helm_values`: more values files, by the folder of the chart that is rendered with them, all relative to the root.
     """
 
     select: tuple[str, ...] = ()
@@ -58,6 +59,8 @@ class Settings(NamedTuple):
     baseline: str = ""
     rules_dir: tuple[str, ...] = ()
     pod_templates: tuple[tuple[str, str], ...] = ()
+    helm: str = ""
+    helm_values: tuple[tuple[str, tuple[str, ...]], ...] = ()
     origins: dict[str, str] = {}
     file: str = ""
     unused_file: str = ""
@@ -289,6 +292,17 @@ def _path(reader: _Reader, key: str, value: object) -> str:
     return os.path.normpath(os.path.join(reader.folder, value)).replace(os.sep, "/") if value else ""
 
 
+def _helm_values(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "chart folder" = ["values-prod.yaml"]')
+    found = []
+    for chart, files in value.items():
+        folder = _path(reader, key, chart).removeprefix(".").removeprefix("/")
+        names = _strings(reader, (key, chart), files)
+        found.append((folder, tuple(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/") for name in names)))
+    return tuple(found)
+
+
 def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "pattern" = ["rule"] below its header')
@@ -347,6 +361,7 @@ _KEYS: dict[str, Callable[[_Reader, str, Any], object]] = {
     "require-suppression-reason": _flag,
     "link": _links,
     "pod-templates": _pod_templates,
+    "helm-values": _helm_values,
     "baseline": _path,
     "rules-dir": lambda reader, *_: reader.own,  # read before all others: they may name its rules
 }

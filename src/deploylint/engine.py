@@ -120,6 +120,18 @@ def selected(settings: Settings) -> list[Loaded]:
     return wanted
 
 
+def linked(workspace: Workspace, settings: Settings, progress: Callable[[int, int], None] | None = None) -> Deployment:
+    """The tree, read and linked as the settings say. `progress`: (done, total)."""
+    from deploylint.linking import link
+
+    renderer = None
+    if settings.helm:
+        from deploylint.platforms.helm import Helm
+
+        renderer = Helm(settings.helm, settings.helm_values)
+    return link(workspace, settings.link, progress, settings.pod_templates, renderer)
+
+
 def run(
     workspace: Workspace,
     settings: Settings,
@@ -130,10 +142,8 @@ def run(
 ) -> Report:
     """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total);
     `with_stops`: tell how everything in the scope is stopped, too; `with_pages`: explain the rules."""
-    from deploylint.linking import link
-
     chosen = selected(settings)
-    deployment = link(workspace, settings.link, progress, settings.pod_templates)
+    deployment = linked(workspace, settings, progress)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
     report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
     if with_pages:

@@ -33,10 +33,11 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
         "baseline",
         "rules_dir",
         "pod_templates",
+        "helm_values",
     ):
         value = getattr(values, name)
         shown = json.dumps(value, ensure_ascii=False)
-        if name in ("per_file_ignores", "pod_templates"):
+        if name in ("per_file_ignores", "pod_templates", "helm_values"):
             pairs = (f"{json.dumps(key)} = {json.dumps(each)}" for key, each in value)
             shown = f"{{ {', '.join(pairs)} }}" if value else "{}"
         yield f"{name.replace('_', '-')} = {shown}  # {values.origins.get(name, 'default')}"
@@ -56,14 +57,14 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     """The linked deployment as JSON, without the contents that may be secrets: this text ends up in bug reports."""
     import json
 
-    from deploylint.linking import link
+    from deploylint.engine import linked
     from deploylint.model.secrets import is_secret_name, token_kind, url_password
     from deploylint.output.model import document
 
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
 
-    yield json.dumps(document(link(workspace, settings.link, pod_templates=settings.pod_templates), is_secret), indent=2)
+    yield json.dumps(document(linked(workspace, settings), is_secret), indent=2)
 
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from deploylint import config
+from deploylint.arguments import UsageError
 from deploylint.engine import names
 
 if TYPE_CHECKING:
@@ -24,8 +25,19 @@ def settings_of(options: Arguments, project: Project) -> Settings:
         "select": words(options.select),
         "ignore": words(options.ignore),
         "fail_on": options.fail_on,
+        "helm": _helm(project) if options.render else "",
     }
     return settings.override("command line", **{name: value for name, value in said.items() if value})
+
+
+def _helm(project: Project) -> str:
+    """The program that renders charts: never one of the project itself."""
+    from shutil import which
+
+    program = which("helm")
+    if not program or project.holds(os.path.realpath(program)):
+        raise UsageError("--render needs helm, which isn't on PATH; install it, or leave out --render")
+    return os.path.abspath(program)
 
 
 def own_rules(options: Arguments) -> tuple[str, ...]:

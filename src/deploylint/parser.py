@@ -81,6 +81,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add = setup.add_argument
     add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
     add("--trust-config", action="store_true", help="let a configuration among what is checked name rules to run (rules-dir)")
+    add("--render", action="store_true", help="render Helm charts with the helm on PATH, instead of reading what can be read")
     add("--stdin-filename", metavar="PATH", help=f"what standard input is a version of (default: {STDIN_NAME})")
     add("--show-files", action="store_true", help="list the files that would be read, with their kinds, and exit")
     add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")

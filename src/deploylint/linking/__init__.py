@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from deploylint.model.process import Process
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
+    from deploylint.platforms.helm import Helm
     from deploylint.workspace import Workspace
 
 
@@ -38,10 +39,11 @@ def link(
     pins: tuple[Pin, ...] = (),
     progress: Callable[[int, int], None] | None = None,
     pod_templates: tuple[tuple[str, str], ...] = (),
+    renderer: Helm | None = None,
 ) -> Deployment:
-    """Read the tree and link what it holds. `pod_templates`: custom resources that hold pods, as the settings name them. Raises
-    `ConfigError` for a pin that names nothing."""
-    reader = Reader(workspace, progress, pod_templates)
+    """Read the tree and link what it holds. `pod_templates`: custom resources that hold pods, as the settings name them;
+    `renderer`: what renders charts. Raises `ConfigError` for a pin, or values for a chart, that names nothing."""
+    reader = Reader(workspace, progress, pod_templates, renderer)
     everything = reader.read()
     linker = _Linker(reader, everything, pins)
     units = tuple(linker.units())

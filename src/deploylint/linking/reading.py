@@ -8,6 +8,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from deploylint.config import ConfigError
 from deploylint.model.deployment import Problem, Templated
 from deploylint.model.purpose import is_production_path
 from deploylint.record import NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from deploylint.model.deployment import Data, Remote
     from deploylint.model.image import Image
     from deploylint.model.workload import Build, Workload
+    from deploylint.platforms.helm import Helm
     from deploylint.text import Source
     from deploylint.workspace import Workspace
 
@@ -45,9 +47,15 @@ class Reader:
         workspace: Workspace,
         progress: Callable[[int, int], None] | None = None,
         pod_templates: tuple[tuple[str, str], ...] = (),
+        renderer: Helm | None = None,
     ) -> None:
         self.workspace = workspace
         self.pod_templates = pod_templates
+        self.renderer = renderer
+        for chart, names in renderer.values if renderer else ():
+            for path in (f"{chart}/Chart.yaml" if chart else "Chart.yaml", *names):
+                if workspace.read(path) is None:
+                    raise ConfigError(f"`helm-values`: {path} is not in the project; check the path")
         self.problems: list[Problem] = []
         self.templated: list[Templated] = []
         self.data: list[Data] = []
@@ -174,7 +182,7 @@ class Reader:
             return ()
         from deploylint.platforms import manifests
 
-        found = manifests.read(self.workspace, paths, self.pod_templates)
+        found = manifests.read(self.workspace, paths, self.pod_templates, self.renderer)
         self.data += found.data
         self.remotes += found.remotes
         self.problems += found.problems

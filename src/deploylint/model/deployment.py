@@ -30,13 +30,15 @@ class Problem(NamedTuple):
 class Templated(NamedTuple):
     """Text that only a template engine can read, once a chart or file: `files` were not analysed.
 
-    `total`: how many of its files deploy something, the analysed ones included; 0 if there are no others.
+    `total`: how many of its files deploy something, the analysed ones included; 0 if there are no others. `failure`: why the
+    engine itself, asked to, could not render it; what can be read without the engine was.
     """
 
     span: Span
     engine: str
     files: tuple[str, ...]
     total: int = 0
+    failure: str = ""
 
 
 class Evidence(NamedTuple):

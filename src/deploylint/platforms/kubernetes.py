@@ -69,14 +69,14 @@ class Kinds:
         for name, path in templates:
             kind, _, group_name = name.partition(".")
             self._custom[kind, group_name] = _Kind(frozenset([group_name]), tuple(path.split(".")), _REPLICAS)
-        self._names = frozenset(kind for kind, _ in self._custom) | KINDS.keys()
+        self.names = frozenset(kind for kind, _ in self._custom) | KINDS.keys()
 
     def may_matter(self, document: Document) -> bool:
         """Whether a document can hold a workload, a Service or a list of them; told without parsing it."""
         kinds = document.values("kind")
         if kinds is None:
             return document.values("apiVersion") != ()
-        return any(kind in self._names or kind in _OTHERS or kind.endswith("List") for kind in kinds)
+        return any(kind in self.names or kind in _OTHERS or kind.endswith("List") for kind in kinds)
 
     def of(self, node: Mapping) -> _Kind | None:
         """What an object is; None if it is no workload."""

@@ -39,18 +39,21 @@ class Manifests(NamedTuple):
     remotes: tuple[Remote, ...] = ()
 
 
-def read(files: Files, paths: Iterable[str], templates: Iterable[tuple[str, str]] = ()) -> Manifests:
+def read(
+    files: Files, paths: Iterable[str], templates: Iterable[tuple[str, str]] = (), renderer: helm.Helm | None = None
+) -> Manifests:
     """The manifests among these paths (`.yaml`, `.yml`, `.json`, kustomizations and Chart.yaml files of the whole tree).
 
-    `templates`: custom resources with pods, see `kubernetes.Kinds`.
+    `templates`: custom resources with pods, see `kubernetes.Kinds`. `renderer`: what renders charts, if anything does.
     """
-    return _Reader(files, sorted(paths), kubernetes.Kinds(templates) if templates else kubernetes.OWN_KINDS).read()
+    return _Reader(files, sorted(paths), kubernetes.Kinds(templates) if templates else kubernetes.OWN_KINDS, renderer).read()
 
 
 class _Reader:
-    def __init__(self, files: Files, paths: list[str], kinds: kubernetes.Kinds) -> None:
+    def __init__(self, files: Files, paths: list[str], kinds: kubernetes.Kinds, renderer: helm.Helm | None) -> None:
         self.files = files
         self.kinds = kinds
+        self.renderer = renderer
         self.paths = paths
         self.charts = helm.chart_folders(paths)
         self.kustomized = [path for path in paths if basename(path) in _KUSTOMIZATIONS]
@@ -69,7 +72,7 @@ class _Reader:
             if renderings and (path in renderings.patch_files or basename(path) in _KUSTOMIZATIONS):
                 continue
             source, chart = self.files.read(path), helm.chart_of(path, self.charts)
-            if source and chart is not None and is_templated(source.text):
+            if source and chart is not None and (self.renderer or is_templated(source.text)):
                 self.templates.setdefault(chart, []).append(path)
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
                 self._file(source, is_rendered=bool(renderings and path in renderings.files))
@@ -118,7 +121,7 @@ class _Reader:
         """Take in what the templates of charts deploy; returns what is to be said of those that can't be read."""
         from deploylint.platforms.helm.reading import read as read_charts
 
-        found = read_charts(self.files, self.templates, self.charts, self.paths)
+        found = read_charts(self.files, self.templates, self.charts, self.paths, self.kinds, self.renderer)
         for node, source, chart in found.objects:
             self.cluster.add(node, source, chart)
         self.config_maps += found.config_maps

@@ -83,16 +83,16 @@ class TestConditions:
     @pytest.mark.parametrize(
         ("condition", "values"),
         [
-            ("if .Values.on", "on: true\n"),
-            ("if not .Values.off", "off: false\n"),
-            ("if and .Values.on (eq .Values.mode `web`)", "on: true\nmode: web\n"),
-            ("if or .Values.off .Values.on", "on: 1\noff: null\n"),
-            ("if .Values.a.b.on", "a: {b: {on: yes}}\n"),
-            ("with .Values.on", "on: {x: 1}\n"),
+            ("if .Values.enabled", "enabled: true\n"),
+            ("if not .Values.disabled", "disabled: false\n"),
+            ("if and .Values.enabled (eq .Values.mode `web`)", "enabled: true\nmode: web\n"),
+            ("if or .Values.disabled .Values.enabled", "enabled: 1\ndisabled: null\n"),
+            ("if .Values.a.b.enabled", "a: {b: {enabled: yes}}\n"),
+            ("with .Values.enabled", "enabled: {x: 1}\n"),
             ("if ne .Values.mode `worker`", "mode: web\n"),
             ("if hasKey .Values `mode`", "mode: web\n"),
-            ("if (.Values.a).on", "a: {on: true}\n"),
-            ("if gt (int .Values.n) 1", "n: 2\n"),
+            ("if (.Values.a).enabled", "a: {enabled: true}\n"),
+            ("if gt (int .Values.number) 1", "number: 2\n"),
         ],
     )
     def test_what_the_values_decide_is_there(self, condition: str, values: str) -> None:
@@ -102,14 +102,14 @@ class TestConditions:
     @pytest.mark.parametrize(
         ("condition", "values"),
         [
-            ("if .Values.on", ""),
-            ("if .Values.on", "on: false\n"),
+            ("if .Values.enabled", ""),
+            ("if .Values.enabled", "enabled: false\n"),
             ("with .Values.probe", "probe: {}\n"),
             ("if .Values.a.b", ""),
             ("if .Capabilities.APIVersions.Has `v2`", ""),
             ("if semverCompare `>=1.20` .Capabilities.KubeVersion.Version", ""),
             ("range .Values.probes", "probes: [1]\n"),
-            ("if and .Values.on .Release.IsInstall", "on: true\n"),
+            ("if and .Values.enabled .Release.IsInstall", "enabled: true\n"),
             ("if eq .Values.mode `web`", "mode: worker\n"),
             ("if eq .Values.mode 1", "mode: web\n"),
             ("if .Files.Get `x`", ""),
@@ -122,8 +122,10 @@ class TestConditions:
         assert found and found.is_unknown
 
     def test_what_another_branch_may_hold_is_unknown(self) -> None:
-        container = "{{- if .Values.on }}\nlivenessProbe:\n  tcpSocket: {port: 80}\n{{- else }}\n" + READINESS + "{{- end }}\n"
-        found = app(container, "on: true\n")
+        container = (
+            "{{- if .Values.enabled }}\nlivenessProbe:\n  tcpSocket: {port: 80}\n{{- else }}\n" + READINESS + "{{- end }}\n"
+        )
+        found = app(container, "enabled: true\n")
         assert found.liveness and found.liveness.is_known
         assert found.readiness and found.readiness.is_unknown
 
@@ -134,17 +136,19 @@ class TestConditions:
         assert workload(chart(deployment(spec=spec.replace(".Values.ha", ".Release.IsInstall")))).replicas.is_unknown
 
     def test_a_branch_that_is_not_taken_changes_no_variable(self) -> None:
-        spec = "{{- $n := 2 }}\n{{- if .Values.on }}\n{{- $n = 3 }}\n{{- end }}\nreplicas: {{ $n }}\n"
+        spec = "{{- $n := 2 }}\n{{- if .Values.enabled }}\n{{- $n = 3 }}\n{{- end }}\nreplicas: {{ $n }}\n"
         assert workload(chart(deployment(spec=spec))).replicas.get() == 2
-        assert workload(chart(deployment(spec=spec), "on: 1\n")).replicas.get() == 3
-        assert workload(chart(deployment(spec=spec.replace(".Values.on", ".Release.IsInstall")))).replicas.is_unknown
+        assert workload(chart(deployment(spec=spec), "enabled: 1\n")).replicas.get() == 3
+        assert workload(chart(deployment(spec=spec.replace(".Values.enabled", ".Release.IsInstall")))).replicas.is_unknown
 
     def test_inside_a_branch_its_own_condition_decides_nothing_else(self) -> None:
         """Who turns a workload on has another value than the chart."""
         template = (
-            "{{- if .Values.on }}\n" + deployment(spec="{{- if not .Values.on }}\nreplicas: 1\n{{- end }}\n") + "{{- end }}\n"
+            "{{- if .Values.enabled }}\n"
+            + deployment(spec="{{- if not .Values.enabled }}\nreplicas: 1\n{{- end }}\n")
+            + "{{- end }}\n"
         )
-        assert workload(chart(template, "on: false\n")).replicas.is_unknown
+        assert workload(chart(template, "enabled: false\n")).replicas.is_unknown
 
     def test_a_container_that_may_be_there_is_none_of_which_anything_is_known(self) -> None:
         sidecar = "{{- if .Values.sidecar }}\n        - name: proxy\n          image: envoy\n{{- end }}\n"

@@ -5,8 +5,17 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from deploylint.record import NamedTuple
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Helm(NamedTuple):
+    """How charts are rendered. `program`: Helm's path; `values`: by a chart's folder, the paths of more values files."""
+
+    program: str
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from deploylint.lazy import regex
 from deploylint.platforms.helm.evaluation import Scope, evaluate
-from deploylint.platforms.helm.functions import plain
+from deploylint.platforms.helm.functions import plain, printed
 from deploylint.platforms.helm.parts import MARK, UNKNOWN
-from deploylint.platforms.helm.placing import Printed
+from deploylint.platforms.helm.placing import Printed, walk
 from deploylint.syntax.gotemplate import TemplateError, parse
 from deploylint.syntax.yaml import Entry, Mapping, Scalar, YamlError, documents
 from deploylint.text import Source
@@ -131,6 +131,12 @@ def _values(source: Source | None, about: Mapping | None) -> Mapping:
         place = source or (about.source if about else Source("", ""))
         root = Mapping(place, 0, "", "", is_flow=False)
         root.is_open = bool(source and source.text.strip())
+    for node in walk(root):
+        if isinstance(node, Mapping):
+            for key, entry in list(node.entries.items()):
+                if printed(entry.key) != key:  # `on`, which is true to YAML 1.1, so that Helm calls it `true`
+                    del node.entries[key]
+                    node.is_open = True
     return root
 
 

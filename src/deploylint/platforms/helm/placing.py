@@ -31,7 +31,7 @@ _LINES_AROUND = 200
 _HOOK = "helm.sh/hook"
 
 
-class _Placed(Scalar):
+class PlacedScalar(Scalar):
     """A scalar whose content may be written in another way, or partly elsewhere, than its style says."""
 
     __slots__ = ()
@@ -195,7 +195,7 @@ class _Placer:
         whole = self._known(root)
         if not isinstance(whole, Mapping):
             raise self._error("a document that only Helm can render")
-        for node in _nodes(whole):
+        for node in walk(whole):
             self._move(node)
         metadata = root.mapping("metadata")
         if metadata and is_templated(metadata.text("namespace")):
@@ -300,7 +300,7 @@ class _Placer:
             span = self.printed.scalar_place(node.start, node.end, node.style in ("'", '"'), in_values=not is_name)
             if MARK in node.text:
                 node.text = span.text if is_templated(span.text) else MARK
-            node.__class__ = _Placed
+            node.__class__ = PlacedScalar
         else:
             span = self.printed.place(node.start, node.end)
         node.source, node.start, node.end = span
@@ -324,11 +324,11 @@ def _container(item: Node) -> Node:
 
 def _is_loose(node: Mapping | Sequence) -> bool:
     """Whether unknown text stands in a flow collection without quotes: it may be any number of items."""
-    is_open = any(isinstance(each, Mapping) and each.is_open for each in _nodes(node))
-    return is_open or any(isinstance(each, Scalar) and not each.style and MARK in each.text for each in _nodes(node))
+    is_open = any(isinstance(each, Mapping) and each.is_open for each in walk(node))
+    return is_open or any(isinstance(each, Scalar) and not each.style and MARK in each.text for each in walk(node))
 
 
-def _nodes(root: Node) -> Iterator[Node]:
+def walk(root: Node) -> Iterator[Node]:
     """A node and all below it, each once."""
     pending, seen = [root], set()
     while pending:
