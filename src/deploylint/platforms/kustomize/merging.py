@@ -113,7 +113,7 @@ def _value(target: Node | None, patch: Node, field: str, lists: _Lists) -> Node 
 def _written(node: Node) -> Node:
     """A patch's own content, where there is nothing to merge it with: without directives and nulls."""
     if isinstance(node, Sequence):
-        items = [_written(item) for item in node.items if not _is_directive(item)]
+        items = [_written(item) for item in node.items if not (deletes(item) or _is_only_directive(item))]
         same = len(items) == len(node.items) and all(a is b for a, b in zip(items, node.items, strict=True))
         return node if same else with_items(node, items)
     if not isinstance(node, Mapping):
@@ -131,12 +131,16 @@ def _written(node: Node) -> Node:
     return made
 
 
-def _is_directive(item: Node) -> bool:
-    return isinstance(item, Mapping) and _DIRECTIVE in item.entries
+def _is_only_directive(item: Node) -> bool:
+    """Whether an item says how its list is merged, and is none itself."""
+    return isinstance(item, Mapping) and list(item.entries) == [_DIRECTIVE]
 
 
 def _sequence(target: Sequence | None, patch: Sequence, field: str, lists: _Lists) -> Node | None:
-    if any(isinstance(item, Mapping) and item.text(_DIRECTIVE) == "replace" for item in patch.items):
+    directives = [item.text(_DIRECTIVE) for item in patch.mappings if _is_only_directive(item)]
+    if "delete" in directives:
+        return None
+    if "replace" in directives:
         return _written(patch)
     if field in _SETS and target:
         present = [plain(item) for item in patch.items]
@@ -148,9 +152,13 @@ def _sequence(target: Sequence | None, patch: Sequence, field: str, lists: _List
         return _written(patch)
     new: list[Node] = []
     rest = list(target.items)
-    for item in patch.items:
-        if not isinstance(item, Mapping):
+    done: list[Mapping] = []
+    for item in patch.mappings:
+        if not item.text(keys[0]) or item.text(_DIRECTIVE) == "replace":
+            raise PatchError  # what comes of these depends on the version of kustomize
+        if any(_is_same(before, item, keys) for before in done):
             continue
+        done.append(item)
         at = next((at for at, old in enumerate(rest) if isinstance(old, Mapping) and _is_same(old, item, keys)), None)
         if at is None:
             if not deletes(item):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deploylint.platforms.cluster import Cluster
 from deploylint.platforms.config_maps import config_map, only, with_config_maps
 from deploylint.platforms.kubernetes import OWN_KINDS, Kinds
-from deploylint.platforms.traffic import with_traffic
+from deploylint.platforms.traffic import Beside, with_traffic
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class _Form(NamedTuple):
 
 def overlaid(renderings: Renderings, beside: Iterable[Service], kinds: Kinds = OWN_KINDS) -> Overlaid:
     """The workloads of all renderings. `beside`: the Services of files that no kustomization names."""
-    beside = tuple(beside)
+    near = Beside(beside)
     own = {one.folder: frozenset(one.resources) for one in renderings.kustomizations}
     forms: dict[tuple[object, ...], list[_Form]] = {}
     services: list[Service] = []
     for rendering in renderings.roots:
         cluster = Cluster(kinds)
-        for resource, workload in _deployed(rendering, cluster, beside):
+        for resource, workload in _deployed(rendering, cluster, near):
             first = resource.ids[0]
             workload = workload._replace(name=first.name or workload.name, namespace=first.namespace)
             same = forms.setdefault((resource.path, workload.span, first), [])
@@ -74,7 +74,7 @@ def _named(form: _Form, is_only: bool) -> Workload:
     return form.workload._replace(variants=tuple(dict.fromkeys(form.folders)))
 
 
-def _deployed(rendering: Rendering, cluster: Cluster, beside: Iterable[Service]) -> list[tuple[Resource, Workload]]:
+def _deployed(rendering: Rendering, cluster: Cluster, beside: Beside) -> list[tuple[Resource, Workload]]:
     """The workloads of a rendering with all that its other objects say of them, each with the object it is."""
     origins = []
     configs: dict[str, list[Resource]] = {}
@@ -92,5 +92,5 @@ def _deployed(rendering: Rendering, cluster: Cluster, beside: Iterable[Service])
         return only([found for each in configs.get(name, ()) if (found := config_map(each.node))], workload)
 
     workloads = with_config_maps(cluster.workloads, find) if configs else cluster.workloads
-    found = with_traffic(workloads, (*cluster.services, *beside), rendering.files)
+    found = with_traffic(workloads, (*cluster.services, *beside.of(workloads)), rendering.files)
     return list(zip(origins, found, strict=True))
