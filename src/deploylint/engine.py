@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from deploylint.config import Settings
-    from deploylint.finding import Finding, Known, Rule
+    from deploylint.finding import Finding, Fix, Known, Rule
     from deploylint.model.deployment import Deployment
     from deploylint.text import Source
     from deploylint.workspace import Workspace
@@ -241,7 +241,7 @@ def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
     try:
         for finding in loaded.check(deployment):
             severity = finding.severity or loaded.rule.severity
-            finding = finding._replace(rule=loaded.name, severity=severity)
+            finding = finding._replace(rule=loaded.name, severity=severity, fix=_exact(finding.fix))
             _validate(finding, loaded)
             yield finding
     except (Exception, SystemExit) as error:
@@ -252,6 +252,11 @@ def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
         if isinstance(error, RuleError):
             raise
         raise RuleError(loaded.name, f"{type(error).__name__}: {error}") from error
+
+
+def _exact(fix: Fix | None) -> Fix | None:
+    """A fix, unless it would write what a template gives today over the template."""
+    return fix if fix and not any("{{" in edit.span.text for edit in fix.edits) else None
 
 
 def _validate(finding: Finding, loaded: Loaded) -> None:
