@@ -353,8 +353,15 @@ def test_an_endpoint_that_configures_itself() -> None:
     assert _phoenix("import Config\nconfig :shop, ShopWeb.Endpoint, http: [ip: {127, 0, 0, 1}]\n", endpoint) is None
 
 
-def _phoenix(runtime: str, endpoint: str = ENDPOINT) -> Listening | None:
+def test_a_release_reads_its_own_variables_last() -> None:
+    runtime = 'import Config\nconfig :shop, ShopWeb.Endpoint, http: [port: String.to_integer(System.get_env("PORT", "4000"))]\n'
+    assert said(_phoenix(runtime, env_sh="export PORT=8080\n")) == "~:8080"
+    assert said(_phoenix(runtime, env_sh="export PORT=$(cat /port)\n")) == "~:?"
+
+
+def _phoenix(runtime: str, endpoint: str = ENDPOINT, env_sh: str = "") -> Listening | None:
     files = {
+        "rel/env.sh.eex": env_sh,
         "Dockerfile": RELEASE,
         "mix.exs": MIX,
         "lib/shop/application.ex": APPLICATION,

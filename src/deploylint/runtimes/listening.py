@@ -61,7 +61,8 @@ def listening_of(
     brings_more = any(wrapper.name in _BRINGS_VARIABLES for wrapper in process.wrappers)
     is_open = has_open_environment or brings_more or not _is_seen(image, working_folder)
     if app and app.elixir and app.elixir.boot and starts_beam(words, app):
-        return app.elixir.boot.listening(own, has_open_environment) if words[0] not in ("mix", "iex", "elixir") else None
+        exported = {**own, **app.elixir.env_sh}  # which a release reads last
+        return None if words[0] in ("mix", "iex", "elixir") else app.elixir.boot.listening(exported, is_open)
     view = View(files, image, image.context if image else working_folder, process.folder, mounts)
     root = app.root if app else working_folder
     for server, first in recognise(words, _SERVERS):
