@@ -1,4 +1,4 @@
-"""HCL (Nomad job specifications) as blocks and attributes with exact spans.
+"""HCL (Nomad job specifications, Docker Bake) as blocks and attributes with exact spans.
 
 The grammar is tree-sitter-hcl's, imported when the first file is parsed. Expressions that only Nomad can compute (a variable, a
 function, a template with `${…}`) stay expressions of kind `other`.
