@@ -48,6 +48,9 @@ FILES = {
     "railway.toml": '[build]\ndockerfilePath = \'D\'\n[deploy]\nstartCommand = "a é"\ndrainingSeconds = "10"\n',
     "api/railway.json": '{"deploy": {"startCommand": "a \\u00e9", "drainingSeconds": 10}, "build": {}}',
     "render.yaml": "services:\n- type: web\n  name: é\n  maxShutdownDelaySeconds: 60\n  startCommand: >\n    run\n    all\n",
+    "heroku.yml": (
+        "build:\n  docker: {wéb: Dockerfile}\nrelease: {command: [a b]}\nrun:\n  wéb: run é\n  jobs: {command: [x], image: wéb}\n"
+    ),
     ".do/app.yaml": "name: é\nservices:\n- name: web\n  run_command: a\n  termination: {grace_period_seconds: 30}\n",
     "config/deploy.yml": KAMAL,
     "task.json": '{"family": "é", "containerDefinitions": [{"name": "web", "image": "a", "command": ["a"], "stopTimeout": 20}]}',
@@ -67,6 +70,8 @@ def test_every_kind_is_found() -> None:
         ("railway", 10),
         ("railway", 10),
         ("render", 60),
+        ("procfile", 30),
+        ("procfile", 30),
         ("digitalocean", 30),
         ("kamal", 10),
         ("kamal", 45),
