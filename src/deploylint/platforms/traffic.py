@@ -35,6 +35,28 @@ def with_traffic(
     return _Cluster(tuple(workloads), tuple(services), rendered).workloads()
 
 
+class Beside:
+    """Services of a whole repository, of which each of many deployments is told only those that may be meant in it."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._by_place: dict[str, list[Service]] = {}
+        for service in services:
+            for place in _places(service):
+                self._by_place.setdefault(place, []).append(service)
+
+    def of(self, workloads: Iterable[Workload]) -> tuple[Service, ...]:
+        """All that stand where one of the workloads looks for Services, and so all that count as another of one name there."""
+        places = dict.fromkeys(place for workload in workloads for place in _places(workload))
+        found = {id(service): service for place in places for service in self._by_place.get(place, ())}
+        return tuple(found.values())
+
+
+def _places(each: Service | Workload) -> tuple[str, ...]:
+    """From where an object may be meant, and where it looks for others."""
+    folder = dirname(each.source.path)
+    return tuple(dict.fromkeys((each.source.path, each.scope, folder, dirname(folder))))
+
+
 def selects(service: Service, workload: Workload) -> bool:
     """Whether a Service selects a workload's pods: every label it asks for is theirs. No label selects nothing."""
     if not service.selector or (service.namespace and workload.namespace and service.namespace != workload.namespace):
@@ -81,10 +103,11 @@ class _Cluster:
 
     def _selecting(self, workload: Workload) -> list[Service]:
         near: dict[str, tuple[int, Service]] = {}
-        folder = dirname(workload.source.path)
-        places = {workload.source.path, workload.scope, folder, dirname(folder)}
         found = [
-            service for label in workload.labels.items() for place in places for service in self.services.get((label, place), ())
+            service
+            for label in workload.labels.items()
+            for place in _places(workload)
+            for service in self.services.get((label, place), ())
         ]
         for service in sorted(found, key=lambda service: (service.source.path, service.span.start)):
             distance = self._distance(workload, service) if selects(service, workload) else None
