@@ -184,10 +184,31 @@ class TestOverrides:
             ("flux/app.yaml", "kind: HelmRelease\nspec:\n  values:\n    grace: 60\n"),
             ("helmfile.yaml", "releases:\n- name: shop\n  chart: ./chart\n  set:\n  - name: grace\n    value: 60\n"),
             (".github/workflows/deploy.yml", "jobs:\n  x:\n    steps:\n    - run: helm upgrade shop ./chart --set grace=60\n"),
+            (".github/workflows/deploy.yml", "jobs: {x: {steps: [{run: helm upgrade a ./chart --set 'x=1,grace=60'}]}}\n"),
+            ("Makefile", "up:\n\thelm upgrade shop ./chart --set-string grace=60\n"),
+            ("values/prod.yaml", "grace: 60\n"),
+            ("chart/values-broken.yaml", "grace: [\n"),
+            ("chart/values-templated.yaml", "{{ x }}: {{ y }}\n"),
+            ("skaffold.yaml", "deploy:\n  helm:\n    releases:\n    - name: shop\n      setValues: {grace: 60}\n"),
         ],
     )
     def test_what_the_tree_sets_elsewhere_is_unknown(self, path: str, text: str) -> None:
         files = chart(deployment(pod=GRACE), "grace: 45\n")
+        assert workload(files).stop_timeout.is_known
+        assert workload({**files, path: text}).stop_timeout.is_unknown
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("deploy.sh", "helm upgrade shop ./chart -f envs/prod.yaml\n"),
+            ("deploy.sh", 'helm upgrade shop ./chart --values "$DIR/envs/$ENV.yaml"\n'),
+            ("ci.yml", "steps:\n- run: helm upgrade shop chart --values=./envs/${{ inputs.env }}.yaml\n"),
+            ("app.yaml", "kind: Application\nspec:\n  source:\n    helm:\n      valueFiles: [../envs/prod.yaml]\n"),
+            ("helmfile.yaml", "releases:\n- name: shop\n  values:\n  - envs/{{ .Environment.Name }}.yaml\n"),
+        ],
+    )
+    def test_a_values_file_may_have_any_name(self, path: str, text: str) -> None:
+        files = {**chart(deployment(pod=GRACE), "grace: 45\n"), "envs/prod.yaml": "grace: 60\n"}
         assert workload(files).stop_timeout.is_known
         assert workload({**files, path: text}).stop_timeout.is_unknown
 
