@@ -330,3 +330,21 @@ class TestHostile:
     def test_whatever_a_file_holds(self, key: str, value: str, patch: str) -> None:
         files = {**BASE, "prod/patch.yaml": patch, "prod/other/kustomization.yaml": f"{key}: {value}\nresources: [../../base]\n"}
         read({**files, "prod/kustomization.yaml": f"resources: [../base]\n{TARGETED}{PATCHED.replace('patches', key)}"})
+
+    def test_copies_of_copies_end(self) -> None:
+        copies = "".join(f"- {{op: copy, from: /spec/template, path: /spec/template/c{n}}}\n" for n in range(60))
+        tests = "- {op: test, path: /spec/template, value: 1}\n"
+        found = overlaid(f"{TARGETED}vars: [{{name: X}}]\n", patch=copies + tests)
+        assert found.stop_timeout.is_unknown
+        found = overlaid(f"{TARGETED}vars: [{{name: X}}]\n", patch=copies)
+        assert found.stop_timeout.is_unknown
+        assert overlaid(TARGETED, patch=copies).stop_timeout.is_default
+
+    def test_endless_paths_end(self) -> None:
+        path = ".".join(["a"] * 5000)
+        replacement = (
+            f"replacements:\n- source: {{kind: Service, fieldPath: {path}}}\n  targets: [{{select: {{kind: Deployment}}}}]\n"
+        )
+        assert overlaid(replacement).stop_timeout
+        operation = f"- {{op: add, path: /{path.replace('.', '/')}, value: 1}}\n"
+        assert overlaid(TARGETED, patch=operation).stop_timeout.is_unknown

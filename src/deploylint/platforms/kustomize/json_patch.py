@@ -7,13 +7,8 @@ that fails.
 
 from __future__ import annotations
 
-from deploylint.platforms.kustomize.nodes import copy, key_at, piece, plain, with_items, without
+from deploylint.platforms.kustomize.nodes import PatchError, copy, key_at, piece, plain, with_items, without
 from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
-
-
-class PatchError(Exception):
-    """A patch that can't be applied: what comes of it nobody knows."""
-
 
 _MAX_DEPTH = 100
 _IDENTITY = ("/metadata/name", "/metadata/namespace", "/metadata", "/kind", "/apiVersion", "")

@@ -6,8 +6,7 @@ the Kubernetes API's own (`x-kubernetes-patch-merge-key`, `x-kubernetes-list-map
 
 from __future__ import annotations
 
-from deploylint.platforms.kustomize.json_patch import PatchError
-from deploylint.platforms.kustomize.nodes import copy, joined, plain, with_entry, with_items, without
+from deploylint.platforms.kustomize.nodes import PatchError, copy, joined, plain, with_entry, with_items, without
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
 

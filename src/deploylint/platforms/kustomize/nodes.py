@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from deploylint.text import Fragment, Source
 
 _UNKNOWN = "{{ kustomize }}"
+_MAX_NODES = 200_000
+"""How many nodes of an object are looked at: patches that copy what they have copied double it each time."""
+
+
+class PatchError(Exception):
+    """A change that can't be made: what comes of it nobody knows."""
 
 
 def copy(node: Mapping) -> Mapping:
@@ -140,9 +146,46 @@ def moved(root: Node, fragment: Fragment) -> None:
 
 
 def plain(node: Node | None) -> object:
-    """A node as text, lists and dictionaries, for comparison."""
-    if isinstance(node, Mapping):
-        return {key: plain(entry.value) for key, entry in node.entries.items()}
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return node.text if isinstance(node, Scalar) and not node.is_null else None
+    """A node as text, lists and dictionaries, for comparison. Raises `PatchError` for a huge one."""
+    left = [_MAX_NODES]
+
+    def convert(node: Node | None) -> object:
+        _spend(left)
+        if isinstance(node, Mapping):
+            return {key: convert(entry.value) for key, entry in node.entries.items()}
+        if isinstance(node, Sequence):
+            return [convert(item) for item in node.items]
+        return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+    return convert(node)
+
+
+def replaced_scalars(root: Mapping, replace: Callable[[Scalar], Scalar]) -> Mapping:
+    """A mapping with each scalar below it replaced. Raises `PatchError` for a huge one."""
+    left = [_MAX_NODES]
+
+    def walk(node: Node) -> Node:
+        _spend(left)
+        if isinstance(node, Scalar):
+            return replace(node)
+        if isinstance(node, Sequence):
+            items = [walk(item) for item in node.items]
+            return node if all(a is b for a, b in zip(items, node.items, strict=True)) else with_items(node, items)
+        return of_mapping(node)
+
+    def of_mapping(node: Mapping) -> Mapping:
+        made = node
+        for key, entry in node.entries.items():
+            value = walk(entry.value)
+            if value is not entry.value:
+                made = copy(node) if made is node else made
+                made.entries[key] = joined(entry.key, value)
+        return made
+
+    return of_mapping(root)
+
+
+def _spend(left: list[int]) -> None:
+    left[0] -= 1
+    if left[0] < 0:
+        raise PatchError

@@ -13,8 +13,8 @@ from deploylint.model.purpose import is_production_path
 from deploylint.platforms.kubernetes import OWN_KINDS, Kinds, objects
 from deploylint.platforms.kustomize import json_patch, merging
 from deploylint.platforms.kustomize.generators import generated
-from deploylint.platforms.kustomize.json_patch import PatchError
 from deploylint.platforms.kustomize.names import with_references
+from deploylint.platforms.kustomize.nodes import PatchError
 from deploylint.platforms.kustomize.reading import NAMES, Kustomization, parsed, read
 from deploylint.platforms.kustomize.replacements import replaced, substituted
 from deploylint.platforms.kustomize.resources import Resource, id_of

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.platforms.kustomize.json_patch import PatchError
-from deploylint.platforms.kustomize.nodes import copy, joined, key_at, unknown, with_items
+from deploylint.platforms.kustomize.nodes import PatchError, copy, joined, key_at, replaced_scalars, unknown, with_items
 from deploylint.platforms.kustomize.reading import parsed
 from deploylint.platforms.kustomize.targets import selector
 from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
@@ -38,7 +37,11 @@ def replaced(files: Files, resources: Iterable[Resource], root: Mapping, locate:
 
 def substituted(resources: Iterable[Resource], marks: list[str]) -> list[Resource]:
     """The objects with everything unknown that holds one of some marks, for there a value is put in."""
-    return [each.changed(lambda node: _without_marked(node, marks)) for each in resources]
+
+    def change(node: Mapping) -> Mapping:
+        return replaced_scalars(node, lambda text: unknown(text) if any(mark in text.text for mark in marks) else text)
+
+    return [each.changed(change) for each in resources]
 
 
 def _mappings(node: Mapping, key: str) -> list[Mapping]:
@@ -117,7 +120,10 @@ def _source(resources: list[Resource], item: Mapping) -> Node | None:
         nodes.append(node)
         return node
 
-    _at(found[0].node, _parts(source.text("fieldPath") or "metadata.name"), take, None)
+    try:
+        _at(found[0].node, _parts(source.text("fieldPath") or "metadata.name"), take, None)
+    except PatchError:
+        return None
     return nodes[0] if len(nodes) == 1 else None
 
 
@@ -125,8 +131,14 @@ def _options_of(source: Mapping) -> bool:
     return source.get("options") is not None
 
 
+_MAX_DEPTH = 100
+
+
 def _parts(path: str) -> list[str]:
-    return [part.replace("\\.", ".") for part in _PART.findall(path)]
+    parts = _PART.findall(path)
+    if len(parts) > _MAX_DEPTH:
+        raise PatchError
+    return [part.replace("\\.", ".") for part in parts]
 
 
 def _put(node: Mapping, paths: list[str], value: Node, is_created: bool) -> Mapping:
@@ -170,22 +182,3 @@ def _meant(part: str, at: int, item: Node) -> bool:
     if not found:
         return False
     return item.text(*found[1].split(".")) == found[2] if isinstance(item, Mapping) else False
-
-
-def _without_marked(node: Mapping, marks: list[str]) -> Mapping:
-    def walk(node: Node) -> Node:
-        if isinstance(node, Scalar):
-            return unknown(node) if any(mark in node.text for mark in marks) else node
-        if isinstance(node, Sequence):
-            items = [walk(item) for item in node.items]
-            return node if all(a is b for a, b in zip(items, node.items, strict=True)) else with_items(node, items)
-        made = node
-        for key, entry in node.entries.items():
-            value = walk(entry.value)
-            if value is not entry.value:
-                made = copy(node) if made is node else made
-                made.entries[key] = joined(entry.key, value)
-        return made
-
-    found = walk(node)
-    return found if isinstance(found, Mapping) else node

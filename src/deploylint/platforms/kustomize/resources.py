@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.platforms.kustomize.json_patch import PatchError
+from deploylint.platforms.kustomize.nodes import PatchError
 from deploylint.platforms.kustomize.opaque import opaque
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, YamlError
@@ -111,7 +111,7 @@ class Resource:
         for each in reversed(chain):
             try:
                 node = each._change(node) if each._change else node
-            except PatchError:
+            except (PatchError, RecursionError):
                 node = opaque(node)
             each._node, each._base, each._change = node, None, None
         return node
