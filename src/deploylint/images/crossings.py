@@ -116,7 +116,7 @@ class _Reader:
         if number not in self.workshops:
             self.workshops[number] = Workshop(self.stages, number, self.runs, self.context, self.files)
         shop = self.workshops[number]
-        paths = (path, *shop.before_moves(path))
+        paths = tuple(dict.fromkeys((path, *shop.before_moves(path))))
         found = [(made, path if made.path == each else made.path) for each in paths for made in _made(shop, each)]
         yield from ((made, shop, here) for made, here in found)
         if found:
@@ -134,18 +134,17 @@ class _Reader:
 
 
 def _made(shop: Workshop, path: str) -> Iterator[Made]:
-    for command, folder in reversed(shop.commands):
+    for command, folder in reversed(shop.makers):
         made = _binary(shop, command, folder, path)
         if made:
             yield made
             return
-    programs = {command.program for command, _ in shop.commands}
-    if any(program.startswith(("python", "pip", "uv", "poetry", "pdm", "virtualenv")) for program in programs):
+    if any(program.startswith(("python", "pip", "uv", "poetry", "pdm", "virtualenv")) for program in shop.programs):
         from deploylint.images.venvs import environments, packages
 
         yield from environments(shop, path)
         yield from packages(shop, path)
-    if {"npm", "yarn", "pnpm", "bun"} & programs:
+    if {"npm", "yarn", "pnpm", "bun"} & shop.programs:
         from deploylint.images.modules import modules
 
         yield from modules(shop, path)

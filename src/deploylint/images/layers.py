@@ -78,10 +78,17 @@ def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> 
     """The installs that a copy of the source precedes: where each stands, where that copy does."""
     installed: set[str] = set()
     wide: set[Copy] = set()
+    known: dict[str, bool] = {}
+
+    def is_wide(copy: Copy) -> bool:
+        if copy.source not in known:
+            known[copy.source] = _is_source(copy, context, ignore, files)
+        return known[copy.source]
+
     for at, step in enumerate(order):
         if any(copy.from_stage and DEPENDENCIES & {basename(copy.source), basename(copy.target)} for copy in step.copies):
             return  # another stage has installed them
-        wide.update(copy for copy in step.copies if not copy.from_stage and _is_source(copy, context, ignore, files))
+        wide.update(copy for copy in step.copies if not copy.from_stage and is_wide(copy))
         is_cached = any(flag.name == "mount" and "type=secret" not in flag.value for flag in step.instruction.flags)
         for command, folder in commands_in(step):
             install = install_of(command, folder)
@@ -94,7 +101,7 @@ def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> 
                 install = install._replace(first=f"cd {folder} && {install.first}")
             copy_at = _copied_at(order[:at], wide, install.manifests[0], context, files)
             if copy_at is None and install.takes_any:
-                copy_at = _only_copied_at(order, at, wide, lambda copy: _is_source(copy, context, ignore, files))
+                copy_at = _only_copied_at(order, at, wide, is_wide)
             if copy_at is not None:
                 yield at, copy_at, install
 

@@ -42,7 +42,8 @@ class Tool(NamedTuple):
 
 _LOCAL_JS = r'"workspaces"|"(?:file|link|workspace|portal|patch):|patchedDependencies'
 _LOCAL_PYTHON = r"tool\.uv\.workspace|\bpath\s*=\s*[\"']|file:"
-_REQUIREMENTS = Tool("Python packages", "python", r"install\b", ("",), r"(?m)^[ \t]*(?:-e|--editable|\.{1,2}/|file:|.*@\s*file:)")
+_LOCAL_REQUIREMENT = r"(?m)^[ \t]{0,99}(?:-e|--editable|\.{1,2}/|file:)|@[ \t]{0,9}file:"
+_REQUIREMENTS = Tool("Python packages", "python", r"install\b", ("",), _LOCAL_REQUIREMENT)
 _POETRY = Tool("Python packages", "python", r"install\b", ("pyproject.toml", "poetry.lock"), _LOCAL_PYTHON, first="--no-root")
 _MAVEN = Tool(
     "Maven artifacts", "maven", r"(?:.* )?(?:package|install|verify|compile)\b", ("pom.xml",), others=r".", cache="/root/.m2"
@@ -140,6 +141,8 @@ _OPTIONS_WITH_VALUE = frozenset(
     --directory --platform --cache --omit --include""".split()
 )
 _FOLDER_OPTIONS = ("--prefix", "-C", "--cwd", "--dir", "--project", "--directory", "--working-dir", "-d")
+_INCLUDE = r"(?m)^[ \t]{0,99}(?:-r|-c|--requirement|--constraint)[ =]?[ \t]{0,99}(\S+)"
+_MAX_INCLUDED = 50
 # What a folder given to another stage's COPY is called when it holds dependencies.
 DEPENDENCIES = frozenset(
     "node_modules deps _build vendor .venv venv site-packages .m2 .gradle bundle registry mod target".split()
@@ -248,14 +251,14 @@ def _requirements(texts: list[str]) -> tuple[str, ...]:
     return tuple(found) or tuple(text for text in texts[3:] if texts[1:3] == ["pip", "sync"] and text.endswith(".txt"))
 
 
-def included(path: str, files: Files, depth: int = 0) -> tuple[str, ...]:
-    """A requirements file of the tree and those it includes."""
-    source = files.read(path)
-    if source is None:
-        return ()
-    found = [path]
-    for match in (
-        re.finditer(r"(?m)^[ \t]*(?:-r|-c|--requirement|--constraint)[ =]?[ \t]*(\S+)", source.text) if depth < 5 else ()
-    ):
-        found += [each for each in included(normpath(join(dirname(path), match[1])), files, depth + 1) if each not in found]
+def included(path: str, files: Files) -> tuple[str, ...]:
+    """A requirements file of the tree and those it includes, at most `_MAX_INCLUDED`."""
+    found: dict[str, None] = {}
+    left = [path]
+    while left and len(found) < _MAX_INCLUDED:
+        each = left.pop(0)
+        source = files.read(each) if each not in found else None
+        if source is not None:
+            found[each] = None
+            left += dict.fromkeys(normpath(join(dirname(each), match[1])) for match in re.finditer(_INCLUDE, source.text))
     return tuple(found)

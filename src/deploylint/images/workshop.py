@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from deploylint.images.stages import StageFacts
     from deploylint.text import Files, Span
 
+_MAX_MOVES = 100
+"""The last `cp` and `mv` of a stage that are looked at: no build needs more to put its result in its place."""
+
 
 class Made(NamedTuple):
     """An artefact: what it is, the command that makes it, its path. The rest is as in `Crossing`."""
@@ -43,6 +46,9 @@ class Workshop:
         self.steps = steps(stages, number, runs)
         self.base = stages[self.chain[0]].stage.base
         self.commands = [each for step in self.steps for each in commands_in(step)]
+        self.makers = [each for each in self.commands if each[0].program in ("mix", "cargo", "go")]
+        self.movers = [each for each in self.commands if each[0].program in ("cp", "mv", "install")]
+        self.programs = {command.program for command, _ in self.commands}
         self.context = context
         self.files = files
         written = (each for earlier in self.chain for each in stages[earlier].instructions)
@@ -55,9 +61,9 @@ class Workshop:
 
     def before_moves(self, path: str) -> Iterator[str]:
         """Where a file stood before `cp` or `mv` put it at a path."""
-        for command, folder in self.commands:
+        for command, folder in self.movers[-_MAX_MOVES:]:
             words = [word.text for word in command.words[1:] if not word.text.startswith("-")]
-            if command.program not in ("cp", "mv", "install") or len(words) < 2:
+            if len(words) < 2:
                 continue
             target = resolved(words[-1], folder)
             for word in words[:-1]:
