@@ -99,6 +99,7 @@ def test_what_is_exposed(files: dict[str, str], expected: tuple[str, str, str, s
         # The value stands in the file that git ignores or a person edits, not here.
         {"compose.yml": "services: {a: {image: a, environment: {TOKEN: '${TOKEN}'}}}\n", ".env": f"TOKEN={SECRET}\n"},
         {"compose.yml": f"services: {{db: {{image: 'postgres:18', environment: {{POSTGRES_PASSWORD: {SECRET}}}}}}}\n"},
+        {"compose.yml": f"services: {{a: {{build: ., environment: {{A_TOKEN: {SECRET}, JWT_SECRET: dev}}}}}}\n"},
         {"compose.dev.yml": f"services: {{a: {{image: a, environment: {{TOKEN: {SECRET}}}}}}}\n"},
         secret(f"data: {{token: {BASE64}}}\nsops: {{version: 3.9.0}}\n"),
         secret("data: {token: '', password: PHlvdXItdG9rZW4+, key: not*base64}\n"),

@@ -56,6 +56,7 @@ _BACKING = frozenset(
     """.split()
 )
 """Words in the names of images of databases, caches and queues, and of what shows them."""
+_DEVELOPMENT = frozenset(["dev", "development", "local"])
 
 
 def exposures_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Exposure, ...]]]:
@@ -87,7 +88,7 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
             if found and value.span:
                 exposure = Exposure(found.kind, key, value.span, holder, each.name, found.detail)
                 yield ("", number) if exposure.is_object else (value.span.path, found.secret), exposure
-    develops = _only_backing(deployment)
+    develops = _for_development(deployment)
     for workload in deployment.workloads:
         for container in workload.containers if workload.is_production and workload.source.path not in develops else ():
             for name, value in container.environment.items():
@@ -98,17 +99,20 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
                     yield (value.span.path, found.secret), exposure
 
 
-def _only_backing(deployment: Deployment) -> frozenset[str]:
-    """The compose files that run databases and the like, but no app: what somebody who works on it starts beside it."""
-    paths, serving = set(), set()
+def _for_development(deployment: Deployment) -> frozenset[str]:
+    """The compose files that somebody works on the app with: they run databases and the like, but no app, or say `dev` where a
+    secret belongs."""
+    paths, serving, telling = set(), set(), set()
     for workload in deployment.workloads:
         if workload.platform == "compose":
+            container = workload.containers[0]
             paths.add(workload.source.path)
-            image = workload.containers[0].image
-            name = image.content or (image.span.text if image.span else "")
+            name = container.image.content or (container.image.span.text if container.image.span else "")
             if workload.build or _BACKING.isdisjoint(re.split(r"[^a-z0-9]+", name.lower())):
                 serving.add(workload.source.path)
-    return frozenset(paths - serving)
+            if any(value.content in _DEVELOPMENT and is_secret_name(key) for key, value in container.environment.items()):
+                telling.add(workload.source.path)
+    return frozenset(paths - serving | telling)
 
 
 class _Judged(NamedTuple):
