@@ -32,11 +32,10 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
     best = 0
     found: list[tuple[App, Copy]] = []
+    copied = [_copied(copy, image.context) for copy in image.copies if not copy.from_stage and copy.content is None]
     for app in apps:
-        for copy in image.copies:
-            if copy.from_stage or copy.content is not None:
-                continue
-            clarity = _clarity(copy, image.context, app)
+        for copy, files, folder in copied:
+            clarity = _clarity(files, folder, app)
             if clarity > best:
                 best, found = clarity, [(app, copy)]
             elif clarity == best and clarity and all(each.root != app.root or each.language != app.language for each, _ in found):
@@ -65,15 +64,19 @@ def app_beside(workload: Workload, apps: Iterable[App]) -> tuple[App, Evidence] 
     return found[0], Evidence(f"same folder as {basename(workload.source.path)}", found[0].span)
 
 
-def _clarity(copy: Copy, context: str, app: App) -> int:
-    """How clearly a COPY takes this app's own files: by name, its very folder, or a folder above it."""
+def _copied(copy: Copy, context: str) -> tuple[Copy, tuple[str, str], str]:
+    """What a COPY takes if it takes files by a name or pattern, with the folder they are in; and if it takes a folder. Once for
+    all apps: in a repository of services, each is asked about each."""
     source = relative(context, copy.source.lstrip("/"))
-    name = basename(source)
-    markers = _MARKERS[app.language]
-    if dirname(source) == app.root and name and any(fnmatchcase(marker, name) for marker in markers) and name != "*":
+    folder, name = dirname(source), basename(source)
+    return copy, (folder, "" if name == "*" else name), folder if name in ("*", "**") else source
+
+
+def _clarity(files: tuple[str, str], folder: str, app: App) -> int:
+    """How clearly a COPY takes this app's own files: by name, its very folder, or a folder above it."""
+    parent, name = files
+    if parent == app.root and name and any(fnmatchcase(marker, name) for marker in _MARKERS[app.language]):
         return _NAMED
-    if name in ("*", "**"):
-        source = dirname(source)
-    if source == app.root:
+    if folder == app.root:
         return _FOLDER
-    return _BELOW if not source or app.root.startswith(f"{source}/") else 0
+    return _BELOW if not folder or app.root.startswith(f"{folder}/") else 0
