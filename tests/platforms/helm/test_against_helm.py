@@ -116,15 +116,20 @@ def differences(ours: Node, theirs: Node, path: str = "") -> Iterator[str]:
         if not ours.is_open:
             yield from (f"{path}.{key} is there" for key in theirs.entries if key not in ours.entries and key != "namespace")
     elif isinstance(ours, Sequence) and isinstance(theirs, Sequence):
-        if not any(map(is_unknown, ours.items)) and len(ours.items) != len(theirs.items):
+        known = [item for item in ours.items if not is_unknown(item)]
+        if len(known) == len(ours.items) != len(theirs.items):
             yield f"{path} has {len(theirs.items)} items"
-        for item, other in zip(ours.items, theirs.items, strict=False):
-            yield from differences(item, other, f"{path}[]")
+        for at, item in enumerate(known):  # unknown ones may be any number, between the known
+            others = theirs.items[at : at + 1] if len(known) == len(ours.items) else theirs.items
+            if all(any(differences(item, other)) for other in others):
+                yield f"{path}[]: {item!r} isn't there"
     elif not isinstance(ours, Scalar) or not isinstance(theirs, Scalar) or meaning(ours) != meaning(theirs):
         yield f"{path}: {ours!r} is {theirs!r}"
 
 
 def is_unknown(node: Node) -> bool:
+    if isinstance(node, Mapping) and node.entries:
+        return all(is_unknown(entry.value) for entry in node.entries.values())
     return isinstance(node, Scalar) and is_templated(node.text)
 
 
