@@ -150,3 +150,8 @@ def test_every_install_behind_one_copy_is_named_once() -> None:
 def test_stages_that_nothing_ships_do_not_count() -> None:
     tree = Tree({**NODE, "Dockerfile": "FROM a AS lint\nCOPY . .\nRUN npm ci\nFROM b\nCOPY . .\nCMD run\n"})
     assert read(tree.sources["Dockerfile"], tree).early_copies == ()
+
+
+def test_requirements_that_include_each_other_are_listed_once() -> None:
+    files = {**PYTHON, "requirements.txt": "-r more.txt\n-r more.txt\n", "more.txt": "-r requirements.txt\n" + " " * 50_000}
+    assert lines_of(f"COPY . .\nRUN {PIP}", files) == [("COPY requirements.txt more.txt ./", f"RUN {PIP}")]
