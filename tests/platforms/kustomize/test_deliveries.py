@@ -70,10 +70,23 @@ def test_what_flux_substitutes_is_unknown() -> None:
     assert [each.is_known for each in args] == [True, False]
 
 
-@pytest.mark.parametrize("image", ["registry.example.com/shop/web:v2", "registry.example.com/shop/web=ghcr.io/shop/web:v2"])
-def test_an_image_that_argo_overrides_is_unknown(image: str) -> None:
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("registry.example.com/shop/web:v2", ("registry.example.com/shop/web:v2", "base/web.yaml")),
+        ("registry.example.com/shop/web@sha256:a", ("registry.example.com/shop/web@sha256:a", "base/web.yaml")),
+        ("registry.example.com/shop/web=ghcr.io/shop/web:v2", ("ghcr.io/shop/web:v2", "cluster/shop.yaml")),
+        ("registry.example.com/shop/web=ghcr.io/shop/web", ("ghcr.io/shop/web:1.0", "cluster/shop.yaml")),
+        ("registry.example.com/shop/web:$TAG", ("registry.example.com/shop/web@unknown", "base/web.yaml")),
+        ("registry.example.com/shop/web=$REGISTRY/web:v2", (None, "cluster/shop.yaml")),
+        ("registry.example.com/shop/we:v2", ("registry.example.com/shop/web:1.0", "base/web.yaml")),
+    ],
+)
+def test_an_image_that_argo_overrides(image: str, expected: tuple[str | None, str]) -> None:
     (found,) = workloads({**BASE, "cluster/shop.yaml": argo(f"images: ['{image}']\n")})
-    assert [each.image.is_known for each in found.containers] == [False, False, True]
+    value = found.containers[1].image
+    assert value.span
+    assert (value.content, value.span.path) == expected
 
 
 def test_old_forms_of_flux() -> None:

@@ -179,28 +179,43 @@ def _image(item: Node) -> Callable[[Resource], Resource]:
 
 
 def _overridden(old: Node, item: Node) -> Node:
-    """An image that Argo CD overrides (`name=other:tag` or `name:tag`): unknown, if it is of that name."""
-    text = item.text if isinstance(item, Scalar) else ""
-    found = _REFERENCE.match(text.partition("=")[0])
-    name = found["name"] if found else ""
-    is_meant = isinstance(old, Scalar) and old.text.startswith(name) and _VERSION.match(old.text, len(name))
-    return unknown(old) if is_meant else old
+    """An image that Argo CD overrides, as `kustomize edit set image` is told: `name=other:tag`, `name:tag`, `name@digest`."""
+    if not isinstance(item, Scalar) or not isinstance(old, Scalar):
+        return old
+    before, is_renamed, text = item.text.rpartition("=")
+    found, present = _REFERENCE.match(text), _REFERENCE.match(old.text)
+    if not found or not present or not _is_named(old, before if is_renamed else found["name"]):
+        return old
+    version = found if found["tag"] or found["digest"] else present
+    return _reference(item if found["name"] != present["name"] else old, found["name"], version["tag"], version["digest"])
 
 
 def _tagged(old: Node, item: Mapping) -> Node:
-    """An image's reference with another name, tag or digest. What says the repository is where it is found."""
-    name = item.text("name")
-    if not isinstance(old, Scalar) or not old.text.startswith(name) or not _VERSION.match(old.text, len(name)):
+    """An image's reference with another name, tag or digest."""
+    found = _REFERENCE.match(old.text) if isinstance(old, Scalar) else None
+    if not found or not isinstance(old, Scalar) or not _is_named(old, item.text("name")):
         return old
     new_name, tag, digest, suffix = (item.scalar(key) for key in ("newName", "newTag", "digest", "tagSuffix"))
-    found = _REFERENCE.match(old.text)
-    if not found or any("$" in each.text or "{{" in each.text for each in (new_name, tag, digest) if each):
-        return unknown(old)
-    text = new_name.text if new_name else found["name"]
     old_tag, old_digest = found["tag"] or "", found["digest"] or ""
     if tag or digest:
         old_tag, old_digest = tag.text if tag else "", digest.text if digest else ""
     elif suffix:
         old_tag, old_digest = old_tag + suffix.text, ""
-    text += (f":{old_tag}" if old_tag else "") + (f"@{old_digest}" if old_digest else "")
-    return scalar(new_name or old, text)
+    return _reference(new_name or old, new_name.text if new_name else found["name"], old_tag, old_digest)
+
+
+def _is_named(old: Scalar, name: str) -> bool:
+    return old.text.startswith(name) and _VERSION.match(old.text, len(name)) is not None
+
+
+def _reference(place: Scalar, name: str, tag: str | None, digest: str | None) -> Scalar:
+    """An image's reference, at the place that says the repository."""
+    if _is_computed(name):
+        return unknown(place)
+    if _is_computed(tag or "") or _is_computed(digest or ""):
+        tag, digest = None, "unknown"  # some version of what is known by name
+    return scalar(place, name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""))
+
+
+def _is_computed(text: str) -> bool:
+    return "$" in text or "{{" in text
