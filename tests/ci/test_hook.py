@@ -42,8 +42,9 @@ def runs_for(path: str) -> bool:
     mix.exs mix.lock config/runtime.exs lib/shop_web/endpoint.ex rel/env.sh.eex rel/vm.args.eex rel/overlays/bin/server
     bin/start bin/docker-entrypoint docker-entrypoint.sh entrypoint scripts/migrate server.js uwsgi.ini config/puma.rb
     prisma/schema.prisma Gemfile pom.xml build.gradle.kts application.properties nginx.conf Caddyfile
-    Makefile GNUmakefile build/docker.mk justfile Jenkinsfile docker-bake.hcl docker-bake.override.json Taskfile.yml .gitlab-ci.yml
-    .env .env.production prod.env certs/tls.key master.key id_rsa .npmrc .gitignore
+    go.mod go.sum cmd/web/main.go Web/Program.cs Web/Web.csproj
+    Makefile GNUmakefile build/docker.mk justfile Jenkinsfile docker-bake.hcl docker-bake.override.json Taskfile.yml
+    .gitlab-ci.yml .env .env.production prod.env certs/tls.key master.key id_rsa .npmrc .gitignore
     """.split(),
 )
 def test_it_runs_for(path: str) -> None:
