@@ -106,3 +106,21 @@ def test_one_that_makes_another_kind_of_it_deploys_it_too() -> None:
     assert said({"sets/kustomization.yaml": overlay(patch), "web/kustomization.yaml": overlay()}) == [
         (APP, "deployed by `sets` and `web`")
     ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_reported"),
+    [
+        ("prod", True),
+        ("prod/kustomization.yaml", True),
+        ("prod/x.yaml", False),
+        ("stage", True),
+        ("base", True),
+        ("other", False),
+        ("pro", False),
+    ],
+)
+def test_whoever_asks_about_an_overlay_is_told_of_what_it_inherits(scope: str, is_reported: bool) -> None:
+    files = {**BASE, "prod/kustomization.yaml": overlay(), "stage/kustomization.yaml": overlay()}
+    settings = Settings(select=("missing-readiness-probe",))
+    assert bool(run(Workspace.of(files), settings, (scope,)).findings) == is_reported

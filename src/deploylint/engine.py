@@ -7,6 +7,7 @@ hyphens. Nothing registers it, and only the rules of a run are imported.
 from __future__ import annotations
 
 import os
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.config import ConfigError, did_you_mean, nearest
@@ -198,7 +199,7 @@ def check(
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
             comment = applied.hiding(finding)
             is_hidden = per_file.hides(finding) or comment is not None
-            if not any(within(label.span.path, scope) for label in (finding.primary, *finding.related)):
+            if not _is_within(finding, scope):
                 continue
             if is_hidden:
                 hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
@@ -216,6 +217,14 @@ def check(
         ),
         fail_on=settings.fail_on,
     )
+
+
+def _is_within(finding: Finding, scope: tuple[str, ...]) -> bool:
+    """Whether a finding has a place in a scope, or is about what an overlay there deploys."""
+    if any(within(label.span.path, scope) for label in (finding.primary, *finding.related)):
+        return True
+    named = {dirname(path) for path in scope if basename(path).lower().startswith("kustomization")}
+    return any(within(overlay, scope) or overlay in named for overlay in finding.overlays)
 
 
 def within(path: str, scope: tuple[str, ...]) -> bool:

@@ -49,6 +49,8 @@ class Finding(NamedTuple):
     rule: str = ""
     summary: str = ""
     ordinal: int = 1
+    overlays: tuple[str, ...] = ()
+    """The kustomizations that deploy what it is about, as folders, where there may be a question which do."""
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -98,4 +98,4 @@ def _named(finding: Finding, overlays: tuple[str, ...], everywhere: set[str]) ->
     *but_last, last = [f"`{name}`" for name in shown] + more
     listed = f"{', '.join(but_last)} and {last}" if but_last else last
     how = "deployed" if everywhere.issubset(overlays) else "only as deployed"
-    return finding._replace(notes=(*finding.notes, f"{how} by {listed}"))
+    return finding._replace(notes=(*finding.notes, f"{how} by {listed}"), overlays=overlays)
