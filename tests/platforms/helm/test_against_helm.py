@@ -57,6 +57,8 @@ POD = {
     "numbers": "a: {{ .Values.octal }}\nb: {{ .Values.octal | quote }}\nc: {{ add 1 .Values.grace }}\nd: {{ .Values.truth }}\n",
     "yaml": "x:\n  {{- toYaml .Values.probe | nindent 8 }}\ny: {{ toYaml .Values.list | nindent 8 }}\n"
     "z: {{ .Values.empty | toYaml }}\n",
+    "yaml as text": "x: |\n  {{- toYaml .Values.probe | nindent 8 }}\ny: {{ toYaml .Values.list | trim | nindent 8 }}\n"
+    "z: {{ toYaml .Values.env | quote }}\na: -{{ toYaml .Values.number }}-\n",
     "strings": "a: {{ upper .Values.text }}\nb: {{ .Values.text | trunc 3 }}\nc: {{ .Values.text | replace `l` `r` | squote }}\n",
     "formats": "a: {{ printf `%s-%s` .Values.text .Chart.Version }}\nb: {{ printf `%d` 7 }}\nc: {{ print .Values.text }}\n",
     "choices": "a: {{ default 3 .Values.none }}\nb: {{ coalesce .Values.none .Values.grace }}\nc: {{ ternary 1 2 true }}\n",

@@ -295,6 +295,11 @@ def _is_unknown(value: Any) -> bool:
     return isinstance(value, Scalar) and value.text == MARK
 
 
+def _is_yaml(value: Any) -> bool:
+    """Whether a text is what `toYaml` gives, which has no blanks around it."""
+    return isinstance(value, Text) and bool(value) and all(part.is_layout for part in value)
+
+
 def _mutate(arguments: list[Any]) -> None:
     """What a function changes in place is unknown from then on."""
     target = arguments[0] if arguments else None
@@ -353,6 +358,7 @@ _SPECIAL: dict[str, Callable[[_Evaluation, list[Any], Action | Call | Block], An
     "quote": lambda self, found, node: self.quoted(found, node, '"'),
     "squote": lambda self, found, node: self.quoted(found, node, "'"),
     "toYaml": lambda self, found, node: self.yaml(found, node),
+    "trim": lambda _self, found, _node: found[0] if len(found) == 1 and _is_yaml(found[0]) else call("trim", found),
     "dict": lambda _self, found, _node: _made(found),
     "index": lambda self, found, _node: _got(self, found),
     "get": lambda self, found, _node: _got(self, found),

@@ -40,7 +40,8 @@ class Part(NamedTuple):
     """A run of printed text. `start` to `end` of `source` is what it is written as; of equal length it is verbatim.
 
     `outer`: the range of the rendered template itself that printed it. `node`: the scalar of a values file that the text is
-    the content of. `mark`: POSSIBLE, UNCERTAIN or CLOSE for a part without text that begins or ends a region.
+    the content of. `mark`: POSSIBLE, UNCERTAIN or CLOSE for a part without text that begins or ends a region. `is_layout`:
+    `toYaml` wrote it, whose YAML means the same as Helm's but need not be the same text.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Part(NamedTuple):
     outer: tuple[int, int]
     node: Scalar | None = None
     mark: int = 0
+    is_layout: bool = False
 
     def cut(self, start: int, end: int) -> Part:
         """A range of this part's text."""
@@ -67,8 +69,8 @@ class Text(tuple[Part, ...]):
 
     @property
     def content(self) -> str | None:
-        """The whole text; None where some of it is unknown."""
-        if any(part.mark or MARK in part.text for part in self):
+        """The whole text; None where some of it is unknown, or only what it means is known."""
+        if any(part.mark or MARK in part.text or (part.is_layout and len(self) > 1) for part in self):
             return None
         return "".join(part.text for part in self)
 
@@ -78,8 +80,8 @@ def indented(parts: Iterable[Part], width: int, here: Part, is_new_line: bool) -
 
     `here`: a part to stand for the blanks.
     """
-    pad = here._replace(text=" " * width, node=None, mark=0)
-    line_end = here._replace(text="\n" + pad.text, node=None, mark=0)
+    pad = here._replace(text=" " * width)
+    line_end = here._replace(text="\n" + pad.text)
     return Text(_indented(parts, line_end if is_new_line else pad, line_end))
 
 

@@ -98,6 +98,12 @@ class Printed:
         """Where a collection is written."""
         return self._span(start, end, in_values=True)
 
+    def is_mixed(self, start: int, end: int) -> bool:
+        """Whether what `toYaml` wrote is only a part of a text: then the text isn't surely Helm's."""
+        first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, max(start, end - 1))
+        parts = self.parts[max(0, first) : last]
+        return any(part.is_layout for part in parts) and not all(part.is_layout for part in parts)
+
     def _span(self, start: int, end: int, in_values: bool) -> Span:
         first, last = self._at(start), self._at(max(start, end - 1))
         low, high = self._origin(first, start, in_values, is_end=False), self._origin(last, end, in_values, is_end=end > start)
@@ -248,8 +254,9 @@ class _Placer:
         if id(node) not in self.known:
             self.known[id(node)] = node
             if isinstance(node, Scalar):
-                is_plain = not self._has_region(node.start, node.end) and MARK not in node.text
-                self.known[id(node)] = node if is_plain else self._unknown(node)
+                is_known = not self._has_region(node.start, node.end) and MARK not in node.text
+                is_known = is_known and not self.printed.is_mixed(node.start, node.end)
+                self.known[id(node)] = node if is_known else self._unknown(node)
             elif node.is_flow and _is_loose(node):
                 self.known[id(node)] = self._unknown(node)
             elif isinstance(node, Sequence):

@@ -29,7 +29,7 @@ class _Writer:
         self.step = step
 
     def text(self, text: str) -> Part:
-        return self.here._replace(text=text)
+        return self.here._replace(text=text, is_layout=True)
 
     def value(self, node: Node, indent: int, is_inline: bool) -> Iterator[Part]:
         """A node's text; a block begins on the same line if `is_inline`."""
