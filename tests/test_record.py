@@ -92,3 +92,13 @@ def test_a_generic_one_is_a_plain_tuple_too() -> None:
     assert Box(1) == (1,)
     assert Box.__mro__ == (Box, tuple, object)
     assert Box[int](1) == (1,)
+
+
+def test_any_name_may_be_a_field() -> None:
+    class Change(NamedTuple):
+        cls: int
+        new: int
+        values: int = 3
+
+    assert Change(1, 2) == (1, 2, 3)
+    assert Change(1, new=2)._replace(cls=0, new=4) == (0, 4, 3)

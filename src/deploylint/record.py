@@ -25,7 +25,7 @@ else:
         """Make the first instance of a class, and the constructor of all others. It is compiled, as `namedtuple`'s is: nothing
         else takes names and defaults as fast."""
         fields = ", ".join(cls._fields)
-        construct = eval(f"lambda cls, {fields}: new(cls, ({fields},))", {"new": tuple.__new__, "__builtins__": {}})
+        construct = eval(f"lambda _cls, {fields}: _new(_cls, ({fields},))", {"_new": tuple.__new__, "__builtins__": {}})
         construct.__name__, construct.__qualname__ = "__new__", f"{cls.__qualname__}.__new__"  # as errors call it
         construct.__defaults__ = tuple(cls._field_defaults.values())
         cls.__new__ = staticmethod(construct)
