@@ -131,12 +131,12 @@ def _options_of(source: Mapping) -> bool:
     return source.get("options") is not None
 
 
-_MAX_DEPTH = 100
+_MAX_LENGTH, _MAX_DEPTH = 10_000, 100
 
 
 def _parts(path: str) -> list[str]:
-    parts = _PART.findall(path)
-    if len(parts) > _MAX_DEPTH:
+    parts = _PART.findall(path) if len(path) <= _MAX_LENGTH else []
+    if not 0 < len(parts) <= _MAX_DEPTH:
         raise PatchError
     return [part.replace("\\.", ".") for part in parts]
 

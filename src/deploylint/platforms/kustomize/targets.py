@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _PLAIN = regex(r"[\w./-]*\Z")
 _SAFE = regex(r"\^?(?:[\w./|-]|\.\*|\.\+|\[[\w-]+\][*+]?|\((?:\?:)?[\w./|*-]+\))*\$?\Z")
-_MAX_PATTERN = 200
+_MAX_LENGTH = 253  # of a Kubernetes name
+_MAX_REPEATS = 2
 _REQUIREMENT = regex(
     r"(?P<not>!)?\s*(?P<key>[\w./-]+)\s*"
     r"(?:(?P<op>==?|!=)\s*(?P<value>[\w./-]*)|(?P<in>in|notin)\s*\((?P<set>[^()]*)\))?\s*(?:,|\Z)"
@@ -75,7 +76,8 @@ def _fits(pattern: str, value: str) -> bool | None:
         return True
     if _PLAIN.match(pattern) and "." not in pattern:
         return False
-    if len(pattern) > _MAX_PATTERN or pattern.count("*") + pattern.count("+") > 4 or not _SAFE.match(pattern):
+    repeats = pattern.count("*") + pattern.count("+")
+    if max(len(pattern), len(value)) > _MAX_LENGTH or repeats > _MAX_REPEATS or not _SAFE.match(pattern):
         return None
     try:
         return re.match(f"(?:{pattern})\\Z", value) is not None
