@@ -52,7 +52,7 @@ class Platform(NamedTuple):
 PLATFORMS: dict[PlatformName, Platform] = {
     "kubernetes": Platform(
         "Kubernetes",
-        "manifests, kustomizations and charts without templates",
+        "manifests, kustomizations, and Helm charts as [helm.md](helm.md) says",
         "terminationGracePeriodSeconds",
         30,
         (
