@@ -163,6 +163,16 @@ class TestConditions:
             "env:\n  - name: A\n    value: x\n  {{- with .Values.env }}\n  {{- toYaml . | nindent 12 }}\n  {{- end }}\n"
         ).has_open_environment
 
+    def test_items_may_stand_as_deep_as_their_key(self) -> None:
+        found = app("args:\n{{- toYaml .Values.more.args | nindent 10 }}\n- --last\n").args
+        assert found and [each.is_known for each in found] == [False, True]
+
+    @pytest.mark.parametrize("values", ["on_disk: true\n", ""])
+    def test_a_branch_that_says_nothing_is_there(self, values: str) -> None:
+        either = "{{- if .Values.on_disk }}\n      medium: Memory\n    {{- else }}\n      {}\n    {{- end }}\n"
+        pod = f"volumes:\n  - name: data\n    emptyDir:\n    {either}"
+        assert workload(chart(deployment(pod=pod), values)).volumes == ("emptyDir",)
+
     def test_a_command_that_may_be_there_is_unknown(self) -> None:
         found = app("{{- with .Values.command }}\ncommand: {{ toYaml . | nindent 12 }}\n{{- end }}\n")
         assert found.command and not found.command[0].is_known

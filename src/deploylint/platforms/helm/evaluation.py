@@ -31,6 +31,7 @@ _MAX_INCLUDED = 25
 _ENTRY = regex(r"\s*(?:- |[\w\"'<][^\n]*:(?:\s|$))")
 """Text on one line that is an entry or an item of its own, rather than part of a value."""
 
+_EMPTY = frozenset(["{}", "[]"])
 _MUTATING = frozenset(["set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"])
 
 
@@ -115,19 +116,33 @@ class _Evaluation:
         variables = dict.fromkeys(node.pipe.variables, inner if node.keyword == "with" else UNKNOWN)
         if node.keyword == "if":
             variables = dict.fromkeys(node.pipe.variables, value)
+        begin = len(self.parts)
         if is_true is None or (is_true and node.keyword == "range"):
             self.region(node, UNCERTAIN, reads, node.body, inner, variables)
+            middle = len(self.parts)
             self.region(node, UNCERTAIN, reads, node.otherwise, dot, variables)
         elif is_true:
             self.scopes.append(variables)
             self.run(node.body, inner)
             self.scopes.pop()
+            middle = len(self.parts)
             self.region(node, POSSIBLE, reads, node.otherwise, dot, variables)
         else:
             self.region(node, POSSIBLE, reads, node.body, inner, variables)
+            middle = len(self.parts)
             self.scopes.append(variables)
             self.run(node.otherwise, dot)
             self.scopes.pop()
+        self.unite(begin, middle)
+
+    def unite(self, begin: int, middle: int) -> None:
+        """Leave out the one of two branches that says `{}`: what the other holds may be missing as it is."""
+        first, second = self.parts[begin:middle], self.parts[middle:]
+        texts = ["".join(part.text for part in branch).strip() for branch in (first, second)]
+        if texts[0] in _EMPTY and texts[1]:
+            self.parts[begin:middle] = []
+        elif texts[1] in _EMPTY and texts[0]:
+            self.parts[middle:] = []
 
     def region(
         self,

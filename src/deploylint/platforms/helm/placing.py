@@ -148,9 +148,11 @@ def _is_among_items(text: str, start: int, end: int, indent: int) -> bool:
         depth = len(line) - len(line.lstrip(" "))
         if depth > indent or not line.strip() or line[depth] == "#" or line.startswith(MARK, depth):
             continue
-        if depth == indent:
-            return line[depth:].startswith("- ") or line.strip() == "-"
-        break
+        if depth == indent and (line[depth:].startswith("- ") or line.strip() == "-"):
+            return True
+        if depth == indent and not line.rstrip().endswith(":"):
+            return False
+        break  # the items of a key may stand as deep as the key
     for _ in range(_LINES_AROUND):
         if end >= len(text):
             break
