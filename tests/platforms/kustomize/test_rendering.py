@@ -114,6 +114,10 @@ class TestPlaces:
         assert [each.label for each in app(found).traffic] == ["Service `web` sends it requests"]
 
 
+def test_patches_once_were_paths() -> None:
+    assert app(overlaid("patches: [patch.yaml]\n", patch=PROBE)).readiness
+
+
 class TestAbsence:
     """Nothing can be inserted for a key that a patch takes away, though the base has it."""
 

@@ -76,7 +76,7 @@ class _Reader:
     def read(self) -> Kustomization:
         resources = tuple(self._paths("resources", "bases"))
         components = tuple(self._paths("components"))
-        patches = (*self._merges(), *self._patches("patches"))
+        patches = (*self._merges("patchesStrategicMerge"), *self._merges("patches"), *self._patches("patches"))
         later = tuple(self._patches("patchesJson6902"))
         charts = self.root.sequence("helmCharts")
         self.remote += [repository for each in (charts.mappings if charts else ()) if (repository := each.scalar("repo"))]
@@ -112,9 +112,12 @@ class _Reader:
                 else:
                     yield path
 
-    def _merges(self) -> Iterator[Patch]:
-        items = self.root.sequence("patchesStrategicMerge")
+    def _merges(self, key: str) -> Iterator[Patch]:
+        """Strategic merges that say themselves what they are for: paths and inline texts. `patches` once was such a list, too."""
+        items = self.root.sequence(key)
         for item in items.items if items else ():
+            if key == "patches" and not isinstance(item, Scalar):
+                continue
             is_inline = not isinstance(item, Scalar) or "\n" in item.text
             contents = self._content(None if is_inline else item, item if is_inline else None)
             yield Patch(contents, None, has_schema=self.has_schema)
