@@ -72,7 +72,7 @@ class _Reader:
             if renderings and (path in renderings.patch_files or basename(path) in _KUSTOMIZATIONS):
                 continue
             source, chart = self.files.read(path), helm.chart_of(path, self.charts)
-            if source and chart is not None and (self.renderer or is_templated(source.text)):
+            if source and chart is not None and (self.renderer or basename(path)[0] == "_" or is_templated(source.text)):
                 self.templates.setdefault(chart, []).append(path)
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
                 self._file(source, is_rendered=bool(renderings and path in renderings.files))

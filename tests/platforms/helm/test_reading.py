@@ -247,6 +247,7 @@ class TestWhatIsNoManifest:
         [
             {"chart/templates/_web.tpl": "{{ define `x` }}" + deployment() + "{{ end }}"},
             {"chart/templates/NOTES.txt": deployment()},
+            {"chart/templates/_web.yaml": "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: b}]}\n"},
             {"chart/crds/x.yaml": "kind: {{ x }}\n"},
             {"chart/Chart.yaml": CHART + "type: library\n", "chart/templates/web.yaml": deployment()},
             {

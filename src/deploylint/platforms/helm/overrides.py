@@ -8,6 +8,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.platforms.helm import chart_of
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
 from deploylint.text import Source
 
@@ -26,7 +27,6 @@ MAX_NODES = 20_000
 MAX_SCRIPT = 200_000
 _VALUES_FILE = regex(r"(?i)(?:.*/)?(?:(?:[^/]*[._-])?values(?:[._-][^/]*)?|(?:[^/]*[._-])?values/(?:.*/)?[^/]*)\.ya?ml\Z")
 _TESTS = regex(r"(?:\A|/)(?:ci|tests?|unittests?)/")
-_TEMPLATES = regex(r"(?:\A|/)(?:templates|crds)/")
 _SCRIPT = regex(r"(?i)(?:.*/)?(?:makefile|gnumakefile|justfile|jenkinsfile|[^/]*\.(?:sh|bash|mk))\Z")
 _RELEASE = regex(
     r"^\s*kind:\s*(?:HelmRelease|Application|ApplicationSet|HelmChart|HelmChartConfig)\b|^releases:|^helmCharts:|^\s+helm:", 8
@@ -52,7 +52,7 @@ class Overrides:
         """What is set for a chart that is not named."""
         self._beside: dict[str, set[Keys]] = {}
         """What the values files of a chart's own folder set."""
-        paths = [path for path in paths if not _TEMPLATES.search(path)]
+        paths = [path for path in paths if chart_of(path, charts) is None]
         names = {path for path in paths if _VALUES_FILE.match(path) and not self._is_own(path) and not _TESTS.search(path)}
         mentioned = set(self._releases(path for path in paths if path not in names))
         if mentioned:
