@@ -9,6 +9,7 @@ Facts: helm `pkg/engine/funcs.go`, `pkg/cli/environment.go`, https://helm.sh/doc
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from deploylint.syntax.yaml import Mapping, Scalar, YamlError, documents
@@ -119,7 +120,14 @@ def _run(command: list[str], place: str) -> str:
 
     home = os.path.join(place, "home")
     os.makedirs(home)
-    environment = {"HOME": home, "PATH": home, "LANG": "C.UTF-8", "GOMAXPROCS": "2", "NO_PROXY": "", "KUBECONFIG": home + "/none"}
+    environment = {
+        "HOME": home,
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "GOMAXPROCS": "2",
+        "NO_PROXY": "",
+        "KUBECONFIG": home + "/none",
+    }
     environment |= {f"HELM_{name}": os.path.join(home, name) for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "PLUGINS")}
     environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
     printed, said = os.path.join(place, "out"), os.path.join(place, "err")
@@ -140,11 +148,11 @@ def _run(command: list[str], place: str) -> str:
         try:
             code = process.wait(TIME_LIMIT)
         except subprocess.TimeoutExpired:
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
-            process.wait()
             raise HelmError(f"took longer than {TIME_LIMIT:.0f}s") from None
+        finally:  # whatever it started goes with it, if we are interrupted too
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+            process.wait()
     if os.path.getsize(printed) >= OUTPUT_LIMIT:
         raise HelmError("printed too much")
     if code:
