@@ -44,20 +44,24 @@ _SHELLS: dict[str, Shell] = {
 }  # fmt: skip
 
 # Words in a tag that name a distribution with its version.
-_TAG_DISTROS: tuple[tuple[str, str], ...] = (
-    (r"(?:^|-)alpine-?(\d+\.\d+)", "alpine-{}"),
-    (r"(?:^|-)alpine(?:-|$)", "alpine"),
-    (r"(?:^|-)ubuntu-?(\d\d\.\d\d)", "ubuntu-{}"),
-    (r"(?:^|-)debian-?(1\d)(?:-|$)", "debian-{}"),
-    (r"(?:^|-)(?:ubi|rhel)-?(\d+)", "ubi-{}"),
-    (r"(?:^|-)rockylinux-?(\d+)", "rocky-{}"),
-    (r"(?:^|-)(?:amazonlinux|al)-?(2023|2)(?:-|$)", "amazonlinux-{}"),
-    (r"(?:^|-)(?:azurelinux|cbl-mariner)-?(\d[\d.]*)", "azurelinux-{}"),
-    (r"(?:^|-)(?:oraclelinux|oracle)-?(\d+)", "oraclelinux-{}"),
-    (r"(?:^|-)fedora-?(\d+)", "fedora-{}"),
-    (r"(?:^|-)(?:amazoncorretto|corretto)", "amazonlinux"),
-    (r"(?:^|-)(?:debian|slim)(?:-|$)", "debian"),
-    (r"(?:^|-)ubuntu(?:-|$)", "ubuntu"),
+_TAG_DISTROS: tuple[tuple[str, str, str], ...] = (
+    ("alpine", r"(?:^|-)alpine-?(\d+\.\d+)", "alpine-{}"),
+    ("alpine", r"(?:^|-)alpine(?:-|$)", "alpine"),
+    ("ubuntu", r"(?:^|-)ubuntu-?(\d\d\.\d\d)", "ubuntu-{}"),
+    ("debian", r"(?:^|-)debian-?(1\d)(?:-|$)", "debian-{}"),
+    ("ubi", r"(?:^|-)ubi-?(\d+)", "ubi-{}"),
+    ("rhel", r"(?:^|-)rhel-?(\d+)", "ubi-{}"),
+    ("rockylinux", r"(?:^|-)rockylinux-?(\d+)", "rocky-{}"),
+    ("al2", r"(?:^|-)al(2023|2)(?:-|$)", "amazonlinux-{}"),
+    ("amazonlinux", r"(?:^|-)amazonlinux-?(2023|2)(?:-|$)", "amazonlinux-{}"),
+    ("azurelinux", r"(?:^|-)azurelinux-?(\d[\d.]*)", "azurelinux-{}"),
+    ("cbl-mariner", r"(?:^|-)cbl-mariner-?(\d[\d.]*)", "azurelinux-{}"),
+    ("oracle", r"(?:^|-)(?:oraclelinux|oracle)-?(\d+)", "oraclelinux-{}"),
+    ("fedora", r"(?:^|-)fedora-?(\d+)", "fedora-{}"),
+    ("corretto", r"(?:^|-)(?:amazoncorretto|corretto)", "amazonlinux"),
+    ("debian", r"(?:^|-)debian(?:-|$)", "debian"),
+    ("slim", r"(?:^|-)slim(?:-|$)", "debian"),
+    ("ubuntu", r"(?:^|-)ubuntu(?:-|$)", "ubuntu"),
 )
 
 
@@ -272,8 +276,8 @@ def _distro(name: str, tag: str, family: _Family | None) -> str:
         number = re.match(r"\d+(?:\.\d+)?", tag)
         whole = own in ("debian", "fedora", "rocky", "alma", "centos", "amazonlinux", "oraclelinux", "wolfi", "photon")
         return f"{own}-{number[0].partition('.')[0] if whole else number[0]}" if number else own
-    for pattern, distro in _TAG_DISTROS:
-        match = re.search(pattern, tag)
+    for word, pattern, distro in _TAG_DISTROS:
+        match = re.search(pattern, tag) if word in tag else None  # a pattern costs more to compile than this tag to read
         if match and (family or distro != "debian"):
             return distro.format(match[1]) if "{}" in distro else distro
     return family.distro if family else ""

@@ -37,6 +37,8 @@ FILE_CACHE = "the build cache"
 _CHECK = "SecretsUsedInArgOrEnv"
 
 _MAX_LINE = 2000
+_LOGIN_WORDS = ("config", "login", "auth", "_password")
+"""One of them is in each of these commands."""
 # Commands that take a secret as an argument; the group is the secret.
 _LOGINS: tuple[tuple[str, str], ...] = (
     ("npm credentials", r"npm config set \S*(?:_authToken|_auth|_password)[ =](\S+)"),
@@ -160,7 +162,7 @@ def _command_leaks(
                 yield Leak("url", name, word.span, where, is_shipped, related, "argument")
                 return
     line = " ".join(word.text for word in command.words[:50])[:_MAX_LINE]
-    for kind, pattern in _LOGINS:
+    for kind, pattern in _LOGINS if any(word in line for word in _LOGIN_WORDS) else ():
         match = re.search(pattern, line)
         if match and "$" not in match[1] and not is_harmless_value(match[1]):
             end = next((word.span.start for word in command.words if match[1] in word.text), first.end)
