@@ -36,11 +36,15 @@ _TOOL_FOLDERS = frozenset(
 )  # fmt: skip
 
 _DOCKERFILE = regex(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
-_NOT_DOCKERFILE = regex(
-    r"\.(?:md|rst|txt|adoc|html?|ya?ml|json|toml|py|rb|js|mjs|ts|tsx|go|rs|java|kt|cs|ex|exs|sh|bash|ps1|lock|snap|golden|diff|patch"
-    r"|png|svg|vim|lua|el|tmLanguage|sublime-\w+|bak|orig|swp|dockerignore|sha256|expected|out|log)\Z",
-    re.IGNORECASE,
+_OF_NO_KIND = frozenset(
+    """
+    adoc bak bash c cc cpp cs css csv cts diff el ex exs expected gif go golden h htm html ico ipynb java jpeg jpg js
+    jsx kt less lock log lua map md mjs mod mts orig out patch php png proto ps1 py pyc rb rs rst scss sh sha256 snap sql sum svg
+    svelte swp tmlanguage ts tsx ttf vim vue webp woff woff2
+    """.split()
 )
+"""Endings that say no kind, whatever stands before them: `Dockerfile.md` is none. Most files of most trees have one of these."""
+_NO_DOCKERFILE = frozenset("txt yml yaml json toml sublime-syntax sublime-snippet".split())
 _TEMPLATE_SUFFIX = regex(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
 _COMPOSE = regex(r"(?:.+[._-])?(?:(?:docker-)?compose|docker-stack)(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
 _FLY = regex(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
@@ -52,9 +56,11 @@ _BUILD = regex(r"(?:(?:GNU)?[Mm]akefile|.+\.(?:mk|just)|\.?[Jj]ustfile|Jenkinsfi
 """What may build images, and is read where an image is asked for that no file of a platform builds."""
 
 _BY_NAME = {
+    "Dockerfile": "dockerfile",
     ".dockerignore": "dockerignore",
     "pyproject.toml": "pyproject",
     "deploylint.toml": "settings",
+    "requirements.txt": "requirements",
     "setup.py": "setup",
     "setup.cfg": "setup",
     "Pipfile": "pipfile",
@@ -65,6 +71,8 @@ _BY_NAME = {
     "kustomization.yaml": "kustomization",
     "kustomization.yml": "kustomization",
     "Kustomization": "kustomization",
+    "Procfile": "procfile",
+    "Makefile": "build",
 }
 
 
@@ -82,25 +90,28 @@ def kind_of(path: str) -> str:
     if kind:
         return kind
     lower = name.lower()
+    ending = lower.rpartition(".")[2]
+    if ending == "dockerignore":
+        return "dockerignore"
+    if ending in _OF_NO_KIND:
+        return ""
     if _BUILD.match(name):
         return "build"
-    if lower.endswith((".yml", ".yaml")):
+    if ending in ("yml", "yaml"):
         return "compose" if _COMPOSE.match(name) else "yaml"
-    if lower.endswith(".json"):
+    if ending == "json":
         return "json"
-    if lower.endswith(".toml"):
+    if ending == "toml":
         is_fly = _FLY.match(name) or (basename(dirname(path)) in _FLY_FOLDERS and name not in _OTHER_TOML)
         return "fly" if is_fly else "railway" if name == "railway.toml" else ""
-    if lower.endswith(".dockerignore"):
-        return "dockerignore"
-    if lower.endswith((".service", ".nomad", ".hcl", ".job")):
-        return "systemd" if lower.endswith(".service") else "nomad"
+    if ending in ("service", "nomad", "hcl", "job") and ending != lower:
+        return "systemd" if ending == "service" else "nomad"
     if "file" in lower:
-        if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
+        if _DOCKERFILE.match(name) and ending not in _NO_DOCKERFILE:
             return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"
         if _PROCFILE.match(name):
             return "procfile"
-    if _REQUIREMENTS.match(name) or (lower.endswith(".txt") and basename(dirname(path)) == "requirements"):
+    if ending == "txt" and (_REQUIREMENTS.match(name) or basename(dirname(path)) == "requirements"):
         return "requirements"
     return ""
 
