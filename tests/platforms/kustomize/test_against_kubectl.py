@@ -126,6 +126,11 @@ KUSTOMIZATIONS = {
         "replacements:\n- source: {kind: ConfigMap, name: settings, fieldPath: data.LEVEL}\n  targets:\n"
         "  - select: {kind: Deployment}\n    fieldPaths: ['spec.template.spec.containers.[name=app].env.[name=FIRST].value']\n"
     ),
+    "a replacement of a key with dots": (
+        "labels: [{pairs: {example.com/level: x}}]\n"
+        "replacements:\n- source: {kind: ConfigMap, name: settings, fieldPath: data.LEVEL}\n  targets:\n"
+        "  - select: {kind: Deployment}\n    fieldPaths: ['metadata.labels.[example.com/level]']\n"
+    ),
     "a replacement that creates": (
         "replacements:\n- source: {kind: Service, name: web}\n  targets:\n"
         "  - select: {kind: Deployment}\n    fieldPaths: [metadata.labels.service]\n    options: {create: true}\n"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deploylint.text import Files
 
 _PART = regex(r"(?:\[[^\]]*\]|\\.|[^.\\])+")
+_KEY = regex(r"\A\[([^=\]]*)\]\Z")  # of a map, where it holds dots
 _MATCH = regex(r"\[([^=\]]+)=(.*)\]\Z")
 
 
@@ -138,7 +139,7 @@ def _parts(path: str) -> list[str]:
     parts = _PART.findall(path) if len(path) <= _MAX_LENGTH else []
     if not 0 < len(parts) <= _MAX_DEPTH:
         raise PatchError
-    return [part.replace("\\.", ".") for part in parts]
+    return [_KEY.sub(r"\1", part).replace("\\.", ".") for part in parts]
 
 
 def _put(node: Mapping, paths: list[str], value: Node, is_created: bool) -> Mapping:
