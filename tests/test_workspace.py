@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.workspace import MAX_FILE_SIZE, Workspace, kind_of, relative
+from deploylint.paths import relative
+from deploylint.workspace import MAX_FILE_SIZE, Workspace, kind_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -156,10 +156,10 @@ def _lint(options: Arguments, planned: Plan) -> int:
 def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
     from contextlib import nullcontext
 
-    from deploylint.engine import run, within
+    from deploylint.engine import in_scope, run
 
     for path in project.scope:
-        if os.path.isfile(os.path.join(project.root, path)) and not any(within(file.path, (path,)) for file in workspace.files):
+        if os.path.isfile(os.path.join(project.root, path)) and not any(in_scope(file.path, (path,)) for file in workspace.files):
             _fail(f"{project.shown(path)}: not checked; it is ignored (.gitignore, exclude) or of no kind that deploylint reads")
     if sys.stderr.isatty():
         from deploylint.output.progress import Bar

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.config import ConfigError, did_you_mean, nearest
 from deploylint.finding import SEVERITIES, Hidden, Report, RuleInfo
+from deploylint.paths import within
 from deploylint.record import NamedTuple
 from deploylint.suppression import Applied, read
 from deploylint.variants import View, collapsed, views
@@ -153,7 +154,7 @@ def run(
         return report
     from deploylint.stops import stops
 
-    return report._replace(stops=stops(deployment, lambda path: within(path, scope)))
+    return report._replace(stops=stops(deployment, lambda path: in_scope(path, scope)))
 
 
 def _explained(chosen: Iterable[Loaded], settings: Settings) -> Iterator[RuleInfo]:
@@ -209,7 +210,7 @@ def check(
     return Report(
         findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
         suppressed=len(hidden),
-        files=tuple(source.path for source in sources if within(source.path, scope)),
+        files=tuple(source.path for source in sources if in_scope(source.path, scope)),
         rules=tuple(sorted(each.name for each in chosen)),
         hidden=tuple(
             each._replace(finding=finding._replace(ordinal=ordinals[finding]))
@@ -221,21 +222,21 @@ def check(
 
 def _is_within(finding: Finding, scope: tuple[str, ...]) -> bool:
     """Whether a finding has a place in a scope, or is about what an overlay there deploys."""
-    if any(within(label.span.path, scope) for label in (finding.primary, *finding.related)):
+    if any(in_scope(label.span.path, scope) for label in (finding.primary, *finding.related)):
         return True
     named = {dirname(path) for path in scope if basename(path).lower().startswith("kustomization")}
-    return any(within(overlay, scope) or overlay in named for overlay in finding.overlays)
+    return any(in_scope(overlay, scope) or overlay in named for overlay in finding.overlays)
 
 
-def within(path: str, scope: tuple[str, ...]) -> bool:
+def in_scope(path: str, scope: tuple[str, ...]) -> bool:
     """Whether a path is one of the scope's, or below one; '' is the root."""
-    return any(not each or path == each or path.startswith(f"{each}/") for each in scope)
+    return any(within(path, each) for each in scope)
 
 
 def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callable[[Known], bool]:
     """Whether a run that gave this report would have found a finding of a baseline: its rule ran, or is no rule any more."""
     others = rules(settings.rules_dir).keys() - set(report.rules)
-    return lambda known: known.rule not in others and within(known.path, scope)
+    return lambda known: known.rule not in others and in_scope(known.path, scope)
 
 
 def _said(loaded: Loaded, seen: tuple[View, ...], deployment: Deployment) -> Iterator[Finding]:

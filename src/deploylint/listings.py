@@ -48,9 +48,9 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
 
 def files(workspace: Workspace, project: Project) -> Iterable[str]:
     """The files that would be read, with their kinds."""
-    from deploylint.engine import within
+    from deploylint.engine import in_scope
 
-    return (f"{file.kind:<14} {project.shown(file.path)}" for file in workspace.files if within(file.path, project.scope))
+    return (f"{file.kind:<14} {project.shown(file.path)}" for file in workspace.files if in_scope(file.path, project.scope))
 
 
 def model(workspace: Workspace, settings: Settings) -> Iterable[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from posixpath import basename, dirname, join, normpath
+from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
 from deploylint import gitignore
@@ -262,9 +262,3 @@ def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[s
                 stack.append((path, ignores, depth + 1))
             else:
                 yield path
-
-
-def relative(folder: str, path: str) -> str:
-    """`path` as written in a file of `folder`, relative to the project's root; '..' past the root stays and exists nowhere."""
-    joined = normpath(join(folder, path))
-    return "" if joined == "." else joined

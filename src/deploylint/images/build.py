@@ -19,6 +19,7 @@ from deploylint.model.image import BuildVariable, Image, Tool
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
+from deploylint.paths import within
 from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
 
@@ -141,15 +142,10 @@ def reaches_image(image: Image, stage: int, path: str) -> bool:
         return True
     names = {str(stage), image.stages[stage].name}
     return any(
-        each.stage in image.shipped and each.from_stage.lower() in names and _is_within(path, each.source)
+        each.stage in image.shipped and each.from_stage.lower() in names and within(path, normpath(join("/", each.source)))
         for each in image.copies
         if each.from_stage
     )
-
-
-def _is_within(path: str, folder: str) -> bool:
-    folder = normpath("/" + folder.lstrip("/"))
-    return bool(path) and (path == folder or path.startswith("/" if folder == "/" else f"{folder}/"))
 
 
 def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:

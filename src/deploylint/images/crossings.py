@@ -12,9 +12,10 @@ from posixpath import basename, join
 from typing import TYPE_CHECKING
 
 from deploylint.images.builds import name_span
-from deploylint.images.steps import MAX_STAGES, local_stage, moved, option, resolved, steps, within
+from deploylint.images.steps import MAX_STAGES, local_stage, moved, option, resolved, steps
 from deploylint.images.workshop import Made, Workshop
 from deploylint.model.image import Crossing
+from deploylint.paths import below, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,8 +128,9 @@ class _Reader:
                 if origin is None or origin[0] in shop.chain:
                     continue
                 for each in paths:
-                    if within(each, copy.target):
-                        before = join(origin[1], each[len(copy.target.rstrip("/")) + 1 :]).rstrip("/")
+                    rest = below(each, copy.target)
+                    if rest is not None:
+                        before = join(origin[1], rest).rstrip("/")
                         for made, maker, there in self.made(origin[0], before):
                             yield made, maker, moved(there, copy, origin[1]) or path
 

@@ -11,8 +11,9 @@ from posixpath import basename, dirname, join, normpath, splitext
 from typing import TYPE_CHECKING
 
 from deploylint.images.manifests import DEPENDENCIES, included, install_of
-from deploylint.images.steps import MAX_STAGES, built, commands_in, lineage, source_of, steps, within, written_at
+from deploylint.images.steps import MAX_STAGES, built, commands_in, lineage, source_of, steps, written_at
 from deploylint.model.image import EarlyCopy, Refetch
+from deploylint.paths import below, within
 from deploylint.text import Edit, Span
 
 if TYPE_CHECKING:
@@ -173,8 +174,8 @@ def _target(folder: str, workdir: str | None) -> str:
     """How a COPY names a folder of the image."""
     if folder == workdir:
         return "./"
-    is_below = workdir not in (None, "/") and within(folder, workdir or "")
-    return f"{folder[len(workdir or '') + 1 :] if is_below else folder}/"
+    rest = below(folder, workdir) if workdir and workdir != "/" else None
+    return f"{rest or folder}/"
 
 
 def _cache(tool: Tool, root: StageFacts) -> str:

@@ -11,15 +11,17 @@ from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
 from deploylint.images.manifests import install_of
-from deploylint.images.steps import within, written_at
+from deploylint.images.steps import written_at
 from deploylint.images.workshop import Made
+from deploylint.paths import within
 from deploylint.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.images.workshop import Workshop
-    from deploylint.text import Source
+    from deploylint.paths import within
+from deploylint.text import Source
 
 # Package → the first version that may be moved to another libc; none of them where empty.
 _NATIVE: dict[str, tuple[int, ...]] = {

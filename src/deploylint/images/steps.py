@@ -5,6 +5,7 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.paths import below, relative
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -97,16 +98,11 @@ def resolved(path: str, folder: str | None) -> str | None:
     return "/" + normpath(join(folder or "/", path)).lstrip("/")
 
 
-def within(path: str, folder: str) -> bool:
-    """Whether a path of the image is a folder or lies below it."""
-    return path == folder or folder == "/" or path.startswith(f"{folder}/")
-
-
 def moved(path: str, copy: Copy, source: str) -> str | None:
     """Where a COPY of the file or folder `source` puts `path`; None if it isn't part of it. A folder's content is copied."""
-    if not copy.target or not within(path, source):
+    rest = below(path, source)
+    if not copy.target or rest is None:
         return None
-    rest = path[len(source.rstrip("/")) + 1 :]
     return join(copy.target, rest) if rest else copy.target
 
 
@@ -128,13 +124,12 @@ def source_of(path: str, copy: Copy, context: str, files: Files) -> str | None:
         source = "."  # files at the root are what we look for
     if any(sign in source for sign in "*?["):
         return _globbed(path, copy, context, files)
-    source = normpath(join("/", source)).lstrip("/")
-    place = normpath(join(context, source)) if context or source else ""
-    place = "" if place == "." else place
-    if within(path, copy.target) and path != copy.target:
-        below = join(place, path[len(copy.target.rstrip("/")) + 1 :])
-        if files.read(below) is not None:
-            return below
+    place = relative(context, normpath(join("/", source)).lstrip("/"))
+    rest = below(path, copy.target)
+    if rest:
+        inner = join(place, rest)
+        if files.read(inner) is not None:
+            return inner
     target = join(copy.target, basename(place)) if copy.is_folder_target else copy.target
     return place if path == target and files.read(place) is not None else None
 

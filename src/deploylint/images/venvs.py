@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.images.builds import name_span
-from deploylint.images.steps import option, resolved, within
+from deploylint.images.steps import option, resolved
 from deploylint.images.workshop import Made
 from deploylint.lazy import regex
+from deploylint.paths import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.images.steps import commands_in, lineage, resolved, steps, within
+from deploylint.images.steps import commands_in, lineage, resolved, steps
+from deploylint.paths import below
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class Workshop:
             for copy in step.copies:
                 if copy.from_stage or copy.content is not None or not copy.target or any(sign in copy.source for sign in "*?[$"):
                     continue
-                if within(folder, copy.target):
-                    rest = folder[len(copy.target.rstrip("/")) + 1 :]
+                rest = below(folder, copy.target)
+                if rest is not None:
                     found = normpath(join("/", self.context, copy.source.lstrip("/"), rest)).lstrip("/")
                     if self.files.exists(found) and self.files.read(found) is None:
                         return found

@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Evidence
-from deploylint.workspace import relative
+from deploylint.paths import relative, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,4 +79,4 @@ def _clarity(files: tuple[str, str], folder: str, app: App) -> int:
         return _NAMED
     if folder == app.root:
         return _FOLDER
-    return _BELOW if not folder or app.root.startswith(f"{folder}/") else 0
+    return _BELOW if within(app.root, folder) else 0

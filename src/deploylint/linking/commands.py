@@ -13,8 +13,8 @@ from deploylint.lazy import regex
 from deploylint.linking.variables import ROOT, UNKNOWN
 from deploylint.model.value import known, unknown
 from deploylint.model.workload import Build
+from deploylint.paths import relative
 from deploylint.record import NamedTuple
-from deploylint.workspace import relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,8 +99,8 @@ def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_k
         return
     found: dict[str, str] = {}
     for folder in folders:
-        context = within(folder, told.context)
-        path = within(folder, told.file) if told.file else _below(context, "Dockerfile")
+        context = from_root(folder, told.context)
+        path = from_root(folder, told.file) if told.file else _below(context, "Dockerfile")
         if is_kaniko and told.file and not files.exists(path):
             path = _below(context, told.file)
         if files.exists(path):
@@ -114,7 +114,7 @@ def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_k
     yield from (Recipe(tag, path, build) for tag in told.tags)
 
 
-def within(folder: str, path: str) -> str:
+def from_root(folder: str, path: str) -> str:
     """A path of a file or a command in a folder, from the project's root."""
     path = relative(folder, path.removeprefix("dir://") or ".")
     return "" if path == ROOT else path.removeprefix(f"{ROOT}/")

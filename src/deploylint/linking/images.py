@@ -14,8 +14,8 @@ from deploylint.linking.names import repository, same
 from deploylint.linking.recipes import Recipes
 from deploylint.linking.renaming import Renamings
 from deploylint.model.deployment import Evidence
+from deploylint.paths import relative, within
 from deploylint.record import NamedTuple
-from deploylint.workspace import relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,7 +179,7 @@ class Images:
     def _only_one_around(self, folder: str) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any."""
         while True:
-            found = [each.path for each in self.candidates if not folder or each.path.startswith(f"{folder}/")]
+            found = [each.path for each in self.candidates if within(each.path, folder)]
             if found or not folder:
                 return found[0] if len(found) == 1 else None
             folder = dirname(folder)

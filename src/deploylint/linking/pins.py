@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.config import ConfigError, did_you_mean
-from deploylint.workspace import relative
+from deploylint.paths import relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.linking.commands import Asked, Recipe, asked, built, recipes, within
+from deploylint.linking.commands import Asked, Recipe, asked, built, from_root, recipes
 from deploylint.linking.variables import Variables
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
 from deploylint.text import FragmentBuilder, Span
@@ -81,7 +81,7 @@ class _Pipeline:
     def _folders(self, node: Mapping, folders: tuple[str, ...]) -> tuple[str, ...]:
         """Where what stands in a mapping is run."""
         told = next(filter(None, map(node.text, _FOLDERS)), "") or node.text("defaults", "run", "working-directory")
-        return tuple(within(folder, self.variables.expanded(told)) for folder in self.base) if told else folders
+        return tuple(from_root(folder, self.variables.expanded(told)) for folder in self.base) if told else folders
 
     def _step(self, step: Mapping, steps: Sequence, folders: tuple[str, ...]) -> Iterator[Recipe]:
         """A step that is no shell: docker/build-push-action, Azure's Docker task, Cloud Build's docker."""
@@ -137,8 +137,8 @@ class _Pipeline:
             image, docker = each.scalar("image"), each.mapping("docker")
             is_dockerfile = docker or not any(each.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
             if image and is_dockerfile:
-                context = within(folder, each.text("context") or ".")
-                file = within(context, (docker and docker.text("dockerfile")) or "Dockerfile")
+                context = from_root(folder, each.text("context") or ".")
+                file = from_root(context, (docker and docker.text("dockerfile")) or "Dockerfile")
                 target = docker.text("target") if docker else ""
                 yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from deploylint.config import ConfigError
 from deploylint.model.deployment import Problem, Templated
 from deploylint.model.purpose import is_production_path
+from deploylint.paths import relative
 from deploylint.record import NamedTuple
-from deploylint.workspace import relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

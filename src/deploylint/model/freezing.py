@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
 from deploylint.model.secrets import is_bundled, is_secret_name
+from deploylint.paths import below
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen
     text = image.source.text
     if not path or release is None or "type=bind" in text or "git clone" in text or "runtime.exs" in image.inline_files:
         return
-    inside = _within(path, image.context)
-    beside = _within(path.replace("runtime.exs", "config.exs"), image.context)
+    inside = below(path, image.context)
+    beside = below(path.replace("runtime.exs", "config.exs"), image.context)
     before = [each for each in image.copies if not each.from_stage and each.span.start < release.span.start]
     if inside is None or beside is None or any("runtime.exs" in each.target for each in image.copies):
         return
@@ -119,12 +120,6 @@ def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen
     related = [(shown.span, "leaves runtime.exs out")]
     related += [(late.span, "comes too late")] if late else []
     yield Frozen("runtime", inside, image.path, release.span, tuple(related))
-
-
-def _within(path: str, folder: str) -> str | None:
-    if not folder:
-        return path
-    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else None
 
 
 def _takes(copy: Copy, path: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.distros import glibc, openssl, title
+from deploylint.paths import within
 from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
@@ -85,7 +86,7 @@ def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
 def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mismatch]:
     units = [unit for unit in deployment.units if unit.image is not None and unit.image.path == image.path]
     if crossing.artifact == "release":
-        apps = [app for app in deployment.apps if app.elixir and _is_below(app.root, image.context)]
+        apps = [app for app in deployment.apps if app.elixir and within(app.root, image.context)]
         if apps and not any(_may_lack_erts(app) for app in apps):
             yield from _binary(crossing, image)
             yield from _shell(crossing, image)
@@ -99,10 +100,6 @@ def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mi
         yield from _site(crossing, image, units)
         yield from _wheels(crossing, units)
         yield from _scripts(crossing, units)
-
-
-def _is_below(root: str, folder: str) -> bool:
-    return not folder or root == folder or root.startswith(f"{folder}/")
 
 
 def _may_lack_erts(app: App) -> bool:
@@ -281,7 +278,7 @@ def _site(crossing: Crossing, image: Image, units: list[Unit]) -> Iterator[Misma
 
 def _brings_along(path: str, target: str) -> bool:
     """Whether a COPY to `target` may put `path`, or what is below it, into the image."""
-    return bool(target) and (target == "/" or f"{path}/".startswith(f"{target}/") or target.startswith(path))
+    return bool(target) and (within(path, target) or target.startswith(path))
 
 
 def _wheels(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:

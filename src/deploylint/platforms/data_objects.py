@@ -7,13 +7,14 @@ encrypts. Few ConfigMaps hold a secret, and a look at the text tells which may, 
 from __future__ import annotations
 
 import re
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
 from deploylint.model.deployment import Data
 from deploylint.model.secrets import find_token
 from deploylint.model.value import Value, known, unknown
+from deploylint.paths import inside
 from deploylint.platforms.env_files import variables
 from deploylint.platforms.kubernetes import objects
 from deploylint.platforms.nodes import is_computed
@@ -116,8 +117,8 @@ def _literals(node: Node | None) -> Entries:
 def _env_files(item: Mapping, files: Files) -> Entries:
     listed = item.sequence("envs")
     for node in (*(listed.items if listed else ()), item.get("env")):
-        path = normpath(join(dirname(item.source.path), node.text)) if isinstance(node, Scalar) else ".."
-        source = None if path.startswith("..") else files.read(path)
+        path = inside(dirname(item.source.path), node.text) if isinstance(node, Scalar) else None
+        source = files.read(path) if path else None
         yield from (variables(source.path, files) or {}).items() if source else ()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
+from deploylint.paths import inside
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated
 from deploylint.syntax.yaml_scalars import as_int
 from deploylint.text import Fragment
@@ -87,5 +87,4 @@ ELSEWHERE = ".."
 
 def within(folder: str, path: str) -> str | None:
     """A path written in a file, from a folder, relative to the project's root; None for one that leads out of it."""
-    found = normpath(join(folder, path.lstrip("/") if path != "/" else "."))
-    return None if found.startswith("..") else "" if found == "." else found
+    return inside(folder, path.lstrip("/") or ".")

@@ -8,6 +8,7 @@ from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.paths import below, relative
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class ImageFiles:
 
     def _repository_file(self, source: str) -> Fragment | None:
         assert self.image is not None
-        path = _clean(join(self.image.context, source.lstrip("/")))
+        path = relative(self.image.context, source.lstrip("/"))
         if re.search(r"[*?[]", path):
             return None
         found = self.files.read(path)
@@ -138,10 +139,10 @@ class ImageFiles:
             if copy.from_stage:
                 continue
             assert self.image is not None
-            source = _clean(join(self.image.context, copy.source.lstrip("/")))
-            below = _below(folder, target)
-            if below is not None:
-                inner = _clean(join(source, below))
+            source = relative(self.image.context, copy.source.lstrip("/"))
+            rest = below(folder, target)
+            if rest is not None:
+                inner = relative(source, rest)
                 names |= {basename(each) for each in self.files.under(inner) if dirname(each) == inner}
             if target == folder or dirname(target) == folder:
                 written = {basename(each) for each in self._written(copy, source, target)}
@@ -167,24 +168,10 @@ def _sources(copy: Copy, target: str, path: str) -> Iterator[str]:
                 yield inside
         elif basename(copy.source.rstrip("/")) == basename(path):
             yield copy.source
-    below = _below(path, target)
-    if below is not None and not pattern:
-        yield join(copy.source, below)
-
-
-def _below(path: str, folder: str) -> str | None:
-    """What of `path` follows `folder`; None if it isn't in there."""
-    if path == folder:
-        return ""
-    prefix = folder if folder.endswith("/") else f"{folder}/"
-    return path[len(prefix) :] if path.startswith(prefix) else None
+    rest = below(path, target)
+    if rest is not None and not pattern:
+        yield join(copy.source, rest)
 
 
 def _matches(path: str, pattern: str) -> bool:
     return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
-
-
-def _clean(path: str) -> str:
-    """A normal path below the project's root; the root itself is ''."""
-    path = normpath(path) if path else ""
-    return "" if path == "." else path

@@ -6,9 +6,10 @@ included one to its project folder, whose `.env` counts too), `cli/options.go` (
 
 from __future__ import annotations
 
-from posixpath import dirname, join, normpath
+from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.paths import inside
 from deploylint.platforms import env_files
 from deploylint.platforms.compose.interpolation import interpolated
 from deploylint.record import NamedTuple
@@ -41,8 +42,7 @@ class Scope(NamedTuple):
         """A path from the scope's folder or another, from the root; None for an unknown or remote one, or one out of the tree."""
         if text is None or "://" in text or text.startswith(("/", "~", "git@")):
             return None
-        path = normpath(join(self.folder if folder is None else folder, text))
-        return None if path.startswith("..") else "" if path == "." else path
+        return inside(self.folder if folder is None else folder, text)
 
 
 class Service(NamedTuple):

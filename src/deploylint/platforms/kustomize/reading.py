@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from deploylint.paths import inside
 from deploylint.platforms.kubernetes import group
 from deploylint.platforms.kustomize.nodes import moved
 from deploylint.platforms.kustomize.targets import Selector, selector
@@ -97,8 +98,7 @@ class _Reader:
         """A path as the kustomization names it, from the root; None for a remote one or one out of the tree."""
         if is_remote(text) or text.startswith("/"):
             return None
-        path = normpath(join(self.folder, text))
-        return None if path == ".." or path.startswith("../") else "" if path == "." else path
+        return inside(self.folder, text)
 
     def _paths(self, *keys: str) -> Iterator[str]:
         for key in keys:

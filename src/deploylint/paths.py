@@ -1,0 +1,30 @@
+"""Paths as the model has them: POSIX and normal, those of the project's tree from its root '', those of an image from '/'."""
+
+from __future__ import annotations
+
+from posixpath import join, normpath
+
+
+def relative(folder: str, path: str) -> str:
+    """`path` as written in a file of `folder`, from the project's root; '..' past the root stays and exists nowhere."""
+    joined = normpath(join(folder, path))
+    return "" if joined == "." else joined
+
+
+def inside(folder: str, path: str) -> str | None:
+    """`path` as written in a file of `folder`, from the project's root; None for one that leads out of the tree."""
+    found = relative(folder, path)
+    return None if found == ".." or found.startswith(("../", "/")) else found
+
+
+def below(path: str, folder: str) -> str | None:
+    """What of `path` follows `folder`: '' for the folder itself, None for what isn't in it."""
+    if path == folder:
+        return ""
+    prefix = folder if folder in ("", "/") else f"{folder}/"
+    return path[len(prefix) :] if path.startswith(prefix) else None
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return below(path, folder) is not None
