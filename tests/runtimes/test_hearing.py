@@ -30,6 +30,8 @@ def effects(command: str, path: str, text: str) -> dict[str, str]:
     [
         ("waitress-serve app:app", "k8s/shop.yaml", POD, "ignores"),
         ("tini -- waitress-serve app:app", "k8s/shop.yaml", POD, "quits"),
+        ("bundle exec waitress-serve app:app", "k8s/shop.yaml", POD, "ignores"),
+        ("uv run waitress-serve app:app", "k8s/shop.yaml", POD, "quits"),
         ("waitress-serve app:app", "compose.yaml", COMPOSE, "quits"),
         ("waitress-serve app:app", "fly.toml", "app = 'shop'\n", "quits"),
     ],

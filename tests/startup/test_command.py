@@ -66,6 +66,12 @@ def test_start(dockerfile: str, command: str | None, args: str | None, expected:
     assert started(dockerfile, container(command, args)) == expected
 
 
+def test_a_setting_has_the_name_its_file_gives_it() -> None:
+    named = container(None, "job")._replace(settings=("entrypoint", "command"))
+    assert started('CMD ["app"]', named) == ("job", "`command`")
+    assert started('CMD ["app"]', named._replace(command=named.args)) == ("job job", "`entrypoint`")
+
+
 def test_without_an_image() -> None:
     start = start_of(None, container("sh", "-c app"))
     assert start

@@ -74,6 +74,20 @@ def test_start(start: str, expected: list[str]) -> None:
     assert lines({"Dockerfile": image(start)}) == expected
 
 
+def test_a_line_that_a_script_is_given_runs_for_the_setting_it_stands_in() -> None:
+    files = {
+        "Dockerfile": image("COPY *.sh /app/", 'ENTRYPOINT ["/app/start.sh"]', 'CMD ["sh", "-c", "./web.sh && :"]'),
+        "start.sh": '#!/bin/sh\nexec "$@"\n',
+        "web.sh": "#!/bin/sh\napp\n",
+    }
+    (process,) = processes(files)
+    assert [step.label for step in process.steps] == [
+        "`ENTRYPOINT` runs `start.sh`",
+        "`start.sh` runs its arguments",
+        "`CMD` runs `web.sh`",
+    ]
+
+
 def test_waiting_for_the_background_makes_it_stay() -> None:
     (process,) = processes({"Dockerfile": image("CMD app & wait")})
     assert process.is_main
@@ -96,6 +110,7 @@ def test_waiting_for_the_background_makes_it_stay() -> None:
         (["nice", "-n", "10", "app"], "app", "prefix:nice"),
         (["timeout", "-k", "5", "60", "app"], "app", "prefix:timeout"),
         (["./wait-for-it.sh", "db:5432", "-t", "30", "--", "app", "run"], "app run", "wait:wait-for-it"),
+        (["bash", "./wait-for-it.sh", "db:5432", "--", "app", "run"], "app run", "wait:wait-for-it"),
         (["dockerize", "-wait", "tcp://db:5432", "-timeout", "60s", "app"], "app", "wait:dockerize"),
         (["bundle", "exec", "rails", "db:migrate"], "rails db:migrate", "runner:bundle"),
         (["poetry", "run", "gunicorn", "app"], "gunicorn app", "runner:poetry"),

@@ -118,6 +118,8 @@ class Container(NamedTuple):
     """Where more of its variables come from, later ones win; the values of those that the tree shows are in `environment`."""
     environment_keys: tuple[tuple[str, str, str], ...] = ()
     """Variables taken from one key of a ConfigMap: variable, ConfigMap, key."""
+    settings: tuple[str, str] = ("command", "args")
+    """What the file calls `command` and `args`."""
 
 
 class Build(NamedTuple):

@@ -99,6 +99,7 @@ class _Component:
             image=self._image(),
             place=place_in(self.own, self.span),
             args=in_shell(line.fragment, line.span) if line and line.text.strip() else None,
+            settings=("", "run_command"),
             environment=environment,
             pre_stop=default(0.0, None, "App Platform has no stop hook"),
         )

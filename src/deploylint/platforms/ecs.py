@@ -86,6 +86,7 @@ class _Container:
             place=Place(span),
             command=arguments(own.get("entryPoint")),
             args=arguments(own.get("command")),
+            settings=("entryPoint", "command"),
             environment=environment,
             has_open_environment=own.is_open or bool(files and files.items),
             ports=ports,

@@ -164,7 +164,7 @@ class _Reader:
     def _container(self, group: _Group) -> Container:
         services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
         services = [table for table in services if self._takes(table, group)]
-        command, arguments = self._command(group)
+        command, arguments, settings = self._command(group)
         checks = [check for table in services for check in _checks(table)]
         top_checks = [table for table in self._top_checks() if self._takes(table, group)]
         return Container(
@@ -175,6 +175,7 @@ class _Reader:
             place=place_in(services[0]) if services else place_in(self.root, group.span),
             command=command,
             args=arguments,
+            settings=settings,
             environment=self._environment(),
             ports=tuple(port for table in services if (port := _port(table))),
             readiness=known(checks[0], checks[0].span, "service check") if checks else None,
@@ -183,14 +184,14 @@ class _Reader:
             other_checks=tuple(table.span for table in top_checks),
         )
 
-    def _command(self, group: _Group) -> tuple[tuple[Argument, ...] | None, tuple[Argument, ...] | None]:
-        """What replaces ENTRYPOINT and CMD. A group's own command replaces CMD only, and no shell sees it."""
+    def _command(self, group: _Group) -> tuple[tuple[Argument, ...] | None, tuple[Argument, ...] | None, tuple[str, str]]:
+        """What replaces ENTRYPOINT and CMD, and their names. A group's own command replaces CMD only; no shell sees it."""
         given = {name: self.root.strings("experimental", name) for name in ("exec", "entrypoint", "cmd")}
         entrypoint, arguments = (tuple(Argument(each) for each in given[name]) or None for name in ("entrypoint", "cmd"))
-        arguments = _arguments(group.command) or arguments
+        own = _arguments(group.command)
         if given["exec"]:
-            return tuple(Argument(each) for each in given["exec"]), ()
-        return entrypoint, arguments
+            return tuple(Argument(each) for each in given["exec"]), (), ("exec", "")
+        return entrypoint, own or arguments, ("entrypoint", group.name if own else "cmd")
 
     def _environment(self) -> dict[str, Value[str]]:
         environment: dict[str, Value[str]] = {}

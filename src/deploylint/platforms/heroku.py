@@ -58,6 +58,7 @@ def _workload(
                 image=unknown(span, "built on deploy"),
                 place=Place(span),
                 args=_line(run.get("command") if isinstance(run, Mapping) else run),
+                settings=("", name),
                 has_open_environment=True,
             ),
         ),

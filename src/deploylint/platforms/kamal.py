@@ -174,6 +174,7 @@ class _Role:
             image=unknown(self.span, "built on deploy"),
             place=place_in(self.own or self.root, self.span),
             args=words(command.fragment) if command and not is_computed(command.text) else None,
+            settings=("", "cmd"),
             environment=environment,
             has_open_environment=bool(self.overlays) or self.root.get("env", "tags") is not None,
             pre_stop=default(0.0, None, "Kamal has no hook in the container"),

@@ -98,6 +98,7 @@ def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fr
                 image=unknown(span, "built on deploy"),
                 place=Place(span),
                 args=in_shell(line, span),
+                settings=("", name),
                 has_open_environment=True,
             ),
         ),

@@ -119,6 +119,7 @@ def _workload(source: Source, config: _Config, files: Files) -> Workload:
                 place=config.place,
                 command=words(start.fragment) if start and is_image else None,
                 args=in_shell(start.fragment, start.span) if start and not is_image else None,
+                settings=("startCommand", "startCommand"),
                 pre_stop=default(0.0, None, "Railway has no stop hook"),
             ),
         ),

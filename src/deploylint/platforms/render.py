@@ -96,6 +96,7 @@ class _Service:
             image=text(image, self.span, "`image`") if image else unknown(self.span, "built on deploy"),
             place=place_in(self.own, self.span),
             args=words(docker_command.fragment) if docker_command else self._shell_line("startCommand"),
+            settings=("", "dockerCommand" if docker_command else "startCommand"),
             environment=environment,
             has_open_environment=any(each.get("fromGroup") for each in listed.mappings) if listed else False,
             pre_stop=default(0.0, None, "Render has no stop hook"),

@@ -111,6 +111,7 @@ class _Service:
                     place=Place(span),
                     command=_command(start.value),
                     args=(),
+                    settings=("ExecStart", ""),
                     environment=environment,
                     has_open_environment=is_open,
                     pre_stop=default(0.0, None, "each ExecStop has its own time"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.launchers import launcher_of
 from deploylint.model.platform import PLATFORMS
 from deploylint.runtimes.servers import SERVERS
 
@@ -36,6 +37,10 @@ def heard(drain: Drain, unit: Unit, main: Process) -> Drain:
 
 
 def _is_process_1(unit: Unit, main: Process) -> bool:
+    """Whether nothing stays in front of a process that its stop signal gets to."""
     if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
+        return False
+    launchers = (launcher_of(wrapper) for wrapper in main.wrappers)
+    if any(launcher and launcher.does != "executes" for launcher in launchers):
         return False
     return not (unit.container and unit.container.has_init) and all(wrapper.kind != "init" for wrapper in main.wrappers)

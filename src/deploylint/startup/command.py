@@ -28,8 +28,9 @@ def start_of(image: Image | None, container: Container | None) -> Start | None:
     args = container.args if container else None
     entrypoint = image.entrypoint if image else None
     cmd = image.cmd if image else None
-    first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, "`command`")
-    rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, "`args`")
+    command_name, args_name = container.settings if container else ("", "")
+    first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, f"`{command_name}`")
+    rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, f"`{args_name}`")
     arguments = (*(first or ()), *(argument._replace(origin=rest_origin) for argument in rest or ()))
     written = [argument for argument in arguments if not argument.is_implicit]
     if not written:

@@ -66,6 +66,9 @@ class Launcher:
             texts = [field.value.text for field in fields]
             name = basename(texts[0] or "")
             if name in SHELLS and (name != "busybox" or (len(texts) > 1 and texts[1] in SHELLS)):
+                if at := _waiting_script(texts):
+                    fields = fields[at:]
+                    continue
                 if self._shell(fields, texts, way, state):
                     return
                 break
@@ -153,7 +156,7 @@ class Launcher:
             self.found.add(fields, way, state)
             return
         child = state.child(tuple(rest[1:]), (rest[0].value.text if rest else None) or name)
-        way = way.behind(Wrapper("shell", name, program.span))
+        way = way.behind(Wrapper("shell", name, program.span))._replace(origin=line.origin or way.origin)
         self.interpret(fragment, Running(child), way._replace(shell=len(way.wrappers) - 1, form="single", depth=way.depth + 1))
 
     def _script(self, path: str, text: Fragment, word: Field, rest: list[Field], way: Way, state: State) -> None:
@@ -244,6 +247,14 @@ class Launcher:
             arguments = tuple(argument._replace(is_known="%(" not in argument.text) for argument in words(program.command) or ())
             inner = way.behind(Wrapper("supervisor", name, program.command.whole))
             self.launch(fields_of(arguments), inner._replace(origin=f"`{program.name}`", is_background=True), child)
+
+
+def _waiting_script(texts: list[str | None]) -> int:
+    """The word of a script that a shell is given and that waits, then executes a command (`bash wait-for-it.sh db:5432 -- app`);
+    0 if there is none. What it does is known, and nothing of the shell that runs it stays."""
+    call = shell_call(texts)
+    inner = unwrap(texts[call.script :]) if call and call.script else None
+    return call.script if call and call.script and inner and inner.kind == "wait" else 0
 
 
 def _words(fields: list[Field], state: State) -> tuple[Word, ...]:

@@ -88,6 +88,7 @@ class Reading:
                     place=place_in(self.own, self.span),
                     command=self.command("entrypoint"),
                     args=self.command("command"),
+                    settings=("entrypoint", "command"),
                     environment=environment,
                     has_open_environment=is_open,
                     ports=tuple(self._ports()),
