@@ -13,6 +13,7 @@ from deploylint.model.process import Process, Word, Wrapper
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.platforms.fly import read
 from deploylint.runtimes.drains import drain_of
+from deploylint.runtimes.surroundings import Surroundings
 from deploylint.syntax.words import split
 from deploylint.text import Fragment, Source
 from tests.support import Tree
@@ -39,7 +40,7 @@ def fly(text: str) -> Workload:
 
 def unit(workload: Workload, line: str, *wrappers: Wrapper) -> Unit:
     main = process(line, *wrappers)
-    drain = drain_of(main, app=None, environment={}, has_open_environment=False, files=Tree({}), working_folder="")
+    drain = drain_of(main, Surroundings(Tree({}), ""))
     return Unit(workload, workload.containers[0], None, None, (), (main,), drain=drain)
 
 

@@ -10,6 +10,7 @@ from deploylint.model.drain import Drain, spoken
 from deploylint.model.process import Process, Word
 from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.drains import drain_of
+from deploylint.runtimes.surroundings import Surroundings
 from deploylint.syntax.words import split
 from deploylint.text import Fragment, Source
 from deploylint.workspace import Workspace
@@ -47,14 +48,8 @@ def drain(
     span = Source("pyproject.toml", requires_python).whole
     facts = PythonFacts(known(requires_python, span), {}, {}) if requires_python else None
     app = App(folder, "python", "shop", span, (), python=facts)
-    return drain_of(
-        process(line),
-        app=app,
-        environment=variables(environment or {}),
-        has_open_environment=is_open,
-        files=Tree(files or {}),
-        working_folder=folder,
-    )
+    around = Surroundings(Tree(files or {}), folder, variables(environment or {}), is_open, app)
+    return drain_of(process(line), around)
 
 
 def limit(found: Drain | None) -> tuple[str, float | None, str]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from deploylint.linking import link
 from deploylint.model.app import App
 from deploylint.runtimes.listening import listening_of
+from deploylint.runtimes.surroundings import Surroundings
 from deploylint.text import Source
 from deploylint.workspace import Workspace
 from tests.runtimes.test_drains import process, variables
@@ -28,15 +29,9 @@ def listening(
     is_open: bool = False,
     is_deployed: bool = True,
 ) -> Listening | None:
-    return listening_of(
-        process(line),
-        app=App("", "python", "shop", Source("pyproject.toml", "").whole, ()),
-        environment=variables(environment or {}),
-        has_open_environment=is_open,
-        files=Tree(files or {}),
-        working_folder="",
-        is_deployed=is_deployed,
-    )
+    app = App("", "python", "shop", Source("pyproject.toml", "").whole, ())
+    around = Surroundings(Tree(files or {}), "", variables(environment or {}), is_open, app)
+    return listening_of(process(line), around, is_deployed)
 
 
 def said(found: Listening | None) -> str:

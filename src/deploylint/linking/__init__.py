@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from deploylint.config import Pin
     from deploylint.linking.reading import Read
     from deploylint.model.app import App
-    from deploylint.model.drain import Drain
     from deploylint.model.image import Image
-    from deploylint.model.listening import Listening
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.value import Value
@@ -135,9 +133,8 @@ class _Linker:
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
         unit = unit._replace(processes=processes, release_processes=self._release(unit))
-        return unit._replace(
-            drain=self._drain(unit, main), migrations=self._migrations(unit), listening=self._listening(unit, main)
-        )
+        unit = unit._replace(migrations=self._migrations(unit))
+        return self._behaving(unit, main) if main else unit
 
     def _processes(self, unit: Unit) -> tuple[Process, ...]:
         """Every program that starting the unit's container runs."""
@@ -185,43 +182,25 @@ class _Linker:
 
         return at_startup(unit, self.files, hook)
 
-    def _drain(self, unit: Unit, main: Process | None) -> Drain | None:
-        """What the main process does on the stop signal."""
-        if main is None:
-            return None
+    def _behaving(self, unit: Unit, main: Process) -> Unit:
+        """A unit with what its main process does on the stop signal, and where it accepts connections."""
         from deploylint.runtimes.drains import drain_of
         from deploylint.runtimes.hearing import heard
-
-        drain = drain_of(
-            main,
-            app=unit.app,
-            environment=unit.environment,
-            has_open_environment=bool(unit.container and unit.container.has_open_environment),
-            files=self.files,
-            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
-            image=unit.image,
-            processes=unit.processes,
-            mounts=unit.workload.volumes if unit.workload else (),
-        )
-        return drain and heard(drain, unit, main)
-
-    def _listening(self, unit: Unit, main: Process | None) -> Listening | None:
-        """Where the main process accepts connections."""
-        if main is None or not main.argv:
-            return None
         from deploylint.runtimes.listening import listening_of
+        from deploylint.runtimes.surroundings import Surroundings
 
-        return listening_of(
-            main,
-            app=unit.app,
+        around = Surroundings(
+            self.files,
+            unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
             environment=unit.environment,
-            has_open_environment=bool(unit.container and unit.container.has_open_environment),
-            files=self.files,
-            working_folder=unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
+            is_open=bool(unit.container and unit.container.has_open_environment),
+            app=unit.app,
             image=unit.image,
             mounts=unit.workload.volumes if unit.workload else (),
-            is_deployed=unit.workload is not None,
         )
+        drain = drain_of(main, around, unit.processes)
+        listening = listening_of(main, around, is_deployed=unit.workload is not None) if main.argv else None
+        return unit._replace(drain=drain and heard(drain, unit, main), listening=listening)
 
 
 def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:

@@ -16,58 +16,34 @@ from deploylint.runtimes.servers import recognise
 from deploylint.runtimes.servers_elixir import BEAM_SIGNALS
 from deploylint.runtimes.settings import Settings
 from deploylint.runtimes.supervision import supervised
-from deploylint.runtimes.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from deploylint.model.app import App
-    from deploylint.model.image import Image
-    from deploylint.model.process import Process, Word
-    from deploylint.model.value import Value
+    from deploylint.model.process import Process
     from deploylint.runtimes.server import Effect, Server
-    from deploylint.text import Files
+    from deploylint.runtimes.surroundings import Surroundings
 
     Reader = Callable[[Drain, Settings, App | None], Drain | None]
 
 
-def drain_of(
-    process: Process,
-    *,
-    app: App | None,
-    environment: Mapping[str, Value[str]],
-    has_open_environment: bool,
-    files: Files,
-    working_folder: str,
-    image: Image | None = None,
-    processes: tuple[Process, ...] = (),
-    mounts: tuple[str, ...] = (),
-) -> Drain | None:
+def drain_of(process: Process, around: Surroundings, processes: tuple[Process, ...] = ()) -> Drain | None:
     """The drain of a container's main process; None when no server we know runs.
 
-    `environment`: what image and workload set; `has_open_environment`: they may set more. `working_folder`: the folder of the
-    project that the container's working directory holds. `processes`: all that the start runs, for what supervises others.
-    `mounts`: what the platform mounts.
+    `processes`: all that the start runs, for what supervises others.
     """
-
-    def settings_of(server: Server, words: Sequence[Word], process: Process) -> Settings:
-        own = {**environment, **dict(process.environment)}
-        view = View(files, image, image.context if image else working_folder, process.folder, mounts)
-        span = words[0].span if words else process.span
-        root = app.root if app else working_folder
-        return Settings(server, span, words[1:], own, has_open_environment, view, working_folder, root)
+    app = around.app
 
     def alone(process: Process) -> Drain | None:
         words = tuple(word.text or "" for word in process.argv)
         if app and app.elixir and app.elixir.boot and starts_beam(words, app):
-            own = {**environment, **dict(process.environment)}
             unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
-            return (app.elixir.boot.drain(own, has_open_environment) or unread)._replace(signals=BEAM_SIGNALS)
-        candidates = (settings_of(server, process.argv[first - 1 :], process) for server, first in recognise(words))
+            return (app.elixir.boot.drain(around.variables(process), around.is_open) or unread)._replace(signals=BEAM_SIGNALS)
+        candidates = (around.settings(server, process.argv[first - 1 :], process) for server, first in recognise(words))
         return next((drain for settings in candidates if (drain := _server_drain(settings, app))), None)
 
-    shell = image.base.shell if image and image.base else ""
-    drain = supervised(process, processes, alone, settings_of, shell)
+    drain = supervised(process, processes, alone, around)
     fuse = drain.fuse if drain else None
     short = misread(fuse.seconds, fuse.by, fuse.scale, setting=fuse.setting) if fuse else None
     return drain._replace(ineffective=(*drain.ineffective, short)) if drain and short else drain

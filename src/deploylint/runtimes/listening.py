@@ -11,17 +11,16 @@ from deploylint.runtimes.drains import starts_beam
 from deploylint.runtimes.listening_rows import EVERYWHERE, ROWS, Row
 from deploylint.runtimes.servers import recognise, server_called
 from deploylint.runtimes.settings import Settings
-from deploylint.runtimes.view import NOWHERE, View
+from deploylint.runtimes.view import NOWHERE
 from deploylint.text import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from deploylint.model.app import App
     from deploylint.model.image import Image
     from deploylint.model.process import Process
     from deploylint.runtimes.server import Server
-    from deploylint.text import Files
+    from deploylint.runtimes.surroundings import Surroundings
 
     Where = tuple[Value[str], Value[int]]
 
@@ -40,40 +39,26 @@ _BRINGS_VARIABLES = frozenset("doppler dotenv vault-env envdir with-contenv cros
 _PLATFORM = "the platform may set it"
 
 
-def listening_of(
-    process: Process,
-    *,
-    app: App | None,
-    environment: Mapping[str, Value[str]],
-    has_open_environment: bool,
-    files: Files,
-    working_folder: str,
-    image: Image | None = None,
-    mounts: tuple[str, ...] = (),
-    is_deployed: bool = True,
-) -> Listening | None:
+def listening_of(process: Process, around: Surroundings, is_deployed: bool = True) -> Listening | None:
     """Where a container's main process listens; None if it is no server we know, or listens on more or other than one port.
 
     `is_deployed`: what runs it is in the tree; whatever runs it otherwise may set PORT.
     """
-    own = {**environment, **dict(process.environment)}
+    app = around.app
     words = tuple(word.text or "" for word in process.argv)
     brings_more = any(wrapper.name in _BRINGS_VARIABLES for wrapper in process.wrappers)
-    is_open = has_open_environment or brings_more or not _is_seen(image, working_folder)
+    around = around._replace(is_open=around.is_open or brings_more or not _is_seen(around.image, around.folder))
     if app and app.elixir and app.elixir.boot and starts_beam(words, app):
-        exported = {**own, **app.elixir.env_sh}  # which a release reads last
-        return None if words[0] in ("mix", "iex", "elixir") else app.elixir.boot.listening(exported, is_open)
-    view = View(files, image, image.context if image else working_folder, process.folder, mounts)
-    root = app.root if app else working_folder
+        exported = {**around.variables(process), **app.elixir.env_sh}  # which a release reads last
+        return None if words[0] in ("mix", "iex", "elixir") else app.elixir.boot.listening(exported, around.is_open)
     for server, first in recognise(words, _SERVERS):
-        program = process.argv[first - 1].span
-        settings = Settings(server, program, process.argv[first:], own, is_open, view, working_folder, root)
+        if server.name == "gunicorn" and not is_deployed:
+            around = around._replace(environment={"PORT": unknown(None, _PLATFORM), **around.environment})
+        settings = around.settings(server, process.argv[first - 1 :], process)
         if server.name == "nginx" and any(wrapper.kind in ("shell", "script") for wrapper in process.wrappers):
             return None  # which may write its configuration
         if server.name in _READERS:
             return _reader(*_READERS[server.name])(settings)
-        if server.name == "gunicorn" and not is_deployed and "PORT" not in own:
-            own["PORT"] = unknown(None, _PLATFORM)
         return _listening(_BY_SERVER[server.name], settings)
     return None
 

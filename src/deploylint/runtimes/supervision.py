@@ -20,31 +20,31 @@ from deploylint.startup.packages import ECOSYSTEM
 from deploylint.startup.supervisors import SUPERVISORS, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from deploylint.model.process import Process, Word
+    from deploylint.model.process import Process
     from deploylint.runtimes.server import Server
     from deploylint.runtimes.settings import Settings
+    from deploylint.runtimes.surroundings import Surroundings
     from deploylint.startup.supervisors import Program
 
     Alone = Callable[[Process], Drain | None]
-    SettingsOf = Callable[[Server, Sequence[Word], Process], Settings]
 
 
-def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, settings_of: SettingsOf, shell: str) -> Drain | None:
+def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, around: Surroundings) -> Drain | None:
     """The drain of a main process with what stands in front of it, and beside it.
 
-    `alone` is the drain of a process by itself, `settings_of` reads a wrapper's settings, `shell` is the image's /bin/sh.
+    `alone` is the drain of a process by itself.
     """
     row = _rows().get(main.program)
     if row and main.program in SUPERVISORS:
-        return _Supervisor(main, row, settings_of(row, main.argv, main), alone, shell).drain(processes)
+        return _Supervisor(main, row, around.settings(row, main.argv, main), alone, around.shell).drain(processes)
     chain = [wrapper for wrapper in main.wrappers if wrapper.name in _rows()]
     if not chain:
         return alone(main)
     beside = [process for process in processes if chain[0] in process.wrappers] or [main]
     alike = [(process, alone(process)) for process in beside]
-    found = [_behind(drain, process, settings_of, shell, len(beside)) for process, drain in alike if drain]
+    found = [_behind(drain, process, around, len(beside)) for process, drain in alike if drain]
     if not found:
         return None
     longest = max(found, key=_needed)
@@ -63,13 +63,13 @@ def _needed(drain: Drain) -> float:
     return inf if drain.unbounded else sum(phase.seconds.content or 0.0 for phase in drain.phases)
 
 
-def _behind(drain: Drain, process: Process, settings_of: SettingsOf, shell: str, count: int) -> Drain:
+def _behind(drain: Drain, process: Process, around: Surroundings, count: int) -> Drain:
     """A drain behind the wrappers of its process, from the innermost out."""
     for wrapper in reversed(process.wrappers):
         row = _rows().get(wrapper.name)
-        if row is None or (wrapper.name == "su" and shell == "busybox"):  # busybox's su executes the command itself
+        if row is None or (wrapper.name == "su" and around.shell == "busybox"):  # busybox's su executes the command itself
             continue
-        settings = settings_of(row, wrapper.argv, process)
+        settings = around.settings(row, wrapper.argv, process)
         if "S6_CMD_RECEIVE_SIGNALS" in settings.environment and row.name == "s6-overlay":
             continue  # the command gets the signal itself, and has all the time there is
         effects = {signal: "quits" if effect == "ignores" else effect for signal, effect in drain.signals.items()}
