@@ -182,3 +182,7 @@ def test_nothing_is_claimed_of_what_nobody_knows(reference: str) -> None:
 def test_what_it_starts_and_stops_on(reference: str, command: str, stop_signal: str) -> None:
     found = base(reference)
     assert (" ".join(found.command[:1]), found.stop_signal) == (command, stop_signal)
+
+
+def test_what_onbuild_does_for_an_app_keeps_its_base() -> None:
+    assert not base("python:3.6-onbuild").is_sdk

@@ -74,6 +74,7 @@ def test_every_word_knows_its_place() -> None:
         ('buildDeps="gcc make" && apt-get install -y ${buildDeps}', ["gcc", "make"]),
         ('savedAptMark="$(apt-mark showmanual)"; apt-get install -y gcc; apt-mark auto \'.*\' > /dev/null; '
          'apt-mark manual $savedAptMark; apt-get purge -y --auto-remove', []),
+        ("apt-get install -y cargo && apt-mark showmanual | xargs apt-mark auto && apt-get remove --purge --auto-remove -y", []),
         ("apk add --no-cache --virtual .build-deps gcc musl-dev && pip install x && apk del .build-deps", []),
         ("apk add -t .build-deps gcc && apk del .build-deps", []),
         ("apk add --virtual=.build-deps gcc && apk del --no-network .build-deps", []),

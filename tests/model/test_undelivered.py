@@ -49,6 +49,7 @@ def fixed(files: dict[str, str]) -> dict[str, str]:
         ({"Dockerfile": GUNICORN.format("EXPOSE 80\nCMD ./serve")}, ["error"]),
         ({"Dockerfile": GUNICORN.format("CMD ./serve")}, ["warning"]),
         ({"Dockerfile": GUNICORN.format("CMD sleep infinity")}, []),
+        ({"Dockerfile": GUNICORN.format("CMD ab -n 1000 http://shop/")}, []),
         ({"Dockerfile.dev": GUNICORN.format("CMD gunicorn app")}, []),
         ({"Dockerfile": GUNICORN.format('SHELL ["/bin/bash", "-c"]\nCMD gunicorn app; true')}, ["note"]),
         ({"Dockerfile": GUNICORN.format('EXPOSE 80\nCMD ["conda", "run", "-n", "web", "gunicorn", "app"]')}, ["warning"]),
@@ -116,6 +117,23 @@ def test_no_change_where_it_would_not_be_enough(line: str) -> None:
     ).findings
     assert finding.fix is None
     assert finding.help
+
+
+@pytest.mark.parametrize(
+    ("base", "kill_signal", "noted"),
+    [
+        ("python:3.13-slim", "SIGTERM", "the shell ends on SIGTERM"),
+        ("python:3.13-slim", "", "the shell keeps SIGINT to itself"),  # Fly.io's default
+        ("acme/cuda:12-ubuntu22.04", "", "at once or when the time is up"),  # whose STOPSIGNAL may be another
+    ],
+)
+def test_what_comes_of_it_rests_on_the_signal(base: str, kill_signal: str, noted: str) -> None:
+    files = {
+        "Dockerfile": GUNICORN.format("CMD if true; then gunicorn app; fi").replace("python:3.13-slim", base),
+        "fly.toml": "\n".join(['app = "shop"', kill_signal and f"kill_signal = {kill_signal!r}", "[http_service]"]),
+    }
+    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    assert noted in finding.notes[0]
 
 
 def test_one_finding_a_script_names_its_workloads() -> None:

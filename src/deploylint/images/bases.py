@@ -181,8 +181,8 @@ def base_of(reference: Value[str], span: Span) -> Base:
     base = base._replace(command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family))
     is_full = kind != "alpine" and "slim" not in re.split(r"[-.]", tag)
     tools = family.tools + (tuple(tool for tool in family.full_tools if tool not in family.tools) if is_full else ())
-    if family.language == "java" and "jre" in tag:
-        tools = ()
+    if (family.language == "java" and "jre" in tag) or "onbuild" in tag:
+        tools = ()  # another base would lack what ONBUILD copies and installs
     return base._replace(
         language=family.language,
         is_sdk=bool(tools),

@@ -69,7 +69,7 @@ _MANAGERS = {
 }
 # More packages than this in one variable are no image's dependencies.
 _MAX_IN_VARIABLE = 300
-_PREFIXES = frozenset("sudo env eatmydata".split())
+_PREFIXES = frozenset("sudo env eatmydata xargs".split())
 
 
 def left_installed(commands: Sequence[Command], variables: Mapping[str, str]) -> list[Tool]:

@@ -26,8 +26,8 @@ _FOLDER_ENDS = ("examples", "samples", "fixtures")
 # A word of the file's name, between dots, dashes and underscores (`Dockerfile.dev`, `fly.test.toml`, `compose-local.yml`).
 _WORDS = frozenset(
     """
-    dev devel development test tests testing tilt debug ci circleci bats local override devcontainer e2e integration
-    lint example sample docs bench benchmark
+    dev devel development test tests testing tilt debug ci circleci bats cypress playwright local override devcontainer e2e
+    integration lint example sample docs bench benchmark buildpack
     """.split()
 )
 
@@ -35,9 +35,11 @@ _WORDS = frozenset(
 def is_production_path(path: str) -> bool:
     """Whether a file at this path (relative to the project's root) may describe production.
 
-    False for development, test, CI, example, documentation and vendored files.
+    False for development, test, CI, example, documentation, retired and vendored files.
     """
     *folders, name = path.lower().split("/")
+    if folders[:1] == ["archive"]:  # further down it may be a service
+        return False
     if not _FOLDERS.isdisjoint(folders) or any(_says_more_than_production(folder) for folder in folders):
         return False
     return _WORDS.isdisjoint(_words(name))

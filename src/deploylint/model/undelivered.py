@@ -27,7 +27,7 @@ _UNSAID = frozenset({"compose", "ecs", "nomad"})
 """Platforms whose files run what ends by itself like what doesn't."""
 _IDLE = frozenset(
     """sleep tail cat true bash sh ash dash zsh top watch echo printf ls cp mv rm ln mkdir chmod chown touch find test tar unzip
-    curl wget git env printenv date whoami""".split()
+    curl wget git env printenv date whoami ab hey siege wrk""".split()
 )
 """Programs with nothing to finish, or that end by themselves."""
 _TAIL = frozenset({"single", "last", "end", "tail"})
@@ -144,8 +144,12 @@ def is_process_1(unit: Unit) -> bool:
 
 
 def delivered(unit: Unit, process: Process) -> Delivery:
-    """Where the signal that stops a unit gets to on its way to a process."""
-    return delivery(process, shell_of(unit), _signal(unit) or "SIGTERM", is_first=is_process_1(unit))
+    """Where the signal that stops a unit gets to on its way to a process. One that isn't known is SIGTERM or SIGINT."""
+    sent, shell, is_first = _signal(unit), shell_of(unit), is_process_1(unit)
+    found = delivery(process, shell, sent or "SIGTERM", is_first=is_first)
+    if not sent and found.outcome == "cut" and delivery(process, shell, "SIGINT", is_first=is_first).outcome != "cut":
+        return found._replace(outcome="lost")
+    return found
 
 
 def _signal(unit: Unit) -> str:
