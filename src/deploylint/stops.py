@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 def stops(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: True) -> Stops:
     """The stop of everything that runs and has a place in a wanted path; init containers are over by then."""
     timelines, untold = [], []
+    names = Counter(_name(unit.workload, unit.container) for unit in deployment.units if unit.workload and unit.container)
     for unit in deployment.units:
         if unit.container is not None and unit.container.role == "init":
             continue
-        told = _told(unit)
+        told = _told(unit, names)
         if isinstance(told, Untold) and is_wanted(told.span.path):
             untold.append(told)
         elif isinstance(told, Timeline) and any(is_wanted(span.path) for span in _spans(told)):
@@ -41,14 +43,16 @@ def _spans(timeline: Timeline) -> Iterator[Span]:
     yield from (step.span for step in timeline.steps if step.span is not None)
 
 
-def _told(unit: Unit) -> Timeline | Untold | None:
+def _name(workload: Workload, container: Container) -> str:
+    return workload.identity if container.name == workload.name else f"{workload.identity}:{container.name}"
+
+
+def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
     workload, container, main, drain = unit.workload, unit.container, unit.main, unit.drain
     if workload is None or container is None:
         return unit.image and Untold(unit.image.path, unit.image.source.span(0, 0), "nothing here deploys it")
-    name = workload.identity
-    if container.name != workload.name:
-        name += f":{container.name}"
-    if workload.variants:
+    name = _name(workload, container)
+    if workload.variants and names[name] > 1:  # overlays deploy it differently
         first, *others = workload.variants
         name += f" ({first or '.'}{f' and {len(others)} more' if others else ''})"
     if container.role == "sidecar":
