@@ -36,6 +36,7 @@ def write(root: Path, texts: dict[str, str]) -> None:
         (".dockerignore", "dockerignore"),
         ("Dockerfile.j2", ""),
         ("Dockerfile.md", ""),
+        ("dockerfile-rails.gemspec", ""),
         ("lib/dockerfile.py", ""),
         ("docs/my-dockerfile-notes.txt", ""),
         ("k8s/web.yaml", "yaml"),

@@ -38,7 +38,7 @@ _TOOL_FOLDERS = frozenset(
 _DOCKERFILE = regex(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
 _OF_NO_KIND = frozenset(
     """
-    adoc bak bash c cc cpp cs css csv cts diff el ex exs expected gif go golden h htm html ico ipynb java jpeg jpg js
+    adoc bak bash c cc cpp cs css csv cts diff el ex exs expected gemspec gif go golden h htm html ico ipynb java jpeg jpg js
     jsx kt less lock log lua map md mjs mod mts orig out patch php png proto ps1 py pyc rb rs rst scss sh sha256 snap sql sum svg
     svelte swp tmlanguage ts tsx ttf vim vue webp woff woff2
     """.split()

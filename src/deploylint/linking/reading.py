@@ -127,9 +127,13 @@ class Reader:
         return image
 
     def _refused(self, source: Source, problem: Problem) -> None:
-        """A file that doesn't parse: a template, or broken. Said once, however often it is read."""
+        """A file that doesn't parse: a template, or broken. Said once, however often it is read. A program is none of them,
+        whatever its name (`bin/generate-dockerfile`)."""
         from deploylint.platforms.templating import template
 
+        first_line = source.text.partition("\n")[0]
+        if first_line.startswith("#!") and "docker" not in first_line:
+            return
         found = template(source)
         if found and found not in self.templated:
             self.templated.append(found)

@@ -223,10 +223,28 @@ def test_another_file_may_be_merged_over() -> None:
         ("build: .\nenvironment: {DEBUG: 'True'}", "docker-compose.yml", False),
         ("build: .\nenvironment: {DEBUG: 'app:*', ENVIRONMENT: production}", "docker-compose.yml", True),
         ("build: .\nprofiles: [test]", "docker-compose.yml", False),
+        ("build: .\ncommand: uvicorn app:app --reload", "docker-compose.yml", False),
+        ("image: axllent/mailpit:latest", "docker-compose.yml", False),
     ],
 )
 def test_what_is_production(text: str, path: str, is_production: bool) -> None:
     assert service(text, path).is_production is is_production
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_production"),
+    [
+        ("# Intended for local testing and NOT intended to be\n# production ready.\n\n", False),
+        ("\n# Not for production!\n---\n", False),
+        ("# Please do not use this file in production\n", False),
+        ("# Do not use default passwords in production\n", True),
+        ("# The stack of production, and not of staging\n", True),
+        ("name: shop\n# not for production: the port of the database is open\n", True),
+    ],
+)
+def test_a_file_that_says_it_is_not_for_production(comment: str, is_production: bool) -> None:
+    (web,) = read(f"{comment}services: {{web: {{build: .}}}}\n", "compose.yaml")
+    assert web.is_production is is_production
 
 
 def test_how_one_works_on_a_service() -> None:

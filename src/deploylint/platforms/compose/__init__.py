@@ -6,7 +6,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.purpose import is_production_path
-from deploylint.platforms.compose.development import has_development_profile, is_developed
+from deploylint.platforms.compose.development import has_development_profile, is_developed, says_so
 from deploylint.platforms.compose.loading import Loader, Trees
 from deploylint.platforms.compose.networks import sharing
 from deploylint.platforms.compose.projects import Project, projects
@@ -63,6 +63,7 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
             readings[name] = reading
     # Services that only a profile starts, such as what rebuilds assets, say nothing of the others.
     is_production = project.is_named or not any(is_developed(each) for each in readings.values() if each.get("profiles") is None)
+    is_production = is_production and not any(map(says_so, project.sources))
     sharing_network = sharing(readings)
     one_time = {name for each in readings.values() for name in _awaited(each)}
     for reading in readings.values():

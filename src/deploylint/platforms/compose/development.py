@@ -1,4 +1,4 @@
-"""Whether a service is there to be worked on: what its compose file shows when its name doesn't."""
+"""Whether a service is there to be worked on: what its compose file shows or says when its name doesn't."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from deploylint.syntax.yaml import Scalar, Sequence
 
 if TYPE_CHECKING:
     from deploylint.platforms.compose.service import Reading
+    from deploylint.text import Source
 
 _SOURCE_FOLDERS = frozenset("src app lib web server backend frontend client api code project assets".split())
 _WORDS = frozenset("dev devel development test tests testing debug local ci".split())
@@ -18,13 +19,24 @@ _MODES = frozenset(
     "MIX_ENV NODE_ENV RAILS_ENV RACK_ENV FLASK_ENV DJANGO_ENV APP_ENV ENV ENVIRONMENT ASPNETCORE_ENVIRONMENT".split()
 )
 _DEBUGGING = frozenset("DEBUG FLASK_DEBUG DJANGO_DEBUG".split())
+_RELOADERS = frozenset(["--reload", "nodemon"])
+"""What starts a server anew when its source changes."""
+_MAIL_CATCHERS = frozenset("mailpit mailhog maildev mailcatcher smtp4dev".split())
+"""Images of mail servers that deliver nothing, so that whoever works on an app sees what it sends."""
+_HEAD = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)+")
+_UNFIT = regex(
+    r"\bnot\s+(?:(?:be\s+)?(?:intended|meant|suitable|recommended|designed|safe|ready)\s+)?(?:to\s+be\s+(?:used\s+)?|for\s+|in\s+)"
+    r"(?:use\s+in\s+)?(?:a\s+)?production\b"
+    r"|\b(?:do\s+not|don't|never)\s+use\s+(?:it\s+|this\s+(?:\w+\s+)?)?(?:in|for)\s+production\b",
+    re.IGNORECASE,
+)
 _FALLBACK = regex(r"\$\{\w+:?-")
 """`${APP_ENV:-development}` asks production to set it."""
 
 
 def is_developed(service: Reading) -> bool:
     """Whether this is how somebody works on the service: its source is mounted over the image's, or it runs in a development
-    mode, or on an env file for one (`.env.dev`)."""
+    mode, or on an env file for one (`.env.dev`), it reloads itself, or it catches the mail of such a service."""
     environment, _ = service.environment()
     written = {name: value for name, value in environment.items() if not value.span or not _FALLBACK.search(value.span.text)}
     set_to = {name: (value.content or "").lower() for name, value in written.items()}
@@ -33,6 +45,11 @@ def is_developed(service: Reading) -> bool:
     files = {basename(value.span.path) for value in environment.values() if value.span and value.span.path != service.source.path}
     if any(not _WORDS.isdisjoint(re.split(r"[-_.]", name.lower())) for name in files):
         return True
+    image = service.get("image")
+    if isinstance(image, Scalar) and basename(image.text).partition(":")[0] in _MAIL_CATCHERS:
+        return True
+    if any(word.text in _RELOADERS for word in service.command("command") or ()):
+        return True
     build = service.build()
     if build is None:
         return False
@@ -40,6 +57,12 @@ def is_developed(service: Reading) -> bool:
         return True
     folders = {path for path in service.mounts().values() if path}
     return (build.context or ".") in folders or any(basename(path) in _SOURCE_FOLDERS for path in folders)
+
+
+def says_so(source: Source) -> bool:
+    """Whether the comment at the head of a compose file says that it is not for production."""
+    head = _HEAD.match(source.text)
+    return head is not None and _UNFIT.search(" ".join(line.strip("# \t") for line in head[0].splitlines())) is not None
 
 
 def has_development_profile(service: Reading) -> bool:
