@@ -165,6 +165,13 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, data: bytes, reason: str
     assert [(source.path, why) for source, why in workspace.unreadable] == [("Dockerfile", reason)]
 
 
+def test_data_that_is_no_text_is_nobodys_business(tmp_path: Path) -> None:
+    (tmp_path / "fixture.json").write_bytes('[{"pk": 1}]'.encode("utf-16"))
+    workspace = Workspace.open(str(tmp_path))
+    assert workspace.read("fixture.json") is None
+    assert workspace.unreadable == []
+
+
 def test_line_ends_and_byte_order_mark_stay(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\n")
     source = Workspace.open(str(tmp_path)).read("a.yaml")

@@ -187,7 +187,8 @@ class Workspace:
                 if "\0" not in text:
                     return Source(path, text)
                 reason = "is not text"
-        self.unreadable.append((Source(path, ""), reason))
+        if kind_of(path) != "json":  # what is in such a file only its text says: it is mostly data
+            self.unreadable.append((Source(path, ""), reason))
         return None
 
     @property

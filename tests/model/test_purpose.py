@@ -15,6 +15,7 @@ from deploylint.model.purpose import is_production_path
         "services/archive/Dockerfile",
         "k8s/contest/deployment.yaml",
         "latest/Dockerfile.arm64",
+        "k8s/demo/web.yaml",
     ],
 )
 def test_files_that_deploy(path: str) -> None:
@@ -32,6 +33,9 @@ def test_files_that_deploy(path: str) -> None:
         "archive/buster/Dockerfile",
         "web/tests/Dockerfile",
         "dev-env/compose.yaml",
+        "demo-setups/relay-compose.yaml",
+        "rel/overlays_skip/Procfile",
+        "jobs/disabled/web.nomad",
     ],
 )
 def test_files_that_never_deploy(path: str) -> None:

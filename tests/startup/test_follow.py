@@ -51,6 +51,7 @@ def image(*instructions: str) -> str:
         ('ENTRYPOINT ["tini", "--"]\nCMD ["sh", "-c", "a && b"]', ["a", "* b"]),
         ('ENTRYPOINT ["sh", "-c", "exec \\"$0\\" \\"$@\\""]\nCMD ["gunicorn", "app"]', ["* gunicorn app"]),
         ('ENTRYPOINT ["/bin/app"]\nCMD ["start"]', ["* /bin/app start"]),
+        ('CMD ["bash", "-c", "work; if (( RANDOM < 9 )); then echo failed; fi"]', ["* work"]),
         ("CMD a & b", ["& a", "* b"]),
         ("CMD a & wait", ["* a"]),
         ("CMD app | tee /log", ["* app", "tee /log"]),

@@ -112,6 +112,11 @@ class Repeated(NamedTuple):
             )
         if step:
             places.append(Step(step.span, step.label))
+        if self.case == "racing":
+            counts = (unit.workload.replicas for unit in self.units if unit.workload)
+            places += [
+                Step(each.span, f"{each.content} copies of it") for each in counts if (each.content or 0) > 1 and each.span
+            ]
         return tuple(places)
 
     @property

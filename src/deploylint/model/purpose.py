@@ -13,14 +13,16 @@ _FOLDERS = frozenset(
     """
     test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
     integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
-    tutorial tutorials quickstart quickstarts deprecated
+    tutorial tutorials quickstart quickstarts demos demo-setup demo-setups deprecated unused obsolete
     .devcontainer .circleci .github .gitlab .buildkite .vscode
     node_modules vendor third_party site-packages deps _build
     """.split()
 )
 
 # A folder with such a word in its name (`dev-env`, `http_example`) is of the same kind.
-_FOLDER_WORDS = frozenset("dev devel development test tests testing testdata testfiles e2e example sample".split())
+_FOLDER_WORDS = frozenset(
+    "dev devel development test tests testing testdata testfiles e2e example sample skip skipped disabled".split()
+)
 _FOLDER_ENDS = ("examples", "samples", "fixtures")
 
 # A word of the file's name, between dots, dashes and underscores (`Dockerfile.dev`, `fly.test.toml`, `compose-local.yml`).

@@ -270,6 +270,8 @@ class _Interpreter:
         name = node.name
         if name in ("[", "[[", "test"):
             return conditions.test(node, state, lambda path: self._exists(path, state))
+        if name and name.startswith("(("):
+            return conditions.unknown(node.span)
         if not node.words or name in DECLARING:
             declare(node, state)
             return conditions.status(node.span)
