@@ -172,6 +172,17 @@ def test_data_that_is_no_text_is_nobodys_business(tmp_path: Path) -> None:
     assert workspace.unreadable == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_its_platform_reads_as_utf_16_is_read(tmp_path: Path, encoding: str) -> None:
+    for name in ("web.yaml", "compose.yml", "requirements.txt", "Dockerfile"):
+        (tmp_path / name).write_bytes("\ufeffa: é\r\n".encode(encoding))
+    workspace = Workspace.open(str(tmp_path))
+    names = ("web.yaml", "compose.yml", "requirements.txt", "Dockerfile")
+    read = {name: source.text for name in names if (source := workspace.read(name))}
+    assert read == dict.fromkeys(("web.yaml", "compose.yml", "requirements.txt"), "a: é\r\n")
+    assert [source.path for source, _ in workspace.unreadable] == ["Dockerfile"]
+
+
 def test_line_ends_and_byte_order_mark_stay(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\n")
     source = Workspace.open(str(tmp_path)).read("a.yaml")

@@ -28,6 +28,9 @@ MAX_FILE_SIZE = 16 * 1024 * 1024
 
 MAX_DEPTH = 60
 
+_MAY_BE_WIDE = (".yaml", ".yml", ".txt")
+"""What is UTF-16 after `>` in PowerShell, and works: kubectl, Compose and pip go by its byte order mark. BuildKit does not."""
+
 _TOOL_FOLDERS = frozenset(
     {
         ".git", ".hg", ".svn", ".jj", "node_modules", "_build", ".elixir_ls", ".venv", "venv", ".tox", ".nox", "__pycache__",
@@ -179,8 +182,9 @@ class Workspace:
         except OSError as error:
             reason = f"can't be read ({error.strerror or error})"
         if not reason:
+            is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) and path.endswith(_MAY_BE_WIDE)
             try:
-                text = data.decode()
+                text = data.decode("utf-16" if is_wide else "utf-8")
             except UnicodeDecodeError:
                 reason = "is not UTF-8 text"
             else:
