@@ -37,3 +37,14 @@ def compose(image: str) -> str:
 def test_an_image_by_its_name(files: dict[str, str], linked: str | None) -> None:
     (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
     assert (unit.image.path if unit.image else None) == linked
+
+
+@pytest.mark.parametrize(
+    ("cmd", "names"),
+    [('["foreman", "start"]', ["Dockerfile"]), ('["puma"]', ["web", "worker"]), ('["foreman", "start", "web"]', ["Dockerfile"])],
+)
+def test_a_procfile_that_the_image_itself_runs_is_no_platforms(cmd: str, names: list[str]) -> None:
+    texts = {"Dockerfile": f"FROM ruby:3.4\nWORKDIR /app\nCOPY . .\nCMD {cmd}\n", "Procfile": "web: puma\nworker: sidekiq\n"}
+    deployment = link(Workspace.of(texts))
+    assert [unit.workload.name if unit.workload else unit.image and unit.image.path for unit in deployment.units] == names
+    assert [workload.name for workload in deployment.workloads] == [name for name in names if name != "Dockerfile"]

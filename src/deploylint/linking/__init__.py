@@ -48,7 +48,7 @@ def link(
     return Deployment(
         units=units,
         images=linker.images,
-        workloads=everything.workloads,
+        workloads=linker.workloads,
         apps=everything.apps,
         problems=tuple(reader.problems),
         templated=tuple(reader.templated),
@@ -69,23 +69,37 @@ class _Linker:
             self.files,
         )
         self.images: tuple[Image, ...] = ()
+        self.workloads: tuple[Workload, ...] = ()
 
     def units(self) -> Iterator[Unit]:
         """One for every container that deploys, then one for every shipped image that no container was linked to."""
         linked: dict[tuple[str, str], Image] = {}
+        workloads: list[Workload] = []
         for workload in self.everything.workloads:
-            if workload.is_production:
-                for container in workload.containers:
-                    unit = self._unit(workload, container)
-                    if unit.image:
-                        linked.setdefault((unit.image.path, unit.image.target), unit.image)
-                    yield unit
+            units = [self._unit(workload, each) for each in workload.containers] if workload.is_production else []
+            if any(self._is_listed_for_image(unit) for unit in units):
+                continue
+            workloads.append(workload)
+            for unit in units:
+                if unit.image:
+                    linked.setdefault((unit.image.path, unit.image.target), unit.image)
+                yield unit
+        self.workloads = tuple(workloads)
         paths = {path for path, _ in linked}
         alone = tuple(image for image in self.everything.dockerfiles if image.path not in paths)
         self.images = (*linked.values(), *alone)
         for image in alone:
             app, evidence = self._app(image, None, None)
             yield self._started(None, None, image, app, evidence)
+
+    def _is_listed_for_image(self, unit: Unit) -> bool:
+        """Whether a Procfile is for a foreman inside the image, and none that a platform reads."""
+        if unit.workload is None or unit.workload.platform != "procfile" or unit.image is None:
+            return False
+        from deploylint.startup import start_of
+
+        own = self._follow(start_of(unit.image, None), unit, {})
+        return any(process.span.path == unit.workload.source.path for process in own)
 
     def _unit(self, workload: Workload, container: Container) -> Unit:
         image, evidence = self._image(workload, container)
