@@ -12,9 +12,9 @@ import pytest
 import xmlschema
 
 from deploylint import engine
+from deploylint.cli.outputs import lines
 from deploylint.config import Settings
 from deploylint.output.layout import View, plain
-from deploylint.outputs import lines
 from deploylint.workspace import Workspace
 from tests.multitool import VERSION, MissingError, install, validate
 from tests.test_projects import FIXTURES, PROJECTS, texts_of

@@ -26,7 +26,7 @@ DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get ins
 FLY = 'app = "shop"\nkill_timeout = 30\n[build]\ndockerfile = "Dockerfile"\n'
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: debian:12-slim}]}\n"
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
-PARSING = {"deploylint.cli", "deploylint.arguments", "deploylint.parser"}
+PARSING = {"deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser"}
 
 
 def modules_of(cwd: Path, *arguments: str) -> set[str]:
@@ -63,7 +63,7 @@ def test_version_and_help_import_next_to_nothing(tmp_path: Path, option: str) ->
 
 def test_paths_alone_need_no_argparse(tmp_path: Path) -> None:
     loaded = modules_of(tree(tmp_path, Dockerfile=DOCKERFILE), str(tmp_path))
-    assert not {"argparse", "deploylint.parser"} & loaded
+    assert not {"argparse", "deploylint.cli.parser"} & loaded
 
 
 def test_a_dockerfile_alone_needs_no_other_parser(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_dockerfile_alone_needs_no_other_parser(tmp_path: Path) -> None:
     assert not ours(loaded, "syntax") & {"elixir", "hcl", "python", "toml", "yaml", "yaml_composer"}
     assert not ours(loaded, "platforms") & {"compose", "fly", "helm", "kubernetes", "kustomize", "manifests", "others"}
     assert not ours(loaded, "runtimes") & {"elixir", "python"}
-    assert "deploylint.listings" not in loaded
+    assert "deploylint.cli.listings" not in loaded
 
 
 def test_a_clean_run_draws_nothing(tmp_path: Path) -> None:

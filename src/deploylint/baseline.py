@@ -79,7 +79,7 @@ def _order(known: Known) -> tuple[str, str, str]:
 
 def write(path: str, findings: Iterable[Known]) -> None:
     """Make a file list these findings, whole or not at all; `BaselineError` if it can't be written."""
-    from deploylint.outputs import write as write_file
+    from deploylint.cli.outputs import write as write_file
 
     try:
         write_file(path, text(findings))

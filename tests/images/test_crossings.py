@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.images.build import read
+from deploylint.images.reading import read
 from tests.support import Tree
 
 if TYPE_CHECKING:

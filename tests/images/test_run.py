@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploylint.images.builds import builds, installs, is_idle, start_builds
+from deploylint.images.build_commands import builds, installs, is_idle, start_builds
 from deploylint.images.inline import written
 from deploylint.images.packages import left_installed
 from deploylint.images.run import Command, commands, commands_of_words

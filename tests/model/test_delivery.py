@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.images.build import read
+from deploylint.images.reading import read
 from deploylint.model.delivery import Delivery, delivery
 from deploylint.model.deployment import Unit
 from deploylint.model.launchers import LAUNCHERS

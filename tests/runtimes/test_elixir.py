@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.model.value import known
-from deploylint.runtimes.elixir import migrations_with, read
-from deploylint.runtimes.elixir_release import exports
+from deploylint.runtimes.elixir.app import migrations_with, read
+from deploylint.runtimes.elixir.release import exports
 from deploylint.text import Source
 from tests.runtimes.elixir_projects import BANDIT, MIX, application, shop
 from tests.support import Tree

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from deploylint.model.value import Value, known
-from deploylint.runtimes.elixir_config import Production, Trees, production
-from deploylint.runtimes.elixir_terms import Collection, Term
+from deploylint.runtimes.elixir.config import Production, Trees, production
+from deploylint.runtimes.elixir.terms import Collection, Term
 from deploylint.text import Source
 from tests.support import Tree
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.model.value import known, unknown
-from deploylint.runtimes.elixir import drain_with, read
+from deploylint.runtimes.elixir.app import drain_with, read
 from deploylint.text import Source
 from tests.runtimes.elixir_projects import BANDIT, COWBOY, ENDPOINT, MIX, application, shop
 from tests.support import Tree

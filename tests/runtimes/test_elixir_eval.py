@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploylint.model.value import known, unknown
-from deploylint.runtimes.elixir_environment import Environment
-from deploylint.runtimes.elixir_eval import Evaluator
-from deploylint.runtimes.elixir_scope import Scope
-from deploylint.runtimes.elixir_terms import LARGEST, Atom, Collection, Maybe, Term
+from deploylint.runtimes.elixir.environment import Environment
+from deploylint.runtimes.elixir.evaluation import Evaluator
+from deploylint.runtimes.elixir.scope import Scope
+from deploylint.runtimes.elixir.terms import LARGEST, Atom, Collection, Maybe, Term
 from deploylint.syntax.elixir import parse
 from deploylint.text import Source
 

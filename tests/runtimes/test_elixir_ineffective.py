@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploylint.runtimes.elixir import read
+from deploylint.runtimes.elixir.app import read
 from tests.runtimes.elixir_projects import BANDIT, COWBOY, ENDPOINT, shop
 from tests.support import Tree
 

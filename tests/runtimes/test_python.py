@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploylint.runtimes.python import read
+from deploylint.runtimes.python.app import read
 from tests.support import Tree
 
 if TYPE_CHECKING:

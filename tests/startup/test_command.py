@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploylint.images.build import read
+from deploylint.images.reading import read
 from deploylint.model.place import Place
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, known, unknown

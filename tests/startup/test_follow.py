@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploylint.images.build import read
+from deploylint.images.reading import read
 from deploylint.startup import follow, start_of
 from tests.support import Tree
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.images.floating import floating_debian
+from deploylint.images.floating_tags import floating_debian
 from deploylint.model.image import Base
 from deploylint.record import NamedTuple
 

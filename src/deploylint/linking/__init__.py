@@ -199,7 +199,7 @@ class _Linker:
     def _behaving(self, unit: Unit, main: Process) -> Unit:
         """A unit with what its main process does on the stop signal, and where it accepts connections."""
         from deploylint.runtimes.drains import drain_of
-        from deploylint.runtimes.hearing import heard
+        from deploylint.runtimes.drains.hearing import heard
         from deploylint.runtimes.listening import listening_of
         from deploylint.runtimes.surroundings import Surroundings
 

@@ -88,13 +88,13 @@ class Reader:
         paths = self._of("dockerfile")
         if not paths:
             return []
-        from deploylint.images.build import is_template
+        from deploylint.images.reading import is_template
 
         return [path for path in paths if not is_template(path)]
 
     def image(self, path: str, build: Build | None = None) -> Image | None:
         """The image of a Dockerfile, built as a platform file says, or as its place suggests. None if it can't be read."""
-        from deploylint.images.build import read
+        from deploylint.images.reading import read
         from deploylint.syntax.dockerfile import DockerfileError
 
         key: tuple[object, ...] = (path,)
@@ -207,7 +207,7 @@ class Reader:
 
     def _apps(self) -> Iterable[App]:
         for path in self._of("mix"):
-            from deploylint.runtimes import elixir
+            from deploylint.runtimes.elixir import app as elixir
 
             source = self.workspace.read(path)
             app = elixir.read(source, self.workspace) if source is not None else None
@@ -216,7 +216,7 @@ class Reader:
                 yield app
         roots = dict.fromkeys(_python_root(path) for path in self._of(*_PYTHON))
         for root in roots:
-            from deploylint.runtimes import python
+            from deploylint.runtimes.python import app as python
 
             app = python.read(root, self.workspace)
             if app:

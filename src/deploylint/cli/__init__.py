@@ -1,0 +1,312 @@
+"""The command line: arguments → run → exit code.
+
+Exit codes, whatever the format: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error; 130 when
+interrupted.
+Only what an option needs is imported: `--version` and `--help` cost argparse and nothing else, and a run without options not
+even that.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from deploylint.cli.arguments import STDIN_NAME, UsageError, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from deploylint.cli.arguments import Arguments
+    from deploylint.cli.outputs import Plan
+    from deploylint.config import Settings
+    from deploylint.finding import Report
+    from deploylint.output.layout import View
+    from deploylint.project import Project
+    from deploylint.workspace import Workspace
+
+_COLOURED = ("full", "concise", "statistics", "timeline")
+PLAIN_WIDTH = 80
+"""Columns where no terminal says how many it has."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code. Nothing is raised."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an ASCII terminal shows `?`, it is no reason to crash
+    is_collecting = gc.isenabled()
+    # What a run makes, it needs until its end, and next to none of it in circles: to look for those takes a quarter of its time.
+    gc.disable()
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return _closed_pipe(0)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 2
+    except Exception as error:
+        if os.environ.get("DEPLOYLINT_TRACEBACK") and (error.__cause__ or not _is_expected(error)):
+            import traceback
+
+            traceback.print_exc()
+        return _fail(_said(error))
+    finally:
+        if is_collecting:
+            gc.enable()
+
+
+def _is_expected(error: Exception) -> bool:
+    """Whether an error is the user's to mend, not ours."""
+    return type(error).__name__ in (
+        "UsageError",
+        "BaselineError",
+        "ChangesError",
+        "ConfigError",
+        "OutputError",
+        "OwnRuleError",
+        "PathError",
+    )
+
+
+def _said(error: Exception) -> str:
+    """An error as a sentence."""
+    if _is_expected(error):
+        return str(error)
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints"
+
+
+def _fail(message: str, code: int = 2) -> int:
+    print(f"deploylint: {message}", file=sys.stderr)
+    return code
+
+
+def _closed_pipe(code: int) -> int:
+    """Whoever reads us has gone (`| head`): say nothing more, not even while Python shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = read(sys.argv[1:] if arguments is None else arguments, lambda: _width(sys.stdout))
+    if options.explain:
+        return _explain(options)
+    if options.list_rules:
+        from deploylint.cli import listings
+        from deploylint.cli.options import own_rules
+
+        return _write_text(listings.rules(own_rules(options)))
+    if options.test_rules:
+        from deploylint import rule_pages
+        from deploylint.cli.options import words
+
+        lines, is_well = rule_pages.test(options.test_rules, words(options.select), options.update)
+        _write_text(lines)
+        return 0 if is_well else 1
+    if options.update:
+        raise UsageError("--update goes with --test-rules; write --test-rules DIR --update")
+
+    from deploylint.cli.outputs import plan
+
+    planned = plan(options.format, options.output, not options.no_annotations, os.environ)
+    try:
+        return _lint(options, planned)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        _tell_failure(error, planned, options)
+        raise
+
+
+def _lint(options: Arguments, planned: Plan) -> int:
+    from deploylint.cli.options import settings_of
+    from deploylint.project import locate
+
+    texts = {}
+    if "-" in options.paths:
+        if len(options.paths) > 1:
+            raise UsageError("- can't stand beside other paths; pass it alone")
+        if options.diff_base is not None:
+            raise UsageError("--diff-base can't be used with -: git knows files, not standard input; pass a path")
+        project = locate([options.stdin_filename or STDIN_NAME], must_exist=False)
+        texts[project.scope[0]] = _standard_input()
+    elif options.stdin_filename:
+        raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
+    else:
+        project = locate(options.paths or ["."])
+    settings = settings_of(options, project)
+    if options.show_settings:
+        from deploylint.cli import listings
+
+        return _write_text(listings.settings(settings, project))
+
+    from deploylint.workspace import Workspace
+
+    workspace = Workspace.open(project.root, settings.exclude, texts)
+    if options.show_files or options.show_model:
+        from deploylint.cli import listings
+
+        return _write_text(listings.files(workspace, project) if options.show_files else listings.model(workspace, settings))
+    return _check(options, planned, workspace, settings, project)
+
+
+def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
+    from contextlib import nullcontext
+
+    from deploylint.engine import in_scope, run
+
+    for path in project.scope:
+        if os.path.isfile(os.path.join(project.root, path)) and not any(in_scope(file.path, (path,)) for file in workspace.files):
+            _fail(f"{project.shown(path)}: not checked; it is ignored (.gitignore, exclude) or of no kind that deploylint reads")
+    if sys.stderr.isatty():
+        from deploylint.output.progress import Bar
+
+        bar: Bar | nullcontext[None] = Bar()
+    else:
+        bar = nullcontext()
+    with bar as progress:
+        report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
+    report = _part(report, options, settings, project)
+    code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
+    return _write_reports(report, code, planned, _view(options, project), options)
+
+
+def _part(report: Report, options: Arguments, settings: Settings, project: Project) -> Report:
+    """What --baseline, --write-baseline and --diff-base leave of a report."""
+    is_baseline_set = settings.baseline and not options.write_baseline
+    baseline = options.baseline or (project.shown(settings.baseline) if is_baseline_set else "")
+    if baseline or options.write_baseline:
+        from deploylint.baseline import use
+        from deploylint.engine import judges
+
+        report = use(report, baseline, options.write_baseline or "", judges(report, settings, project.scope))
+    if options.diff_base is not None:
+        from deploylint.changes import only, since
+
+        report = only(report, since(options.diff_base, project.root))
+    return report
+
+
+def _view(options: Arguments, project: Project | None) -> View:
+    """How files are written; `project` is None where nothing is known of it."""
+    from deploylint.cli.outputs import hosted
+    from deploylint.output.layout import View
+
+    view = View(PLAIN_WIDTH, project.shown if project else str, has_boxes=True, has_hidden=options.sarif_suppressed)
+    if options.sarif_category:
+        view = view._replace(category=options.sarif_category)
+    return hosted(view, project, os.environ) if project else view
+
+
+def _write_reports(report: Report, code: int, planned: Plan, view: View, options: Arguments) -> int:
+    """Write all reports, the files first: whoever reads standard output may stop reading. Returns the exit code."""
+    from deploylint.cli.outputs import write_files
+
+    for problem in write_files(planned, report, view):
+        code = _fail(problem)
+    try:
+        _write_screen(report, planned, view, options)
+    except BrokenPipeError:
+        return _closed_pipe(code)
+    return code
+
+
+def _write_screen(report: Report, planned: Plan, view: View, options: Arguments) -> None:
+    from deploylint.cli.outputs import lines
+    from deploylint.output.layout import plain
+
+    width = _width(sys.stdout)
+    view = view._replace(width=width, has_boxes=_is_utf8(sys.stdout))
+    for name in planned.screen:
+        rendered = list(lines(name, report, view))  # whole, before anything of it is seen
+        # What a report quotes from files may look like commands to GitHub Actions.
+        is_guarded = planned.token and name != "github"
+        if is_guarded:
+            _write_text([f"::stop-commands::{planned.token}"])
+        if name in _COLOURED and _is_coloured(options.color, sys.stdout):
+            from deploylint.output import terminal
+
+            terminal.write(rendered, terminal.console(sys.stdout, width))
+        else:
+            _write_text(map(plain, rendered))
+        if is_guarded:
+            _write_text([f"::{planned.token}::"])
+    sys.stdout.flush()
+
+
+def _tell_failure(error: Exception, planned: Plan, options: Arguments) -> None:
+    """Leave a SARIF that says the run broke off: services refuse a folder with an empty or missing one."""
+    from contextlib import suppress
+
+    from deploylint.finding import Report
+
+    files = tuple(each for each in planned.files if each[0] == "sarif")
+    screen = tuple(name for name in planned.screen if name == "sarif")
+    with suppress(Exception):  # the error itself is what matters
+        report = Report((), 0, (), (), failure=_said(error))
+        _write_reports(report, 2, planned._replace(screen=screen, files=files), _view(options, None), options)
+
+
+def _write_text(lines: Iterable[str]) -> int:
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _width(stream: TextIO) -> int:
+    """The terminal's columns; 80 without one."""
+    try:
+        return (
+            max(40, int(os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns))
+            if stream.isatty()
+            else PLAIN_WIDTH
+        )
+    except (OSError, ValueError):
+        return PLAIN_WIDTH
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    """Whether more than ASCII can be written."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _is_coloured(choice: str, stream: TextIO) -> bool:
+    """--color first, then NO_COLOR, then FORCE_COLOR, then whether a capable terminal is there."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not UTF-8 text; convert it first") from None
+
+
+def _explain(options: Arguments) -> int:
+    from deploylint import engine
+    from deploylint.config import did_you_mean
+
+    known = engine.rules()
+    if options.explain not in known:
+        from deploylint.cli.options import own_rules
+
+        known = engine.rules(own_rules(options))
+    if options.explain not in known:
+        raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, known)}")
+    text = engine.page(known[options.explain])
+    if _is_coloured(options.color, sys.stdout):
+        from deploylint.output import terminal
+
+        terminal.markdown(text, terminal.console(sys.stdout, min(100, _width(sys.stdout))))
+        return 0
+    return _write_text([text.rstrip("\n")])

@@ -1,0 +1,125 @@
+"""Where a run's reports go: to standard output, to any number of files, to the summary of a GitHub job.
+
+`--format` is what standard output gets, each `--output FORMAT=FILE` one report more. A file is complete or not touched: it is
+written under another name beside its place and then renamed. In GitHub Actions the full report is followed by annotations.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from deploylint.finding import Report
+    from deploylint.output.layout import Line, View
+    from deploylint.project import Project
+
+STDOUT = "-"
+SUMMARY = "@summary"
+"""The file GitHub Actions shows as the job's summary, to which every step adds."""
+
+_DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit", "timeline-svg"})
+_WITH_PAGES = frozenset({"sarif", "markdown"})
+
+
+class OutputError(Exception):
+    """Reports that can't go where they should: one sentence."""
+
+
+class Plan(NamedTuple):
+    """`screen`: the formats for standard output, in order. `files`: format and path of the others. `summary`: the file that
+    `@summary` stands for. `token`: what ends the part of a log in which GitHub Actions must see no commands; '' without one."""
+
+    screen: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    summary: str = ""
+    token: str = ""
+
+    @property
+    def formats(self) -> frozenset[str]:
+        return frozenset(self.screen) | {name for name, _ in self.files}
+
+    @property
+    def needs_stops(self) -> bool:
+        return any(name.startswith("timeline") for name in self.formats)
+
+    @property
+    def needs_pages(self) -> bool:
+        return not _WITH_PAGES.isdisjoint(self.formats)
+
+
+def plan(format_: str, outputs: Iterable[tuple[str, str]], annotates: bool, environment: Mapping[str, str]) -> Plan:
+    """What --format and --output ask for, or `OutputError`. `annotates`: annotations are wanted where they can be shown."""
+    outputs = tuple(outputs)
+    screen = [format_, *(name for name, path in outputs if path == STDOUT)]
+    files = tuple((name, path) for name, path in outputs if path != STDOUT)
+    paths = [path for _, path in files]
+    twice = next((path for path in paths if paths.count(path) > 1), "")
+    if twice:
+        raise OutputError(f"two reports can't go to {twice}; name another file")
+    summary = environment.get("GITHUB_STEP_SUMMARY", "")
+    if SUMMARY in paths and not summary:
+        raise OutputError(f"{SUMMARY}: GITHUB_STEP_SUMMARY is not set; write to a file outside of GitHub Actions")
+    is_annotating = annotates and format_ == "full" and environment.get("GITHUB_ACTIONS") == "true"
+    if is_annotating and "github" not in screen:
+        screen.append("github")
+    document = next((name for name in screen if name in _DOCUMENTS), "")
+    if document and len(screen) > 1:
+        raise OutputError(f"{document} can't share standard output with another report; write --output {document}=FILE")
+    return Plan(tuple(screen), files, summary, os.urandom(16).hex() if is_annotating else "")
+
+
+def lines(name: str, report: Report, view: View) -> Iterator[Line]:
+    """The report in a format."""
+    from importlib import import_module
+
+    rendered: Iterator[Line] = import_module(f"deploylint.output.{name.replace('-', '_')}").lines(report, view)
+    return rendered
+
+
+def hosted(view: View, project: Project, environment: Mapping[str, str]) -> View:
+    """The view with what services that host the repository need to know."""
+    folder = project.folder
+    server, repository, commit = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "SHA"))
+    return view._replace(
+        rooted=lambda path: f"{folder}/{path}" if folder else path,
+        blob=f"{server}/{repository}/blob/{commit}/" if server and repository and commit else "",
+    )
+
+
+def write_files(plan_: Plan, report: Report, view: View) -> Iterator[str]:
+    """Write all files; each that can't be written is a sentence."""
+    from deploylint.output.layout import plain
+
+    for name, path in plan_.files:
+        text = "".join(f"{plain(line)}\n" for line in lines(name, report, view))
+        try:
+            if path == SUMMARY:
+                with open(plan_.summary, "a", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123
+                    stream.write(text)
+            else:
+                write(path, text)
+        except OSError as error:
+            yield f"{path}: can't be written ({error.strerror or error}); check the path and its permissions"
+
+
+def write(path: str, text: str) -> None:
+    """Write a file, whole or not at all. Missing folders are made; a device or pipe is written to as it is."""
+    is_special = path.startswith("/dev/") or (os.path.exists(path) and not os.path.isfile(path))
+    if not is_special:
+        path = os.path.realpath(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    at = path if is_special else f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(at, "w", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123
+            stream.write(text)
+        if not is_special:
+            os.replace(at, path)
+    except BaseException:
+        if not is_special and os.path.exists(at):
+            os.unlink(at)
+        raise

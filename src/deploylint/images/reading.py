@@ -1,0 +1,236 @@
+"""A Dockerfile as the image it ships."""
+
+from __future__ import annotations
+
+from posixpath import basename, join, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.images.build_commands import builds, installs, is_idle, start_builds
+from deploylint.images.context import find_context
+from deploylint.images.early_copies import early_copies
+from deploylint.images.ignore import ignore_for
+from deploylint.images.inline import written
+from deploylint.images.leaks import dockerfile_leaks
+from deploylint.images.packages import left_installed
+from deploylint.images.run import commands, commands_of_words
+from deploylint.images.secret_files import file_leaks
+from deploylint.images.stages import read_stages
+from deploylint.model.image import BuildVariable, Image, Tool
+from deploylint.model.place import Place
+from deploylint.model.purpose import is_production_path
+from deploylint.model.value import default, unknown
+from deploylint.paths import within
+from deploylint.syntax.dockerfile import parse
+from deploylint.text import Fragment, FragmentBuilder, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.images.run import Command
+    from deploylint.images.stages import StageFacts
+    from deploylint.model.image import Base, Crossing
+    from deploylint.model.value import Value
+    from deploylint.text import Files, Source
+
+# Beside the words of `model/purpose.py`: what only a Dockerfile's name says.
+_NOT_SHIPPED = frozenset("build builder tools base".split())
+_TEMPLATES = frozenset("templates template".split())
+
+
+def read(
+    source: Source,
+    files: Files,
+    *,
+    context: str | None = None,
+    target: str = "",
+    ignorefile: str = "",
+    arguments: dict[str, Value[str]] | None = None,
+    env_files: tuple[tuple[str, Span], ...] = (),
+) -> Image:
+    """The image that building this Dockerfile ships. Raises DockerfileError where no builder would build it.
+
+    `context`, `target`, `ignorefile`, `arguments` and `env_files` are what a platform file says about the build; without a
+    context it is the folder `find_context` finds. A target that no stage has is taken for none.
+    """
+    dockerfile = parse(source)
+    stages = read_stages(dockerfile, arguments or {})
+    shipped = _shipped(stages, target)
+    copies = tuple(copy for facts in stages for copy in facts.copies)
+    if context is None:
+        context = find_context(source.path, copies, files).folder
+    runs = {facts.stage.number: [commands(each) for each in facts.instructions if each.keyword == "RUN"] for facts in stages}
+    final = stages[shipped[-1]]
+    end = (final.instructions[-1].span if final.instructions else final.stage.span).end
+    ignore = ignore_for(source.path, context, files, ignorefile)
+    image = Image(
+        source=source,
+        stages=tuple(facts.stage for facts in stages),
+        shipped=shipped,
+        is_production=is_production_dockerfile(source.path) and is_production_path(final.stage.name),
+        context=context,
+        target=target,
+        environment=final.environment,
+        arguments=final.arguments,
+        workdir=final.workdir,
+        user=final.user,
+        entrypoint=final.entrypoint,
+        cmd=final.cmd,
+        start_span=final.start_span,
+        shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
+        stop_signal=final.stop_signal or _inherited_stop_signal(stages[shipped[0]].stage.base),
+        exposes=tuple(final.exposes),
+        copies=copies,
+        inline_files=_inline_files([stages[number] for number in shipped], runs),
+        builds=tuple(tool for number in shipped for run in runs[number] for tool in builds(run)),
+        all_builds=tuple(tool for facts in stages for run in runs[facts.stage.number] for tool in builds(run)),
+        place=_place(source, final, end),
+        variables=tuple(_variables(stages)),
+        ignore=ignore,
+        installs=tuple(tool for number in shipped for run in runs[number] for tool in installs(run)),
+    )
+    start = commands_of_words([argument.fragment for argument in (*(final.entrypoint or ()), *(final.cmd or ()))])
+    start_build = next(iter(start_builds(start)), None)
+    is_service = bool(start[0].words or final.exposes) and not is_idle(start)
+    leaks = (
+        *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
+        *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
+    )
+    tools = _tools(image, stages, runs)
+    return image._replace(
+        tools=tools,
+        leaks=leaks,
+        start_build=start_build,
+        is_service=is_service,
+        early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
+        crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
+    )
+
+
+def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
+    for each in (each for facts in stages for each in facts.assigned):
+        value = each.expansion.text if each.value is not None else None
+        yield BuildVariable(each.name, each.name_span, "ENV" if each.instruction.keyword == "ENV" else "ARG", value)
+
+
+def _crossings(
+    stages: list[StageFacts], shipped: tuple[int, ...], runs: dict[int, list[list[Command]]], context: str, files: Files
+) -> tuple[Crossing, ...]:
+    if not any(copy.from_stage for number in shipped for copy in stages[number].copies):
+        return ()
+    from deploylint.images.crossing import crossings
+
+    return crossings(stages, shipped, runs, context, files)
+
+
+def is_production_dockerfile(path: str) -> bool:
+    """Whether a Dockerfile of that path may build what production runs."""
+    return is_production_path(path) and _NOT_SHIPPED.isdisjoint(_words(basename(path))) and not is_template(path)
+
+
+def is_template(path: str) -> bool:
+    """Whether a Dockerfile of that path is a part to make others of, which builds nothing itself."""
+    return any(not _TEMPLATES.isdisjoint(_words(folder)) for folder in path.split("/")[:-1])
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("-", ".").replace("_", ".").split(".")
+
+
+def reaches_image(image: Image, stage: int, path: str) -> bool:
+    """Whether a stage's file ends up in the image: the stage ships, or a shipped stage takes it, or its folder, along."""
+    if stage in image.shipped:
+        return True
+    names = {str(stage), image.stages[stage].name}
+    return any(
+        each.stage in image.shipped and each.from_stage.lower() in names and within(path, normpath(join("/", each.source)))
+        for each in image.copies
+        if each.from_stage
+    )
+
+
+def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
+    """The stages the image is made of, from its external base to the target.
+
+    Without a target that is the last stage; where that one is for development or tests, the last before it that is not, and
+    starts something.
+    """
+    number = stages[-1].stage.number
+    if not is_production_path(stages[-1].stage.name):
+        serving = (
+            facts for facts in reversed(stages) if is_production_path(facts.stage.name) and (facts.cmd or facts.entrypoint)
+        )
+        number = next((facts.stage.number for facts in serving), number)
+    for facts in stages:
+        if target and target.lower() in (facts.stage.name, str(facts.stage.number)):
+            number = facts.stage.number
+    chain = [number]
+    while (parent := stages[chain[0]].stage.parent) is not None:
+        chain.insert(0, parent)
+    return tuple(chain)
+
+
+def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> tuple[Tool, ...]:
+    """The build tools in the image: its base's, then the packages that its stages leave installed."""
+    base = image.base
+    found: list[Tool] = []
+    if base:
+        written = base.name + (f":{base.tag}" if base.tag else "")
+        found = [Tool(tool, base.span, f"part of `{written}`") for tool in base.toolchain]
+    for number in image.shipped:
+        facts = stages[number]
+        variables = {
+            name: value.content
+            for name, value in (*facts.arguments.items(), *facts.environment.items())
+            if value.content is not None
+        }
+        found.extend(tool for run in runs[number] for tool in left_installed(run, variables))
+    first: dict[str, Tool] = {}
+    for tool in found:
+        first.setdefault(tool.name, tool)
+    return tuple(first.values())
+
+
+def _inherited_stop_signal(base: Base | None) -> Value[str] | None:
+    """The base image's STOPSIGNAL, None if it has none of its own."""
+    if base is None or base.stop_signal == "SIGTERM":
+        return None
+    if not base.stop_signal:
+        return unknown(base.span, f"`{base.span.text}` may set another")
+    return default(base.stop_signal, base.span, f"`{base.name}` image")
+
+
+def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:
+    """The files that the shipped stages write from their own text, by absolute path."""
+    found: dict[str, list[Fragment]] = {}
+    for facts in stages:
+        for copy in facts.copies:
+            if copy.content is not None and copy.target:
+                found[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = [copy.content]
+        for run in runs[facts.stage.number]:
+            for path, content, appends in written(run):
+                if "$" in path or (facts.workdir is None and not path.startswith("/")):
+                    continue
+                path = "/" + normpath(join(facts.workdir or "/", path)).lstrip("/")
+                if not appends:
+                    found[path] = []
+                found.setdefault(path, []).append(content)
+    return {path: parts[0] if len(parts) == 1 else _joined(parts) for path, parts in found.items()}
+
+
+def _joined(parts: list[Fragment]) -> Fragment:
+    builder = FragmentBuilder(parts[0].source)
+    for part in parts:
+        for piece in part.pieces:
+            if piece.length == piece.source_length:
+                builder.copy(piece.start, piece.start + piece.length)
+            else:
+                builder.put(part.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
+    return builder.build()
+
+
+def _place(source: Source, final: StageFacts, end: int) -> Place:
+    """Where an instruction would be added: behind the final stage's last one."""
+    newline = source.text.find("\n", end)
+    at = len(source.text) if newline < 0 else newline + 1
+    text = source.text[final.stage.span.start : end]
+    return Place(Span(source, final.stage.span.start, final.stage.span.end), at, "", "\r\n" if "\r\n" in text else "\n")
