@@ -41,3 +41,37 @@ def test_services_that_stand_elsewhere_make_no_difference(chosen: list[tuple[str
     beside = Beside(read.services)
     for workload in read.workloads:
         assert with_traffic([workload], beside.of([workload])) == with_traffic([workload], read.services)
+
+
+OTHER = DEPLOYMENT.replace("app: shop", "app: worker")
+
+
+def callers(files: dict[str, str]) -> dict[str, list[str]]:
+    """What sends requests to each workload."""
+    read = manifests.read(Tree(files), files)
+    return {each.name: [traffic.label for traffic in each.containers[0].traffic] for each in read.workloads}
+
+
+def test_what_the_services_of_its_scope_pass_over_is_sent_nothing() -> None:
+    alone = {"worker.yaml": OTHER % "worker"}
+    assert callers(alone) == {"worker": ["this port takes requests"]}
+    beside = {"web.yaml": DEPLOYMENT % "web", "service.yaml": SERVICE % "web"}
+    assert callers(alone | beside) == {"web": ["Service `web` sends it requests"], "worker": []}
+    elsewhere = {f"shop/{path}": text for path, text in beside.items()}
+    assert callers(alone | elsewhere)["worker"] == ["this port takes requests"]
+
+
+def test_what_the_services_of_its_kustomization_pass_over_is_sent_nothing() -> None:
+    files = {
+        "base/worker.yaml": OTHER % "worker",
+        "base/web.yaml": DEPLOYMENT % "web",
+        "base/kustomization.yaml": "resources: [worker.yaml, web.yaml]",
+        "prod/service.yaml": SERVICE % "web",
+        "prod/kustomization.yaml": "resources: [../base, service.yaml]",
+    }
+    assert callers(files) == {"web": ["Service `web` sends it requests"], "worker": []}
+
+
+def test_a_service_that_selects_nothing_of_its_scope_says_nothing() -> None:
+    files = {"worker.yaml": OTHER % "worker", "service.yaml": SERVICE % "web"}
+    assert callers(files) == {"worker": ["this port takes requests"]}

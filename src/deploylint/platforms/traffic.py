@@ -5,6 +5,8 @@ A Service counts for a workload only where both are deployed together, and of Se
 - in the same scope (a chart, what a kustomization yields, a folder);
 - failing these, in folders side by side below one parent (`k8s/deployments`, `k8s/services`), if nothing there stands twice.
   Where the same name does (`k8s/staging`, `k8s/production`), the folders are variants, each complete in itself.
+
+A port that no Service sends anything to may be called all the same, unless the Services of its scope are for others.
 """
 
 from __future__ import annotations
@@ -91,15 +93,12 @@ class _Cluster:
                 self.services.setdefault((label, place), []).append(service)
 
     def workloads(self) -> tuple[Workload, ...]:
-        return tuple(self._with_traffic(workload) for workload in self.all)
-
-    def _with_traffic(self, workload: Workload) -> Workload:
-        selecting = self._selecting(workload)
-        containers = tuple(
-            container._replace(traffic=self._traffic(workload, container, selecting)) if container.role == "main" else container
-            for container in workload.containers
+        selecting = [self._selecting(workload) for workload in self.all]
+        served = {workload.scope for workload, services in zip(self.all, selecting, strict=True) if services}
+        return tuple(
+            _with_traffic(workload, services, workload.scope in served)
+            for workload, services in zip(self.all, selecting, strict=True)
         )
-        return workload._replace(containers=containers)
 
     def _selecting(self, workload: Workload) -> list[Service]:
         near: dict[str, tuple[int, Service]] = {}
@@ -132,21 +131,31 @@ class _Cluster:
         )
         return _SIBLINGS if is_only else None
 
-    def _traffic(self, workload: Workload, container: Container, selecting: list[Service]) -> tuple[Traffic, ...]:
-        if workload.kind in _RUN_TO_END:
-            return ()
-        main = [each for each in workload.containers if each.role == "main"]
-        certain = tuple(
-            _sent(service, container, target, span)
-            for service in selecting
-            if not service.ignores_readiness
-            for target, span in service.targets
-            if target not in service.monitoring and _takes(container, target, workload, len(main) == 1)
-        )
-        if certain or selecting or workload.kind == _BARE:
-            return certain
-        ports = [port for port in container.ports if not is_monitoring(port.name)]
-        return tuple(Traffic(port.span, "this port takes requests", False, _text(port)) for port in ports[:1])
+
+def _with_traffic(workload: Workload, selecting: list[Service], is_served: bool) -> Workload:
+    """A workload and the Services that select it. `is_served`: Services select some workload of its scope."""
+    containers = tuple(
+        container._replace(traffic=_traffic(workload, container, selecting, is_served)) if container.role == "main" else container
+        for container in workload.containers
+    )
+    return workload._replace(containers=containers)
+
+
+def _traffic(workload: Workload, container: Container, selecting: list[Service], is_served: bool) -> tuple[Traffic, ...]:
+    if workload.kind in _RUN_TO_END:
+        return ()
+    main = [each for each in workload.containers if each.role == "main"]
+    certain = tuple(
+        _sent(service, container, target, span)
+        for service in selecting
+        if not service.ignores_readiness
+        for target, span in service.targets
+        if target not in service.monitoring and _takes(container, target, workload, len(main) == 1)
+    )
+    if certain or is_served or workload.kind == _BARE:
+        return certain
+    ports = [port for port in container.ports if not is_monitoring(port.name)]
+    return tuple(Traffic(port.span, "this port takes requests", False, _text(port)) for port in ports[:1])
 
 
 def _takes(container: Container, target: str, workload: Workload, is_only: bool) -> bool:
