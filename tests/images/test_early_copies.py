@@ -41,6 +41,7 @@ def lines_of(lines: str, files: dict[str, str]) -> list[tuple[str, ...]]:
         ("COPY . .\nRUN yarn", {**NODE, "yarn.lock": ""}, ("COPY package.json yarn.lock ./", "RUN yarn")),
         ("COPY * ./\nRUN bun install", NODE, ("COPY package.json ./", "RUN bun install")),
         (f"COPY . .\nRUN python3 -m {PIP}", PYTHON, ("COPY requirements.txt ./", f"RUN python3 -m {PIP}")),
+        (f"COPY . /srv\nWORKDIR /srv\nRUN {PIP}", PYTHON, ("COPY requirements.txt /srv/", f"RUN {PIP}")),
         (f"COPY . web\nRUN cd web && {PIP}", PYTHON, ("COPY requirements.txt web/", f"RUN cd /app/web && {PIP}")),
         ("COPY . /srv\nRUN pip install -r/srv/requirements.txt", PYTHON,
             ("COPY requirements.txt /srv/", "RUN pip install -r/srv/requirements.txt")),

@@ -63,7 +63,8 @@ def early_copies(
         order = steps(stages, number, runs)
         for at, copy_at, install in _repeated(order, context, ignore, files):
             step = order[copy_at]
-            refetch = _refetch(install, order[at], order[:at], stages[lineage(stages, number)[0]], context, files)
+            workdir = step.folder if step.folder == order[at].folder else None
+            refetch = _refetch(install, workdir, order[:at], stages[lineage(stages, number)[0]], context, files)
             if refetch is None:
                 continue
             before = found.get(step.instruction.span.start)
@@ -139,8 +140,13 @@ def _is_source(copy: Copy, context: str, ignore: Ignore, files: Files) -> bool:
     )
 
 
-def _refetch(install: Install, step: Step, before: list[Step], root: StageFacts, context: str, files: Files) -> Refetch | None:
-    """What an install fetches again, and what to write instead; None where it may need the source, or fetches nothing."""
+def _refetch(
+    install: Install, workdir: str | None, before: list[Step], root: StageFacts, context: str, files: Files
+) -> Refetch | None:
+    """What an install fetches again, and what to write instead; None where it may need the source, or fetches nothing.
+
+    `workdir`: the folder that both the copy and the install run in, if it is one.
+    """
     tool = install.tool
     sources = [path for each in install.manifests if (path := written_at(each, before, context, files))]
     if not sources or not install.folder:
@@ -164,7 +170,7 @@ def _refetch(install: Install, step: Step, before: list[Step], root: StageFacts,
     shown = [path[len(context) + 1 :] if context else path for path in sources]
     if any(" " in each for each in shown) or len({dirname(each) for each in shown}) > 1:
         return found
-    target = _target(dirname(install.manifests[0]), step.folder)
+    target = _target(dirname(install.manifests[0]), workdir)
     script = re.search(_SCRIPTS, texts[0]) if tool.family == "node" else None
     lines = (f"COPY {' '.join(shown)} {target}", f"RUN {install.first}")
     return found._replace(lines=lines, script=script[1] if script else "")

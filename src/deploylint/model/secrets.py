@@ -57,6 +57,8 @@ _PUBLIC_NAMES = frozenset(
     GIT_ASKPASS SSH_ASKPASS ALGOLIA_SEARCH_KEY ALGOLIA_SEARCH_API_KEY DOCSEARCH_API_KEY
     """.split()
 )
+_PUBLIC_PREFIXES = ("MINIO_NOTIFY_REDIS_KEY",)
+"""Of names that end in one that the user chose. MinIO's: the key in Redis that it writes events to."""
 # What a bundler inlines into the browser's JavaScript: public by intent, unless the name says that it is a mistake.
 _BUNDLED = ("NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT_APP_", "GATSBY_", "EXPO_PUBLIC_", "VUE_APP_", "PUBLIC_")
 _NEVER_BUNDLED = frozenset("secret secrets password passwd private role openai anthropic".split())
@@ -81,7 +83,7 @@ def is_secret_name(name: str) -> bool:
     upper = name.upper()
     if upper in _SECRET_NAMES:
         return True
-    if upper in _PUBLIC_NAMES:
+    if upper in _PUBLIC_NAMES or upper.startswith(_PUBLIC_PREFIXES):
         return False
     bundle = next((prefix for prefix in _BUNDLED if upper.startswith(prefix)), "")
     words = _words(name[len(bundle) :])
