@@ -206,6 +206,8 @@ def check(
                 hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
             else:
                 shown[finding] = None
+    if shown and len(shown) + len(hidden) > 1:
+        shown = _without_repeats(shown, hidden)
     ordinals = _ordinals((*shown, *hidden))
     return Report(
         findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
@@ -218,6 +220,18 @@ def check(
         ),
         fail_on=settings.fail_on,
     )
+
+
+def _without_repeats(shown: dict[Finding, None], hidden: dict[Finding, Hidden]) -> dict[Finding, None]:
+    """What is shown, without what repeats something else of it; what repeats a hidden finding is hidden with it."""
+    from deploylint.copies import copies, named
+
+    repeats: dict[Finding, list[Finding]] = {}
+    for finding, origin in copies(sorted((*shown, *hidden), key=_order)).items():
+        repeats.setdefault(origin, []).append(finding)
+        if shown.pop(finding, finding) is None and origin in hidden:
+            hidden[finding] = hidden[origin]._replace(finding=finding)
+    return {named(finding, repeats[finding]) if finding in repeats else finding: None for finding in shown}
 
 
 def _is_within(finding: Finding, scope: tuple[str, ...]) -> bool:

@@ -92,10 +92,14 @@ def _overlays(subject: str, deploying: dict[str, set[str]]) -> set[str]:
 
 def _named(finding: Finding, overlays: tuple[str, ...], everywhere: set[str]) -> Finding:
     """A finding with its overlays named. `everywhere`: all that deploy what it is about."""
-    names = [overlay or "." for overlay in overlays]
-    shown = names[:_NAMED] if len(names) > _NAMED + 1 else names
-    more = [f"{len(names) - _NAMED} more"] if len(shown) < len(names) else []
-    *but_last, last = [f"`{name}`" for name in shown] + more
-    listed = f"{', '.join(but_last)} and {last}" if but_last else last
     how = "deployed" if everywhere.issubset(overlays) else "only as deployed"
-    return finding._replace(notes=(*finding.notes, f"{how} by {listed}"), overlays=overlays)
+    return finding._replace(notes=(*finding.notes, f"{how} by {listed(each or '.' for each in overlays)}"), overlays=overlays)
+
+
+def listed(paths: Iterable[str]) -> str:
+    """Some paths, in a sentence: all if they are few, else the first and how many more."""
+    names = [f"`{path}`" for path in paths]
+    if len(names) > _NAMED + 1:
+        names[_NAMED:] = [f"{len(names) - _NAMED} more"]
+    *but_last, last = names
+    return f"{', '.join(but_last)} and {last}" if but_last else last

@@ -233,8 +233,12 @@ def service(node: Mapping, source: Source, scope: str) -> Service | None:
     targets: dict[str, Span] = {}
     serving, implied = set(), []
     ports = node.sequence("spec", "ports")
+    is_headless = node.text("spec", "clusterIP") == "None"
     for port in ports.mappings if ports else ():
-        target = port.scalar("targetPort") or port.scalar("port")
+        target = port.scalar("targetPort")
+        if target is None or target.text == "0":
+            # 0 stands for `port`; Kompose writes it where a Service, only a name then, has to have a port.
+            target = None if target and is_headless else port.scalar("port")
         if target and not is_templated(target.text):
             if target.text not in targets and not port.scalar("targetPort"):
                 implied.append(target.text)
@@ -250,7 +254,7 @@ def service(node: Mapping, source: Source, scope: str) -> Service | None:
         targets=tuple(targets.items()),
         span=name.span,
         source=source,
-        is_headless=node.text("spec", "clusterIP") == "None",
+        is_headless=is_headless,
         monitoring=tuple(target for target in targets if target not in serving),
         ignores_readiness=node.text("spec", "publishNotReadyAddresses") == "true",
         implied=tuple(implied),
