@@ -38,6 +38,13 @@ def test_the_table_of_rules_says_what_the_rules_and_their_pages_say(request: pyt
     assert shown[0] == expected
 
 
+def test_every_link_leads_somewhere_and_every_page_is_linked() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+    links = {page: re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text(encoding="utf-8")) for page in pages}
+    assert [f"{page.name}: {link}" for page in pages for link in links[page] if not (page.parent / link).exists()] == []
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= set(links[ROOT / "README.md"])
+
+
 def table_of_rules() -> str:
     """Every rule with its page, the page's one line, its highest severity and the kind of its fix, as Markdown."""
     rows = ["| Subject | Rule | Finds | Severity | Fix |", "| --- | --- | --- | --- | --- |"]
