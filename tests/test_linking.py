@@ -40,6 +40,24 @@ def test_an_image_by_its_name(files: dict[str, str], linked: str | None) -> None
 
 
 @pytest.mark.parametrize(
+    ("image", "linked"),
+    [
+        ("acme/api:${{ github.sha }}", True),
+        ("registry.example.com:5000/acme/api:${TAG}", True),
+        ("acme/api@${DIGEST}", True),
+        ("acme/worker:${TAG}", False),
+        ("${REGISTRY}/api:1", False),
+        ("acme/api${SUFFIX}:1", False),
+    ],
+)
+def test_a_tag_that_a_pipeline_fills_in_leaves_the_name(image: str, linked: bool) -> None:
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{containers: [{{name: web, image: '{image}'}}]}}\n"
+    files = {"api/Dockerfile": 'FROM scratch\nCMD ["/a"]\n', "web/Dockerfile": 'FROM scratch\nCMD ["/w"]\n', "k8s/web.yaml": pod}
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert (unit.image.path if unit.image else None) == ("api/Dockerfile" if linked else None)
+
+
+@pytest.mark.parametrize(
     ("cmd", "names"),
     [('["foreman", "start"]', ["Dockerfile"]), ('["puma"]', ["web", "worker"]), ('["foreman", "start", "web"]', ["Dockerfile"])],
 )

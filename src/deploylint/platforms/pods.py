@@ -24,6 +24,10 @@ Role = Literal["main", "init", "sidecar"]
 Environment = dict[str, Value[str]]
 
 
+_TAG = regex(r"(?P<name>[^@:${<%\s]+(?::\d+/[^@:${<%\s]+)?)[@:](?P<tag>.+)")
+"""An image's reference with a name in plain text, which may begin with a registry's host and port."""
+
+
 def containers(pod: Mapping) -> tuple[Container, ...]:
     """A pod's containers: init containers and native sidecars first, as they start."""
     return tuple(
@@ -63,7 +67,7 @@ def _container(item: Mapping, role: Role) -> Container:
         name=name.text if name else "",
         span=span,
         role=role,
-        image=_text(item.get("image"), span, "`image`"),
+        image=_image(item.get("image"), span),
         place=place_in(item, span),
         command=_started(item, "command", environment, is_open),
         args=_started(item, "args", environment, is_open),
@@ -80,6 +84,14 @@ def _container(item: Mapping, role: Role) -> Container:
         environment_from=sources,
         environment_keys=tuple(_keys(item)),
     )
+
+
+def _image(node: Node | None, anchor: Span) -> Value[str]:
+    """An image's reference. If a tool puts in its tag, it is some version of what the rest names."""
+    found = _TAG.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if found and isinstance(node, Scalar) and (is_templated(found["tag"]) or "${" in found["tag"]):
+        return known(f"{found['name']}@unknown", node.span, "`image`")
+    return _text(node, anchor, "`image`")
 
 
 def _text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
@@ -243,7 +255,7 @@ def _handler(probe: Mapping) -> Handler | None:
 
 def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
     """All that a handler says apart from its port, with Kubernetes' defaults; None where a template decides."""
-    if action.is_open or is_templated(action.span.text) or (kind != "exec" and not action.text("port")):
+    if _is_computed(action) or (kind != "exec" and not action.text("port")):
         return None
     if kind == "httpGet":
         headers = action.sequence("httpHeaders")
@@ -255,6 +267,15 @@ def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
         words = tuple(word.text for word in command.items if isinstance(word, Scalar)) if command else ()
         return words or None
     return (action.text("service"),)
+
+
+def _is_computed(node: Node | None) -> bool:
+    """Whether some of what a node holds is not known."""
+    if isinstance(node, Mapping):
+        return node.is_open or any(_is_computed(entry.value) for entry in node.entries.values())
+    if isinstance(node, Sequence):
+        return any(_is_computed(each) for each in node.items)
+    return isinstance(node, Scalar) and is_templated(node.text)
 
 
 _ANCHOR = regex(r"(?:^|[\s\[{,:])[&*][^\s]")
