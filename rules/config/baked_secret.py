@@ -44,8 +44,10 @@ _CONSEQUENCES = {
         "production runs with what the build had: nothing if it wasn't set there; if it was, everyone who can pull the image "
         "can read it"
     ),
+    "the page's JavaScript": "a bundler writes a variable of this name into the script that every visitor downloads",
     "build provenance and cache": "it is not in the image, but provenance attestations and shared build caches carry it",
 }
+_ASKED = "keep it on the server, and give it only to those who may know it"
 _OTHERWISE = "everyone who can pull the image can read it, and a new value needs a new build"
 
 
@@ -62,7 +64,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             primary=Label(leak.span, label),
             related=(*related, *(Label(other.span, "and here") for other in others if other.span not in known)),
             notes=(_CONSEQUENCES.get(leak.where, _OTHERWISE),),
-            help=advice,
+            help=_ASKED if leak.where == "the page's JavaScript" else advice,
             subject=subject,
             severity=_severity(leak),
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.image import Leak
 from deploylint.model.secrets import (
     find_token,
+    is_bundled,
     is_default_credential,
     is_harmless_value,
     is_secret_name,
@@ -32,6 +33,7 @@ ENVIRONMENT = "the image's environment"
 HISTORY = "the image's history"
 LAYER = "a layer of the image"
 CACHE = "build provenance and cache"
+SCRIPT = "the page's JavaScript"
 FILE_CACHE = "the build cache"
 
 _CHECK = "SecretsUsedInArgOrEnv"
@@ -96,7 +98,7 @@ def _is_suppressed(instruction: Instruction) -> bool:
 
 
 def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Assigned], is_shipped: bool) -> Leak | None:
-    where = ENVIRONMENT if is_shipped else CACHE
+    where = ENVIRONMENT if is_shipped else SCRIPT if is_bundled(assigned.name) else CACHE
     text = assigned.expansion.text
     written = assigned.value.text if assigned.value else ""
     is_secret = is_secret_name(assigned.name)
@@ -123,7 +125,7 @@ def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Ass
 
 
 def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
-    where = HISTORY if is_shipped else CACHE
+    where = HISTORY if is_shipped else SCRIPT if is_bundled(assigned.name) else CACHE
     default = assigned.expansion.text or ""
     found = find_token(default)
     if found:

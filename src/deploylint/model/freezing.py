@@ -146,13 +146,16 @@ def _is_ignored(image: Image, path: str) -> bool:
 def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
     """Addresses that a bundler writes into a page's JavaScript, from build arguments."""
     given: dict[str, list[tuple[Span, str]]] = {}
+    values: dict[str, list[str | None]] = {}
     for unit in units:
-        for name, _, span in unit.workload.build.arguments if unit.workload and unit.workload.build else ():
+        for name, value, span in unit.workload.build.arguments if unit.workload and unit.workload.build else ():
             given.setdefault(name, []).append((span, "is set here"))
+            values.setdefault(name, []).append(value.content)
     seen = set()
     for each in image.variables:
         if each.keyword == "ARG" and each.name not in seen and is_bundled(each.name) and _ADDRESS.fullmatch(each.name):
             seen.add(each.name)
-            is_path = each.value is not None and each.value.startswith("/")
+            used = values.get(each.name, [each.value])
+            is_path = all(value is not None and value.startswith("/") for value in used)
             if not is_path and not is_secret_name(each.name):
                 yield Frozen("bundle", each.name, image.path, each.span, tuple(dict.fromkeys(given.get(each.name, ()))), True)

@@ -111,7 +111,7 @@ _HARMLESS = r"""(?isx)
     | no[-_ ]?(?: key | secret | token | password | value | op )
     | ~?/ [^\s:@]* | \.{1,2}/ .* | file:// .*                                                # a path
     | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this | password | secret | key | token ) | example
-           | todo | your[-_ ] | not[-_ ]?a[-_ ]?secret
+           | todo | your (?: [-_ ] | .{0,40} here ) | not[-_ ]?a[-_ ]?secret
            | not[-_ ]?used | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
     | x{3,} | .* x{4,} .* | [*]+ | [.]+ | -+ | <.*> | \[.*\] | x:x
     | (?: tests? | testing | ci | dev | devel | development | local | localhost | build (?: [-_ ]?time )? | temp | tmp

@@ -6,7 +6,7 @@ reference, and digitalocean/godo `apps.gen.go` (workers have no drain). Paths ar
 
 from __future__ import annotations
 
-from posixpath import dirname
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
@@ -30,6 +30,7 @@ _GRACE = "grace_period_seconds"
 _DRAIN = "drain_seconds"
 _DEFAULT_DRAIN = 15.0
 _LONGEST_DRAIN = 110.0
+_TEMPLATES = ("deploy.template.yaml", "deploy.template.yml")
 _KINDS = {"services": "service", "workers": "worker"}
 
 
@@ -91,7 +92,7 @@ class _Component:
 
     def _container(self) -> Container:
         line = self.own.scalar("run_command")
-        environment = {**dict(variables(self.spec.get("envs"), "key")), **dict(variables(self.own.get("envs"), "key"))}
+        environment = {**self._variables(self.spec), **self._variables(self.own)}
         return Container(
             name=self.own.text("name"),
             span=self.span,
@@ -103,6 +104,15 @@ class _Component:
             environment=environment,
             pre_stop=default(0.0, None, "App Platform has no stop hook"),
         )
+
+    def _variables(self, owner: Mapping) -> dict[str, Value[str]]:
+        """What `envs` sets. Whoever presses a template's "Deploy to DO" button is asked for its secrets."""
+        found = dict(variables(owner.get("envs"), "key"))
+        envs = owner.sequence("envs")
+        if basename(self.source.path) in _TEMPLATES and envs:
+            asked = [each.text("key") for each in envs.mappings if each.text("type") == "SECRET"]
+            found.update((name, unknown(found[name].span, "asked for")) for name in asked if name in found)
+        return found
 
     def _release(self) -> tuple[Argument, ...] | None:
         """What a job runs before each deploy, of the same source."""

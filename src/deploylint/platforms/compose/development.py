@@ -21,6 +21,7 @@ _MODES = frozenset(
 _DEBUGGING = frozenset("DEBUG FLASK_DEBUG DJANGO_DEBUG".split())
 _RELOADERS = frozenset(["--reload", "nodemon"])
 """What starts a server anew when its source changes."""
+_DATABASE = regex(r"^(?:POSTGRES|MYSQL|MARIADB|CLICKHOUSE)_(?:DB|DATABASE)=\w+_(?:dev|development|test)$")
 _MAIL_CATCHERS = frozenset("mailpit mailhog maildev mailcatcher smtp4dev".split())
 """Images of mail servers that deliver nothing, so that whoever works on an app sees what it sends."""
 _HEAD = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)+")
@@ -36,11 +37,14 @@ _FALLBACK = regex(r"\$\{\w+:?-")
 
 def is_developed(service: Reading) -> bool:
     """Whether this is how somebody works on the service: its source is mounted over the image's, or it runs in a development
-    mode, or on an env file for one (`.env.dev`), it reloads itself, or it catches the mail of such a service."""
+    mode, with such a database (`shop_dev`), or on an env file for one (`.env.dev`), it reloads itself, or it catches the mail of
+    such a service."""
     environment, _ = service.environment()
     written = {name: value for name, value in environment.items() if not value.span or not _FALLBACK.search(value.span.text)}
     set_to = {name: (value.content or "").lower() for name, value in written.items()}
     if any(set_to.get(name) in _WORDS for name in _MODES) or any(set_to.get(name) in ("true", "1") for name in _DEBUGGING):
+        return True
+    if any(_DATABASE.search(f"{name}={value}") for name, value in set_to.items()):
         return True
     files = {basename(value.span.path) for value in environment.values() if value.span and value.span.path != service.source.path}
     if any(not _WORDS.isdisjoint(re.split(r"[-_.]", name.lower())) for name in files):
@@ -48,7 +52,8 @@ def is_developed(service: Reading) -> bool:
     image = service.get("image")
     if isinstance(image, Scalar) and basename(image.text).partition(":")[0] in _MAIL_CATCHERS:
         return True
-    if any(word.text in _RELOADERS for word in service.command("command") or ()):
+    words = [word.text for word in service.command("command") or ()]
+    if not _RELOADERS.isdisjoint(words) or "dev" in words[1:3]:  # `npm run dev`, `inngest dev`
         return True
     build = service.build()
     if build is None:
