@@ -90,29 +90,19 @@ def _dockerfile(source: Source, word: str) -> Iterator[tuple[int, int]]:
 
 
 def _yaml(source: Source, word: str) -> Iterator[tuple[int, int]]:
-    from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
+    from deploylint.syntax.yaml import Scalar, YamlError, documents, walk
 
     scalars: list[tuple[int, int]] = []
     for document in documents(source):
         try:
-            nodes = [document.root]
+            root = document.root
         except YamlError:
             continue
-        seen: set[int] = set()
-        while nodes:
-            node = nodes.pop()
-            if node is None or id(node) in seen:
-                continue
-            seen.add(id(node))
+        for node in walk(root) if root else ():
             if isinstance(node, Scalar):
                 # The header of a block scalar may have a comment of its own: only what is below it is content.
                 start = source.text.find("\n", node.start, node.end) if node.style in ("|", ">") else node.start
                 scalars.append((max(start, node.start), node.end))
-            elif isinstance(node, Sequence):
-                nodes += node.items
-            elif isinstance(node, Mapping):
-                for entry in (*node.entries.values(), *node.duplicates):
-                    nodes += (entry.key, entry.value)
     yield from _first_of_line(_outside(_after_blank(source, word), scalars))
 
 

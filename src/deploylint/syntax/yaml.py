@@ -162,6 +162,25 @@ class Mapping(_Node):
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
+
+def walk(root: Node) -> Iterator[Node]:
+    """A node and all below it, keys and duplicates too, each once: an alias is the anchor's node."""
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if node.first is not None:
+                pending.append(node.first)
+            for entry in (*node.entries.values(), *node.duplicates):
+                pending += (entry.key, entry.value)
+
+
 _TEMPLATE = regex(r"\{\{|\{%|<%")
 
 

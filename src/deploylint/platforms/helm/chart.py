@@ -8,9 +8,9 @@ from deploylint.lazy import regex
 from deploylint.platforms.helm.evaluation import Scope, evaluate
 from deploylint.platforms.helm.functions import plain, printed
 from deploylint.platforms.helm.parts import MARK, UNKNOWN
-from deploylint.platforms.helm.placing import Printed, walk
+from deploylint.platforms.helm.placing import Printed
 from deploylint.syntax.gotemplate import TemplateError, parse
-from deploylint.syntax.yaml import Entry, Mapping, Scalar, YamlError, documents
+from deploylint.syntax.yaml import Entry, Mapping, Scalar, YamlError, documents, walk
 from deploylint.text import Source
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from deploylint.lazy import regex
 from deploylint.platforms.helm.parts import CLOSE, MARK, POSSIBLE
 from deploylint.record import NamedTuple
 from deploylint.syntax.gotemplate import TemplateError
-from deploylint.syntax.yaml import Document, Entry, Mapping, Scalar, Sequence, YamlError, is_templated
+from deploylint.syntax.yaml import Document, Entry, Mapping, Scalar, Sequence, YamlError, is_templated, walk
 from deploylint.syntax.yaml_stream import cut
 from deploylint.text import Fragment, Piece, Source, Span
 
@@ -28,6 +28,7 @@ MAX_REGIONS = 2_000
 _LONE_MARK = regex(rf"^( *)((?:{re.escape(MARK)})+)[ \t]*$", re.MULTILINE)
 _AS_ENTRY, _AS_ITEM = "<%: 0", "- <%0"  # as long as MARK
 _LINES_AROUND = 200
+_SEPARATOR = "\n---"
 _HOOK = "helm.sh/hook"
 
 
@@ -61,7 +62,7 @@ class Printed:
         self.regions: list[_Region] = []
         at = 0
         opened: list[tuple[int, int]] = []
-        for part in parts:
+        for part in _apart(parts):
             if part.mark == CLOSE:
                 start, mark = opened.pop()
                 self.regions.append(_Region(start, at, mark))
@@ -124,6 +125,17 @@ class Printed:
 
     def _start(self, offset: int) -> int:
         return self.starts[max(0, bisect_right(self.starts, offset) - 1)]
+
+
+def _apart(parts: list[Part]) -> Iterator[Part]:
+    """The parts, with a line end where Helm begins a document and YAML doesn't: behind `---` that text follows at once."""
+    tail = "\n"
+    for index, part in enumerate(parts):
+        yield part
+        if part.text:
+            tail = (tail + part.text)[-len(_SEPARATOR) :]
+            if tail == _SEPARATOR and next((each.text[0] for each in parts[index + 1 :] if each.text), " ") not in "- \t\r\n":
+                yield part._replace(text="\n", start=part.end, node=None)
 
 
 def is_unknown(document: Document) -> bool:
@@ -335,18 +347,3 @@ def _is_loose(node: Mapping | Sequence) -> bool:
     """Whether unknown text stands in a flow collection without quotes: it may be any number of items."""
     is_open = any(isinstance(each, Mapping) and each.is_open for each in walk(node))
     return is_open or any(isinstance(each, Scalar) and not each.style and MARK in each.text for each in walk(node))
-
-
-def walk(root: Node) -> Iterator[Node]:
-    """A node and all below it, each once."""
-    pending, seen = [root], set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if isinstance(node, Sequence):
-            pending += node.items
-        elif isinstance(node, Mapping):
-            pending += [each for entry in node.entries.values() for each in (entry.key, entry.value)]

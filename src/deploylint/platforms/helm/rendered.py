@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.platforms.helm.placing import PlacedScalar, walk
+from deploylint.platforms.helm.placing import PlacedScalar
 from deploylint.record import NamedTuple
 from deploylint.syntax.gotemplate import TemplateError
-from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents, is_templated
+from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents, is_templated, walk
 from deploylint.text import Source, Span
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence
+from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from deploylint.text import Fragment, Source
+    from deploylint.text import Fragment
 
 _UNKNOWN = "{{ kustomize }}"
 _MAX_NODES = 200_000
@@ -127,22 +127,9 @@ def joined(key: Scalar, value: Node) -> Entry:
 
 def moved(root: Node, fragment: Fragment) -> None:
     """Give the nodes of a text that was taken out of a file (an inline patch) their places in that file, in place."""
-    source: Source = fragment.source
-    pending, seen = [root], set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
+    for node in walk(root):
         span = fragment.span(node.start, node.end)
-        node.source, node.start, node.end = source, span.start, span.end
-        if isinstance(node, Sequence):
-            pending += node.items
-        elif isinstance(node, Mapping):
-            if node.first is not None:
-                pending.append(node.first)
-            for entry in (*node.entries.values(), *node.duplicates):
-                pending += (entry.key, entry.value)
+        node.source, node.start, node.end = fragment.source, span.start, span.end
 
 
 def plain(node: Node | None) -> object:
