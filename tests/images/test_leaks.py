@@ -173,6 +173,7 @@ ENV_FILE = {".env": "PORT=4000\nSECRET_KEY_BASE=Xk29dkLq\n"}
         ("FROM x\nCOPY . .\n", {**ENV_FILE, ".dockerignore": ".env*\n"}, []),
         ("FROM x\nCOPY .env .\n", {**ENV_FILE, ".dockerignore": ".env\n"}, []),
         ("FROM x\nCOPY . .\n", {".env": "PORT=4000\nAPI_KEY=\n"}, []),
+        ("FROM x\nCOPY . .\n", {".env": f"token {TOKEN}\n"}, [".env"]),
         ("FROM x\nCOPY . .\n", {".env.example": "API_KEY=hunter2\n"}, []),
         ("FROM x\nCOPY . .\n", {"test/.env": "API_KEY=hunter2\n"}, []),
         ("FROM x\nCOPY lib lib\n", ENV_FILE, []),

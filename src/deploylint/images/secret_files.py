@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploylint.images.leaks import FILE_CACHE, LAYER
 from deploylint.model.image import Leak
 from deploylint.model.purpose import is_production_path
-from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, url_credentials
+from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, token_kind, url_credentials
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ class _Kind(NamedTuple):
 
 
 def _assigned_secret(text: str) -> str:
-    """The first variable of an env file that holds a usable secret."""
+    """The first variable of an env file that holds a usable secret, or a token that stands there alone."""
     for line in text.splitlines():
         match = re.match(r"\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*(.*?)\s*$", line)
         if match is None:
+            if kind := token_kind(line):
+                return f"the {kind}"
             continue
         name, value = match[1], match[2].strip("\"'")
         if (is_secret_name(name) and not is_harmless_value(value)) or find_token(value) or url_credentials(value):
