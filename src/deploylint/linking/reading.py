@@ -103,6 +103,10 @@ class Reader:
             key = (path, build.target, build.context, build.ignorefile, build.env_files, arguments)
         if key in self._images:
             return self._images[key]
+        plain = self._images.get((path,)) if build else None
+        if build and plain and _is_plain(build, plain):
+            self._images[key] = plain
+            return plain
         source = self.workspace.read(path)
         image = None
         if source is not None:
@@ -231,6 +235,13 @@ class Reader:
         """Files of a kind we read that are no text."""
         for source, reason in self.workspace.unreadable:
             self.problems.append(Problem(source.whole, f"the file {reason}"))
+
+
+def _is_plain(build: Build, plain: Image) -> bool:
+    """Whether a platform builds an image as it would be built anyway."""
+    says = build.target or build.arguments or build.ignorefile or build.env_files
+    is_told = bool(build.dockerfile) or plain.path == relative(build.context, "Dockerfile")
+    return not says and not plain.target and (not is_told or build.context == plain.context)
 
 
 def _python_root(path: str) -> str:
