@@ -13,6 +13,7 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Port, Workload
+from deploylint.paths import below
 from deploylint.platforms import env_files
 from deploylint.platforms.compose.merging import merged
 from deploylint.record import NamedTuple
@@ -273,9 +274,9 @@ class Reading:
     def _left_in(self, context: str) -> Iterator[tuple[str, Span]]:
         """The env files with secrets that a build takes along, relative to its context, because Compose reads them there."""
         for path, span in self._env_files() if self.files is not None else ():
-            is_inside = path is not None and (not context or path.startswith(f"{context}/"))
-            if path is not None and span and is_inside and self.files and env_files.is_secret_by_example(path, self.files):
-                yield path[len(context) + 1 if context else 0 :], span
+            name = below(path, context) if path is not None else None
+            if path is not None and name and span and self.files and env_files.is_secret_by_example(path, self.files):
+                yield name, span
 
     # Ports and mounts ------------------------------------------------------------------------------------------------------
 
