@@ -25,6 +25,15 @@ def below(path: str, folder: str) -> str | None:
     return path[len(prefix) :] if path.startswith(prefix) else None
 
 
+def matches(name: str, pattern: str) -> bool:
+    """Whether one segment of a path is of a shell pattern."""
+    if not any(sign in pattern for sign in "*?["):
+        return name == pattern
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, pattern)
+
+
 def within(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return below(path, folder) is not None

@@ -55,9 +55,7 @@ _BUILDS: dict[str, str] = {
     "gem": r"install\b",
     "composer": r"install\b",
 }
-_BUILDS["pip3"] = _BUILDS["pip"]
-_BUILDS["bundler"] = _BUILDS["bundle"]
-_BUILDS["pnpx"] = _BUILDS["npx"] = ""
+_ALIASES = {"pip3": "pip", "bundler": "bundle"}
 
 # Programs that run the command behind them.
 _RUNNERS = frozenset("sudo env time nice npx bunx pnpx xvfb-run eatmydata exec command doas".split())
@@ -65,7 +63,6 @@ _LONG_RUNNERS = (("bundle", "exec"), ("poetry", "run"), ("pipenv", "run"), ("uv"
 # Installing dependencies compiles those that come as source: a build only where the compiler was installed for it.
 _INSTALLS: dict[str, str] = {
     "pip": r"install\b",
-    "pip3": r"install\b",
     "uv": r"(?:sync|pip install|pip sync)\b",
     "poetry": r"install\b",
     "pipenv": r"(?:install|sync)\b",
@@ -127,13 +124,7 @@ def is_idle(commands: Iterable[Command]) -> bool:
 
 def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[Tool]:
     for command in commands:
-        words = peeled(command.words)
-        if not words:
-            continue
-        program = words[0].text.rpartition("/")[2]
-        if program in ("python", "python3") and [word.text for word in words[1:3]] == ["-m", "pip"]:
-            words = words[2:]
-            program = "pip"
+        program, words = called(command)
         pattern = table.get(program)
         if not pattern:
             continue
@@ -142,6 +133,15 @@ def _matching(commands: Iterable[Command], table: dict[str, str]) -> Iterator[To
         if match:
             name = _name(program, arguments)
             yield Tool(name, name_span(words, name), "")
+
+
+def called(command: Command) -> tuple[str, tuple[Word, ...]]:
+    """The program that a command runs behind its wrappers, and its words from there on; '' and none where there is no command."""
+    words = peeled(command.words)
+    program = words[0].text.rpartition("/")[2] if words else ""
+    if program.startswith("python") and [word.text for word in words[1:3]] == ["-m", "pip"]:
+        return "pip", words[2:]
+    return _ALIASES.get(program, program), words
 
 
 def peeled(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -28,11 +28,7 @@ def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Conte
     The nearest wins a tie; the Dockerfile's own folder where none of them exists anywhere (generated or ignored files).
     """
     own = dirname(dockerfile)
-    sources = {
-        copy.source.lstrip("/"): copy
-        for copy in copies
-        if not copy.from_stage and copy.content is None and not _is_unknowable(copy.source)
-    }
+    sources = {copy.source.lstrip("/"): copy for copy in copies if copy.takes_context and not _is_unknowable(copy.source)}
     best, best_count, shown = own, 0, None
     folder = own
     while sources:

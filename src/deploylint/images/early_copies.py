@@ -11,8 +11,8 @@ from posixpath import basename, dirname, join, normpath, splitext
 from typing import TYPE_CHECKING
 
 from deploylint.images.installs import DEPENDENCIES, included, install_of
-from deploylint.images.steps import MAX_STAGES, built, commands_in, lineage, source_of, steps, written_at
-from deploylint.model.image import EarlyCopy, Refetch
+from deploylint.images.steps import MAX_STAGES, built, commands_in, source_of, steps, written_at
+from deploylint.model.image import EarlyCopy, Refetch, lineage
 from deploylint.paths import below, within
 from deploylint.text import Edit, Span
 
@@ -61,10 +61,11 @@ def early_copies(
         return ()
     for number in sorted(built(stages, last)):
         order = steps(stages, number, runs)
+        root = stages[lineage([each.stage for each in stages], number)[0]]
         for at, copy_at, install in _repeated(order, context, ignore, files):
             step = order[copy_at]
             workdir = step.folder if step.folder == order[at].folder else None
-            refetch = _refetch(install, workdir, order[:at], stages[lineage(stages, number)[0]], context, files)
+            refetch = _refetch(install, workdir, order[:at], root, context, files)
             if refetch is None:
                 continue
             before = found.get(step.instruction.span.start)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.paths import matches
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Pattern(NamedTuple):
                 pattern = self.segments[state]
                 if pattern == "**":
                     following.update((state, state + 1))
-                elif segment == pattern or _matches_pattern(segment, pattern):
+                elif matches(segment, pattern):
                     following.add(state + 1)
             if length in following:
                 return True
@@ -45,14 +46,6 @@ class Pattern(NamedTuple):
                 state += 1
                 states.add(state)
         return states
-
-
-def _matches_pattern(segment: str, pattern: str) -> bool:
-    if not any(sign in pattern for sign in "*?["):
-        return False
-    from fnmatch import fnmatchcase
-
-    return fnmatchcase(segment, pattern)
 
 
 class Ignore(NamedTuple):

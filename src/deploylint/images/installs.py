@@ -10,7 +10,7 @@ import re
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.images.build_commands import name_span, peeled
+from deploylint.images.build_commands import called, name_span, peeled
 from deploylint.images.steps import resolved
 from deploylint.record import NamedTuple
 
@@ -133,7 +133,6 @@ TOOLS: dict[str, tuple[Tool, ...]] = {
     "gradle": (_GRADLE._replace(cache="/home/gradle/.gradle"),),
     "gradlew": (_GRADLE,),
 }
-_ALIASES = {"pip3": "pip", "bundler": "bundle"}
 _OPTIONS_WITH_VALUE = frozenset(
     """-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links --target -t --prefix --only --with
     --without --group --extra -C --cwd --dir --python -p --root --proxy --timeout --trusted-host --cache-dir --jobs -j --retry
@@ -172,13 +171,7 @@ class Install(NamedTuple):
 
 def install_of(command: Command, folder: str | None) -> Install | None:
     """The install that a command is; None for one that names its packages itself, or installs for the whole system."""
-    words = whole = peeled(command.words)
-    if not words:
-        return None
-    program = words[0].text.rpartition("/")[2]
-    if program.startswith("python") and [word.text for word in words[1:3]] == ["-m", "pip"]:
-        words, program = words[2:], "pip"
-    program = _ALIASES.get(program, program)
+    program, words = called(command)
     tools = TOOLS.get(program)
     if not tools:
         return None
@@ -186,7 +179,7 @@ def install_of(command: Command, folder: str | None) -> Install | None:
     line = " ".join(plain)
     for tool in tools:
         if re.match(tool.installs, line):
-            line = " ".join(word.fragment.text for word in whole)
+            line = " ".join(word.fragment.text for word in peeled(command.words))
             return _install(tool, program, line, words, plain, folder)
     if any(re.match(tool.others, line) for tool in tools):
         return Install(tools[0], program, words[0].span, folder, (), "")

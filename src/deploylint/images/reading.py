@@ -15,7 +15,7 @@ from deploylint.images.packages import left_installed
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
-from deploylint.model.image import BuildVariable, Image, Tool
+from deploylint.model.image import BuildVariable, Image, Tool, lineage
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
@@ -163,10 +163,7 @@ def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
     for facts in stages:
         if target and target.lower() in (facts.stage.name, str(facts.stage.number)):
             number = facts.stage.number
-    chain = [number]
-    while (parent := stages[chain[0]].stage.parent) is not None:
-        chain.insert(0, parent)
-    return tuple(chain)
+    return lineage([facts.stage for facts in stages], number)
 
 
 def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> tuple[Tool, ...]:

@@ -110,7 +110,7 @@ def file_leaks(
     """
     seen: set[tuple[str, bool]] = set()
     for copy in copies:
-        if copy.from_stage or copy.content is not None or "$" in copy.source or "://" in copy.source:
+        if not copy.takes_context or "$" in copy.source or "://" in copy.source:
             continue
         source = normpath(copy.source.lstrip("/") or ".")
         path = normpath(join(context, source))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.paths import below, relative
+from deploylint.model.image import lineage, local_stage
+from deploylint.paths import below, matches, relative
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -30,22 +31,9 @@ class Step(NamedTuple):
     copies: tuple[Copy, ...] = ()
 
 
-def lineage(stages: Sequence[StageFacts], number: int) -> tuple[int, ...]:
-    """The stages that make up a stage, from the one with an external base to itself."""
-    chain = [number]
-    while (parent := stages[chain[0]].stage.parent) is not None:
-        chain.insert(0, parent)
-    return tuple(chain)
-
-
-def local_stage(stages: Sequence[StageFacts], name: str, before: int) -> int | None:
-    """The number of the earlier stage that a `--from` names; None if it names an image."""
-    found = (each.stage.number for each in reversed(stages[:before]) if name.lower() in (each.stage.name, str(each.stage.number)))
-    return next(found, None) if name else None
-
-
 def built(stages: Sequence[StageFacts], last: int) -> frozenset[int]:
     """The stages that have to be built for a stage: those it continues or copies from, and theirs."""
+    named = [facts.stage for facts in stages]
     found: set[int] = set()
     left = [last]
     while left:
@@ -58,7 +46,7 @@ def built(stages: Sequence[StageFacts], last: int) -> frozenset[int]:
         for instruction in facts.instructions:
             for flag in instruction.flags if instruction.keyword == "RUN" else ():
                 names += [part[5:] for part in flag.value.split(",") if part.startswith("from=")]
-        left += [each for name in names if (each := local_stage(stages, name, number)) is not None]
+        left += [each for name in names if (each := local_stage(named, name, number)) is not None]
         if facts.stage.parent is not None:
             left.append(facts.stage.parent)
     return frozenset(found)
@@ -67,7 +55,7 @@ def built(stages: Sequence[StageFacts], last: int) -> frozenset[int]:
 def steps(stages: Sequence[StageFacts], number: int, runs: Mapping[int, Sequence[Sequence[Command]]]) -> list[Step]:
     """The RUN, COPY and ADD instructions that make up a stage, in order. `runs`: the commands of each stage's RUNs."""
     found = []
-    for each in lineage(stages, number):
+    for each in lineage([facts.stage for facts in stages], number):
         facts = stages[each]
         commands, copies = iter(runs[each]), list(facts.copies)
         for instruction, folder in zip(facts.instructions, facts.folders, strict=True):
@@ -110,7 +98,7 @@ def written_at(path: str, before: Sequence[Step], context: str, files: Files) ->
     """The file of the build context that stands at a path of the image after some steps; None if no COPY brings one."""
     for step in reversed(before):
         for copy in step.copies:
-            if not copy.from_stage and copy.content is None and (found := source_of(path, copy, context, files)):
+            if copy.takes_context and (found := source_of(path, copy, context, files)):
                 return found
     return None
 
@@ -135,11 +123,9 @@ def source_of(path: str, copy: Copy, context: str, files: Files) -> str | None:
 
 
 def _globbed(path: str, copy: Copy, context: str, files: Files) -> str | None:
-    from fnmatch import fnmatchcase
-
     name = basename(path)
     place = normpath(join(context, normpath(join("/", copy.source, "..")).lstrip("/"), name))
-    is_there = path == join(copy.target, name) and fnmatchcase(name, basename(copy.source))
+    is_there = path == join(copy.target, name) and matches(name, basename(copy.source))
     return place if is_there and files.read(place) is not None else None
 
 

@@ -32,7 +32,7 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
     best = 0
     found: list[tuple[App, Copy]] = []
-    copied = [_copied(copy, image.context) for copy in image.copies if not copy.from_stage and copy.content is None]
+    copied = [_copied(copy, image.context) for copy in image.copies if copy.takes_context]
     for app in apps:
         for copy, files, folder in copied:
             clarity = _clarity(files, folder, app)

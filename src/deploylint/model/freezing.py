@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
 from deploylint.model.secrets import is_bundled, is_secret_name
-from deploylint.paths import below
+from deploylint.paths import below, matches
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -128,15 +128,7 @@ def _takes(copy: Copy, path: str) -> bool:
     if "$" in source or source == ".":
         return True
     parts = source.split("/")
-    return all(map(_matches, path.split("/"), parts)) and len(parts) <= len(path.split("/"))
-
-
-def _matches(name: str, pattern: str) -> bool:
-    if not any(sign in pattern for sign in "*?["):
-        return name == pattern
-    from fnmatch import fnmatchcase
-
-    return fnmatchcase(name, pattern)
+    return all(map(matches, path.split("/"), parts)) and len(parts) <= len(path.split("/"))
 
 
 def _is_ignored(image: Image, path: str) -> bool:

@@ -8,6 +8,8 @@ from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deploylint.model.place import Place
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
@@ -66,6 +68,11 @@ class Copy(NamedTuple):
     span: Span
     content: Fragment | None = None
     is_folder_target: bool = False
+
+    @property
+    def takes_context(self) -> bool:
+        """Whether it takes from the build context: not from another stage or image, nor from the Dockerfile's own text."""
+        return not self.from_stage and self.content is None
 
 
 class Tool(NamedTuple):
@@ -169,6 +176,20 @@ class Stage(NamedTuple):
     span: Span
     parent: int | None
     base: Base | None
+
+
+def lineage(stages: Sequence[Stage], number: int) -> tuple[int, ...]:
+    """The stages that make up a stage, from the one with an external base to itself."""
+    chain = [number]
+    while (parent := stages[chain[0]].parent) is not None:
+        chain.insert(0, parent)
+    return tuple(chain)
+
+
+def local_stage(stages: Sequence[Stage], name: str, before: int) -> int | None:
+    """The number of the earlier stage that a `--from` names; None if it names an image."""
+    found = (each.number for each in reversed(stages[:before]) if name.lower() in (each.name, str(each.number)))
+    return next(found, None) if name else None
 
 
 class Image(NamedTuple):

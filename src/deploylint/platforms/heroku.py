@@ -10,13 +10,10 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from deploylint.model.place import Place
-from deploylint.model.purpose import is_production_path
-from deploylint.model.value import unknown
-from deploylint.model.workload import Build, Container, Workload
+from deploylint.model.workload import Build, Workload
 from deploylint.platforms.commands import in_shell
 from deploylint.platforms.nodes import text, within
-from deploylint.platforms.procfile import on_heroku
+from deploylint.platforms.procfile import on_heroku, process
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, documents
 
 if TYPE_CHECKING:
@@ -42,35 +39,10 @@ def _workload(
     source: Source, root: Mapping, images: Mapping, name: str, span: Span, run: Node | None, release: tuple[Argument, ...] | None
 ) -> Workload:
     image = (run.text("image") if isinstance(run, Mapping) else "") or (name if name in images.entries else "web")
-    return Workload(
-        platform="procfile",
-        kind="process",
-        name=name,
-        namespace="",
-        source=source,
-        span=span,
-        scope=dirname(source.path),
-        containers=(
-            Container(
-                name=name,
-                span=span,
-                role="main",
-                image=unknown(span, "built on deploy"),
-                place=Place(span),
-                args=_line(run.get("command") if isinstance(run, Mapping) else run),
-                settings=("", name),
-                has_open_environment=True,
-            ),
-        ),
-        stop_timeout=unknown(span, "Heroku's own"),
-        stop_timeout_setting="",
-        stop_timeout_place=Place(span),
-        stop_signal=unknown(span, "Heroku's own"),
-        replicas=unknown(span, "the number of processes is no part of heroku.yml"),
-        release_command=release if image == (root.text("release", "image") or "web") else None,
-        build=_build(root, images.scalar(image), dirname(source.path)),
-        is_production=is_production_path(source.path),
-    )
+    own_release = release if image == (root.text("release", "image") or "web") else None
+    line = _line(run.get("command") if isinstance(run, Mapping) else run)
+    made = process(source, name, span, line, own_release)
+    return made._replace(kind="process", build=_build(root, images.scalar(image), dirname(source.path)))
 
 
 def _line(command: Node | None) -> tuple[Argument, ...] | None:

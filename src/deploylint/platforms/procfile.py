@@ -22,6 +22,7 @@ from deploylint.platforms.commands import in_shell
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
+    from deploylint.model.process import Argument
     from deploylint.text import Files, Source, Span
 
 _LINE = regex(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*(\S[^\r\n]*)", re.MULTILINE)
@@ -43,7 +44,10 @@ def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
         lines[match[1]] = source.span(*match.span(1)), Fragment.verbatim(source, match.start(2), end)
     released = lines.pop(_RELEASE, None)
     release = released[1] if released else _before_deploy(dirname(source.path), files) if files else None
-    made = (_workload(source, name, span, line, release) for name, (span, line) in lines.items())
+    made = (
+        process(source, name, span, in_shell(line, span), in_shell(release, span) if release else None)
+        for name, (span, line) in lines.items()
+    )
     return tuple(map(on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
 
 
@@ -81,7 +85,10 @@ def on_heroku(workload: Workload) -> Workload:
     )
 
 
-def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fragment | None) -> Workload:
+def process(
+    source: Source, name: str, span: Span, command: tuple[Argument, ...] | None, release: tuple[Argument, ...] | None
+) -> Workload:
+    """A process of an app that a buildpack or a Dockerfile of the repository is built with, on a platform nobody names."""
     return Workload(
         platform="procfile",
         kind="process type",
@@ -97,7 +104,7 @@ def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fr
                 role="main",
                 image=unknown(span, "built on deploy"),
                 place=Place(span),
-                args=in_shell(line, span),
+                args=command,
                 settings=("", name),
                 has_open_environment=True,
             ),
@@ -106,7 +113,7 @@ def _workload(source: Source, name: str, span: Span, line: Fragment, release: Fr
         stop_timeout_setting="",
         stop_timeout_place=Place(span),
         stop_signal=unknown(span, "a Procfile doesn't say which platform runs it"),
-        replicas=unknown(span, "the number of processes is no part of a Procfile"),
-        release_command=in_shell(release, span) if release else None,
+        replicas=unknown(span, "the number of processes stands elsewhere"),
+        release_command=release,
         is_production=is_production_path(source.path),
     )

@@ -8,6 +8,7 @@ from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.image import lineage, local_stage
 from deploylint.paths import below, relative
 from deploylint.text import Fragment
 
@@ -76,10 +77,7 @@ class ImageFiles:
         """A stage's copies and those of the stages it continues, last first: the last one to write a path wins."""
         image = self.image
         assert image is not None
-        numbers = [stage]
-        while (parent := image.stages[numbers[-1]].parent) is not None and parent < numbers[-1]:
-            numbers.append(parent)
-        for number in numbers:
+        for number in reversed(lineage(image.stages, stage)):
             yield from (copy for copy in reversed(image.copies) if copy.stage == number)
 
     def _in_stage(self, path: str, stage: int) -> Fragment | None:
@@ -98,7 +96,7 @@ class ImageFiles:
     def _copied(self, copy: Copy, source: str, stage: int) -> Fragment | None:
         if not copy.from_stage:
             return self._repository_file(source)
-        number = self._stage_number(copy.from_stage, stage)
+        number = local_stage(self.image.stages, copy.from_stage, stage) if self.image else None
         if number is None:
             return None
         source = normpath(join("/", source))
@@ -123,14 +121,6 @@ class ImageFiles:
         candidates = [each for each in self.files.under(self.image.context) if f"/{each}".endswith(f"/{ending}")]
         source = self.files.read(candidates[0]) if len(candidates) == 1 else None
         return Fragment.verbatim(source, 0, len(source.text)) if source else None
-
-    def _stage_number(self, name: str, before: int) -> int | None:
-        assert self.image is not None
-        stages = self.image.stages[:before]
-        number = next((stage.number for stage in reversed(stages) if stage.name and stage.name.lower() == name.lower()), None)
-        if number is None and name.isascii() and name.isdigit() and int(name) < before:
-            return int(name)
-        return number
 
     def _names(self, folder: str, stage: int) -> set[str]:
         names: set[str] = set()

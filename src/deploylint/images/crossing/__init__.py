@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from deploylint.images.build_commands import name_span
 from deploylint.images.crossing.workshop import Made, Workshop
-from deploylint.images.steps import MAX_STAGES, local_stage, moved, option, resolved, steps
-from deploylint.model.image import Crossing
+from deploylint.images.steps import MAX_STAGES, moved, option, resolved, steps
+from deploylint.model.image import Crossing, local_stage
 from deploylint.paths import below, within
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class _Reader:
         files: Files,
     ) -> None:
         self.stages = stages
+        self.named = [each.stage for each in stages]
         self.runs = runs
         self.context = context
         self.files = files
@@ -105,7 +106,7 @@ class _Reader:
 
     def origin(self, copy: Copy) -> tuple[int, str] | None:
         """The local stage and the path that a COPY takes; None for one from the context or another image."""
-        number = local_stage(self.stages, copy.from_stage, copy.stage)
+        number = local_stage(self.named, copy.from_stage, copy.stage)
         path = resolved(copy.source.removesuffix("/*"), "/")
         return (number, path) if number is not None and path and copy.target else None
 

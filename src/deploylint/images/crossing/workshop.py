@@ -5,7 +5,8 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.images.steps import commands_in, lineage, resolved, steps
+from deploylint.images.steps import commands_in, resolved, steps
+from deploylint.model.image import lineage
 from deploylint.paths import below
 from deploylint.record import NamedTuple
 
@@ -43,7 +44,7 @@ class Workshop:
         files: Files,
     ) -> None:
         self.facts = stages[number]
-        self.chain = lineage(stages, number)
+        self.chain = lineage([each.stage for each in stages], number)
         self.steps = steps(stages, number, runs)
         self.base = stages[self.chain[0]].stage.base
         self.commands = [each for step in self.steps for each in commands_in(step)]
@@ -76,7 +77,7 @@ class Workshop:
         """The folder of the build context whose content a COPY puts into a folder of the image."""
         for step in reversed(self.steps):
             for copy in step.copies:
-                if copy.from_stage or copy.content is not None or not copy.target or any(sign in copy.source for sign in "*?[$"):
+                if not copy.takes_context or not copy.target or any(sign in copy.source for sign in "*?[$"):
                     continue
                 rest = below(folder, copy.target)
                 if rest is not None:
