@@ -16,6 +16,7 @@ _EFFECTS = {
     "ignores": "{server} takes no notice of {signal}",
     "restarts": "{signal} makes {server} start anew",
 }
+_PROGRAMS = "its programs quit at once"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         words = {"server": each.drain.server, "signal": each.signal.content}
         yield Finding(
             f"{each.drain.work} are cut off whenever the app stops",
-            primary=Label(each.drain.span, _EFFECTS[each.effect].format(**words)),
+            primary=Label(each.drain.span, _PROGRAMS if each.is_supervisor else _EFFECTS[each.effect].format(**words)),
             related=tuple(_related(each)),
             notes=tuple(_notes(each)),
             help=_advice(each),

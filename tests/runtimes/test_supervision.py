@@ -135,11 +135,14 @@ def test_programs_of_a_supervisor(dockerfile: str, text: str, expected: str, cut
     assert found.signals["SIGTERM"] == "drains"
 
 
+PHP = "[program:fpm]\ncommand=php-fpm -F\n"
+
+
 @pytest.mark.parametrize(
     ("text", "remedy", "ends_at_once"),
     [
         (NGINX, "set `stopsignal=QUIT` for nginx", True),
-        (NGINX + "[program:fpm]\ncommand=php-fpm -F\n", "set `stopsignal=QUIT` for nginx", True),
+        (NGINX + PHP, "set `stopsignal=QUIT` for nginx and set `process_control_timeout` and `stopsignal=QUIT` for fpm", True),
         (NGINX + WEB, "set `stopsignal=QUIT` for nginx", False),
         (NGINX + "stopsignal=QUIT\n", "", False),
         (WEB, "", False),

@@ -60,9 +60,11 @@ _ALIASES = {"pip3": "pip", "bundler": "bundle"}
 # Programs that run the command behind them.
 _RUNNERS = frozenset("sudo env time nice npx bunx pnpx xvfb-run eatmydata exec command doas".split())
 _LONG_RUNNERS = (("bundle", "exec"), ("poetry", "run"), ("pipenv", "run"), ("uv", "run"), ("pnpm", "exec"), ("yarn", "exec"))
-# Installing dependencies compiles those that come as source: a build only where the compiler was installed for it.
+# Installing dependencies compiles those that come as source: a build only where the compiler was installed for it. The
+# installers themselves have nothing to compile.
+_PIP = r"install\b(?!(?: (?:pip|setuptools|wheel|uv|poetry|pipenv|pdm|virtualenv)\b[^ ]*)+$)"
 _INSTALLS: dict[str, str] = {
-    "pip": r"install\b",
+    "pip": _PIP,
     "uv": r"(?:sync|pip install|pip sync)\b",
     "poetry": r"install\b",
     "pipenv": r"(?:install|sync)\b",

@@ -39,6 +39,12 @@ class Dropped(NamedTuple):
     effect: str
     left: float | None
 
+    @property
+    def is_supervisor(self) -> bool:
+        """Whether it is what a supervisor runs that is lost."""
+        wrappers = (wrapper for process in self.unit.processes for wrapper in process.wrappers)
+        return any(each.kind == "supervisor" and each.name == self.drain.server for each in wrappers)
+
 
 class Endless(NamedTuple):
     """A server that drains without limit, and the time in which it must end all the same: `left` seconds after the signal.

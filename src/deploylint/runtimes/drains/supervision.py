@@ -170,6 +170,10 @@ class _Supervisor:
                 sends = f"{self.row.name} sends it {way.signal}, and it drains on {drain.right_signal}"
                 self.losses.append(f"{drain.server} quits at once: {sends}")
                 self.remedies.append(f"set `{setting}={drain.right_signal.removeprefix('SIG')}` for {program.name}")
+            elif drain.ends_at_once and drain.limit_line:
+                name = drain.limit_line.split()[0]
+                self.losses.append(f"{drain.server} quits at once: nothing sets `{name}`")
+                self.remedies.append(f"set `{name}` and `stopsignal=QUIT` for {program.name}")
             return 0.0, ()
         if effect != "drains" or not drain.is_complete:
             return None
