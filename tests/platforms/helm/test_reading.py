@@ -48,6 +48,11 @@ class TestPlaces:
         span = found.get().period.span
         assert span and span.where == "chart/values.yaml:3:18"
 
+    def test_an_unknown_name_ends_where_it_is_written(self) -> None:
+        template = deployment().replace('include "shop.fullname" . }}', 'include "shop.fullname" . }}-web')
+        found = workload({**chart(template), "deploy.sh": "helm upgrade --install shop chart --set fullnameOverride=$NAME\n"})
+        assert found.name == found.span.text == '{{ include "shop.fullname" . }}-web'
+
     def test_a_helper_has_its_own_places(self) -> None:
         files = chart('{{ include "shop.pod" . }}', "grace: 5\n")
         files["chart/templates/_pod.tpl"] = (
@@ -241,6 +246,33 @@ class TestOverrides:
         assert workload(files).stop_timeout.is_unknown
 
 
+class TestProbes:
+    @pytest.mark.parametrize(
+        ("values", "expected"),
+        [
+            ("path: /ready\nport: 80\n", ("HTTP", "", "/ready")),
+            ("path: {a: 1}\nport: 80\n", None),
+            ("path: /\nport: [1]\n", None),
+        ],
+    )
+    def test_what_a_probe_asks_is_known_if_the_values_say_so(self, values: str, expected: tuple[str, ...] | None) -> None:
+        found = app("readinessProbe:\n  httpGet:\n    path: {{ .Values.path }}\n    port: {{ .Values.port }}\n", values).readiness
+        assert found and found.is_known
+        assert found.get().handler.call == expected
+
+
+class TestDocuments:
+    @pytest.mark.parametrize(
+        "separator", ["---\n", "---\n{{- /* more */ -}}\n", "---\n{{ if .Values.on -}}\n", "---\n{{- if .Values.on -}}\n"]
+    )
+    def test_helm_begins_one_at_every_separator(self, separator: str) -> None:
+        end = "{{- end }}\n" if "if" in separator else ""
+        pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: once\nspec:\n  containers:\n    - {name: app, image: web}\n"
+        found = read(chart(f"{deployment()}{separator}{pod}{end}", "on: true\n"))
+        assert [(each.kind, each.span.text) for each in found.workloads][1:] == [("Pod", "once")]
+        assert not found.templated
+
+
 class TestWhatIsNoManifest:
     @pytest.mark.parametrize(
         "files",
@@ -298,6 +330,7 @@ class TestUncertainStructure:
         ("{{ .Values.a | quote }}", "a: 3\n", "3"),
         ("{{ .Values.a | default 7 | quote }}", "", "7"),
         ("{{ default `b` .Values.a }}", "a: ''\n", "b"),
+        ("{{ default `b` | trunc 63 }}", "", "b"),
         ("{{ .Values.a | upper | lower | trim }}", "a: Xy\n", "xy"),
         ("{{ printf `%s-%d` .Values.a 3 }}", "a: x\n", "x-3"),
         ("{{ ternary `y` `n` .Values.a }}", "a: true\n", "y"),

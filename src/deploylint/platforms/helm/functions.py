@@ -92,7 +92,7 @@ def call(name: str, arguments: list[Any]) -> Any:
     return UNKNOWN
 
 
-def _default(otherwise: Any, value: Any = None) -> Any:
+def _default(otherwise: Any, value: Any = None, *_: Any) -> Any:
     is_set = truth(value)
     return UNKNOWN if is_set is None else value if is_set else otherwise
 
@@ -158,7 +158,7 @@ _CHOOSING: dict[str, Callable[..., Any]] = {
     "tuple": lambda *items: list(items),
     "fail": lambda _message: "",
 }
-_CHOOSING_ARGUMENTS = {"default": 2, "ternary": 3, "not": 1, "empty": 1, "required": 2, "kindIs": 2, "len": 1, "fail": 1}
+_CHOOSING_ARGUMENTS = {"ternary": 3, "not": 1, "empty": 1, "required": 2, "kindIs": 2, "len": 1, "fail": 1}
 
 
 def _same(first: Any, *others: Any) -> Any:

@@ -110,7 +110,8 @@ class Printed:
         low, high = self._origin(first, start, in_values, is_end=False), self._origin(last, end, in_values, is_end=end > start)
         if low[0] is high[0] and low[1] <= high[1]:
             return Span(low[0], low[1], high[1])
-        return Span(self.template, first.outer[0], max(first.outer[0], last.outer[1]))
+        begin = low[1] if low[0] is self.template else first.outer[0]
+        return Span(self.template, begin, max(begin, high[1] if high[0] is self.template else last.outer[1]))
 
     def _origin(self, part: Part, offset: int, in_values: bool, is_end: bool) -> tuple[Source, int]:
         if in_values and part.node is not None:
