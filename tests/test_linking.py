@@ -66,3 +66,16 @@ def test_a_procfile_that_the_image_itself_runs_is_no_platforms(cmd: str, names: 
     deployment = link(Workspace.of(texts))
     assert [unit.workload.name if unit.workload else unit.image and unit.image.path for unit in deployment.units] == names
     assert [workload.name for workload in deployment.workloads] == [name for name in names if name != "Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "context"),
+    [("COPY mix.exs mix.lock ./", ""), ("COPY start.sh ./", "deploy"), ("COPY . .", "deploy"), ("COPY nowhere ./", "deploy")],
+)
+def test_flyctl_builds_where_it_is_called(dockerfile: str, context: str) -> None:
+    """A fly.toml in a folder of its own names its Dockerfile from there; the context may still be the root."""
+    files = {"mix.exs": MIX, "mix.lock": "", "deploy/start.sh": "", "deploy/Dockerfile": f"FROM elixir:1.18\n{dockerfile}\n"}
+    files["deploy/fly.toml"] = "app = 'shop'\n[build]\ndockerfile = 'Dockerfile'\n"
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert unit.image
+    assert unit.image.context == context

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Base, Image, Tool
-from deploylint.model.toolchain import runs_on_base
+from deploylint.model.toolchain import runs_on_base, slimmer_base
 from deploylint.text import Edit
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))
@@ -50,7 +50,7 @@ def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
     advice = "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
     if image.base and image.base.slimmer:
         static = " with `CGO_ENABLED=0`" if image.base.language == "go" and "CGO_ENABLED" not in image.source.text else ""
-        advice = f"build in a first stage{static}, then start from `{image.base.slimmer}` and `COPY --from` the result"
+        advice = f"build in a first stage{static}, then start from {slimmer_base(image.base)} and `COPY --from` the result"
     return Finding(
         f"{what} still holds its build tools: {_names(image.tools)}",
         primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
@@ -71,7 +71,7 @@ def _unused(image: Image, base: Base) -> Finding:
         f"image ships build tools: {_names(image.tools)}",
         primary=Label(base.span, f"ships {_names(image.tools)}"),
         notes=(_CONSEQUENCE,),
-        help=start + rest,
+        help=f"start from {slimmer_base(base)}{rest}",
         fix=Fix(start, (Edit(base.span, base.slimmer),)) if is_same else None,
         subject=image.path,
         severity="note",

@@ -28,7 +28,7 @@ def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Conte
     The nearest wins a tie; the Dockerfile's own folder where none of them exists anywhere (generated or ignored files).
     """
     own = dirname(dockerfile)
-    sources = {copy.source.lstrip("/"): copy for copy in copies if copy.takes_context and not _is_unknowable(copy.source)}
+    sources = _named(copies)
     best, best_count, shown = own, 0, None
     folder = own
     while sources:
@@ -41,6 +41,17 @@ def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Conte
     if shown is None:
         return Context(own, "the Dockerfile's own folder", None)
     return Context(best, f"`{shown.source}` exists there", shown.span)
+
+
+def lacks_all(folder: str, copies: Iterable[Copy], files: Files) -> bool:
+    """Whether a folder has nothing of what is copied by name, so that it can hardly be the context."""
+    sources = _named(copies)
+    return bool(sources) and not any(_exists(join(folder, source), files) for source in sources)
+
+
+def _named(copies: Iterable[Copy]) -> dict[str, Copy]:
+    """What is copied from the context by name, by its path there."""
+    return {copy.source.lstrip("/"): copy for copy in copies if copy.takes_context and not _is_unknowable(copy.source)}
 
 
 def _is_unknowable(source: str) -> bool:

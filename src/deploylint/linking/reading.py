@@ -94,6 +94,7 @@ class Reader:
 
     def image(self, path: str, build: Build | None = None) -> Image | None:
         """The image of a Dockerfile, built as a platform file says, or as its place suggests. None if it can't be read."""
+        from deploylint.images.context import lacks_all
         from deploylint.images.reading import read
         from deploylint.syntax.dockerfile import DockerfileError
 
@@ -114,21 +115,28 @@ class Reader:
                 if build:
                     # Where the platform file is silent about the Dockerfile, its folder says nothing about the context either.
                     is_told = bool(build.dockerfile) or path == relative(build.context, "Dockerfile")
-                    image = read(
-                        source,
-                        self.workspace,
-                        context=build.context if is_told else None,
-                        target=build.target,
-                        ignorefile=build.ignorefile,
-                        arguments={name: value for name, value, _ in build.arguments},
-                        env_files=build.env_files,
-                    )
+                    image = self._built(source, build, build.context if is_told else None)
+                    if is_told and not build.states_context and lacks_all(build.context, image.copies, self.workspace):
+                        image = self._built(source, build, None)
                 else:
                     image = read(source, self.workspace)
             except DockerfileError as error:
                 self._refused(source, Problem(error.span, error.message))
         self._images[key] = image
         return image
+
+    def _built(self, source: Source, build: Build, context: str | None) -> Image:
+        from deploylint.images.reading import read
+
+        return read(
+            source,
+            self.workspace,
+            context=context,
+            target=build.target,
+            ignorefile=build.ignorefile,
+            arguments={name: value for name, value, _ in build.arguments},
+            env_files=build.env_files,
+        )
 
     def _refused(self, source: Source, problem: Problem) -> None:
         """A file that doesn't parse: a template, or broken. Said once, however often it is read. A program is none of them,

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Deployment
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
+
+# What a release with its own Erlang loads; `phx.gen.release --docker` of Phoenix installs the same in the image that ships.
+_OF_ERLANG = {
+    "alpine": "libstdc++, ncurses-libs and openssl",
+    "debian": "libstdc++6, libncurses6 and openssl",
+    "ubuntu": "libstdc++6, libncurses6 and openssl",
+}
+
+
+def slimmer_base(base: Base) -> str:
+    """The image to ship in place of an SDK, as a phrase: with the packages that its program needs there."""
+    packages = _OF_ERLANG.get(base.distro.partition("-")[0], "") if base.language in ("erlang", "elixir") else ""
+    return f"`{base.slimmer}`" + (f" with {packages}" if packages else "")
 
 
 def runs_on_base(image: Image, deployment: Deployment) -> bool:

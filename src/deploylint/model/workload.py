@@ -138,6 +138,8 @@ class Build(NamedTuple):
     """What builds the image instead of a Dockerfile (a buildpack's name), or empty."""
     env_files: tuple[tuple[str, Span], ...] = ()
     """Files with secrets that are not in the tree and lie in the context when it is built, each with where it is named."""
+    states_context: bool = True
+    """False where the context is whatever folder somebody builds in, and `context` the likeliest (Fly.io)."""
 
 
 class Ineffective(NamedTuple):

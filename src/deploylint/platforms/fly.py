@@ -208,7 +208,7 @@ class _Reader:
 
     def _build(self) -> Build | None:
         """How the image is built. The Dockerfile is found from the file's own folder; the build context is the folder flyctl
-        is called in, taken to be the file's own unless the Dockerfile lies outside it."""
+        is called in, taken to be the file's own unless the Dockerfile lies outside it or what it copies does."""
         table = self.root.item("build")
         if not isinstance(table, Table) or not table.entries or table.string("image"):
             return None
@@ -232,6 +232,7 @@ class _Reader:
             arguments=tuple(arguments),
             ignorefile=normpath(join(folder, ignorefile.text)) if ignorefile else "",
             builder="" if dockerfile else builder.text if builder else "buildpacks" if table.get("buildpacks") else "",
+            states_context=not folder,
         )
 
     def _volumes(self, group: _Group) -> tuple[str, ...]:
