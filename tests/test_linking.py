@@ -59,7 +59,11 @@ def test_a_tag_that_a_pipeline_fills_in_leaves_the_name(image: str, linked: bool
 
 @pytest.mark.parametrize(
     ("cmd", "names"),
-    [('["foreman", "start"]', ["Dockerfile"]), ('["puma"]', ["web", "worker"]), ('["foreman", "start", "web"]', ["Dockerfile"])],
+    [
+        ('["foreman", "start"]', ["Dockerfile"]),
+        ('["puma"]', ["web", "worker", "Dockerfile"]),
+        ('["foreman", "start", "web"]', ["Dockerfile"]),
+    ],
 )
 def test_a_procfile_that_the_image_itself_runs_is_no_platforms(cmd: str, names: list[str]) -> None:
     texts = {"Dockerfile": f"FROM ruby:3.4\nWORKDIR /app\nCOPY . .\nCMD {cmd}\n", "Procfile": "web: puma\nworker: sidekiq\n"}

@@ -72,7 +72,8 @@ class _Linker:
         self.workloads: tuple[Workload, ...] = ()
 
     def units(self) -> Iterator[Unit]:
-        """One for every container that deploys, then one for every shipped image that no container was linked to."""
+        """One for every container that deploys, then one for every shipped image that no container was linked to: a Procfile's
+        may be, or a buildpack reads it, and what the image starts itself counts as well."""
         linked: dict[tuple[str, str], Image] = {}
         workloads: list[Workload] = []
         for workload in self.everything.workloads:
@@ -81,7 +82,7 @@ class _Linker:
                 continue
             workloads.append(workload)
             for unit in units:
-                if unit.image:
+                if unit.image and workload.platform != "procfile":
                     linked.setdefault((unit.image.path, unit.image.target), unit.image)
                 yield unit
         self.workloads = tuple(workloads)
