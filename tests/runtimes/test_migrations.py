@@ -77,7 +77,7 @@ APPLIES = [
     ("rails db:schema:load", "rails"),
     ("rails db:drop db:create db:migrate", "rails!"),
     ("npx prisma migrate deploy", "prisma"),
-    ("npx --yes prisma db push", "prisma"),
+    ("npx --yes prisma db push", "prisma-push"),
     ("node node_modules/prisma/build/index.js migrate deploy", "prisma"),
     ("./node_modules/.bin/prisma migrate deploy --schema=./prisma/schema.prisma", "prisma"),
     ("pnpm exec prisma migrate reset --force", "prisma!"),

@@ -108,10 +108,15 @@ TOOLS: tuple[Migration, ...] = (
     Migration("hanami", "Hanami", ("hanami",), ("db migrate", "db prepare")),
     # JavaScript
     Migration(
-        "prisma", "Prisma", ("prisma",), ("migrate deploy", "migrate dev", "db push"), "fails",
+        "prisma", "Prisma", ("prisma",), ("migrate deploy", "migrate dev"), "fails",
         "Prisma waits 10 s for its lock: a container that waits longer fails to start (P1002)",
         "https://pris.ly/d/migrate-advisory-locking; prisma/orm#5843",
-        values=_words("--schema --config"), drops=("migrate reset", "--force-reset"), sqlite=_PRISMA_SQLITE,
+        values=_words("--schema --config"), drops=("migrate reset",), sqlite=_PRISMA_SQLITE,
+    ),
+    Migration(
+        "prisma-push", "Prisma", ("prisma",), ("db push",), "none", "",
+        "prisma-engines schema-engine/core/src/commands/schema_push.rs: unlike apply_migrations.rs it takes no lock",
+        values=_words("--schema --config"), drops=("--force-reset",), sqlite=_PRISMA_SQLITE,
     ),
     Migration(
         "knex", "Knex", ("knex",), ("migrate:latest", "migrate:up"), "fails",
