@@ -186,6 +186,8 @@ PHASE = "spring.lifecycle.timeout-per-shutdown-phase"
         ({"pom.xml": QUARKUS, f"{RESOURCES}/application.properties": "%prod.quarkus.shutdown.timeout=30s\n"}, "30", "drains"),
         ({"pom.xml": QUARKUS, f"{RESOURCES}/application.properties": "%dev.quarkus.shutdown.timeout=30s\n"}, "0", "quits"),
         ({"pom.xml": QUARKUS, f"{RESOURCES}/application.yml": "quarkus:\n  shutdown:\n    timeout: 15s\n"}, "15", "drains"),
+        # two build tools side by side: target/ is Maven's
+        ({"pom.xml": POM.format("3.4.0"), "build.gradle.kts": GRADLE.format("3.1.0")}, "30*", "drains"),
         # neither
         ({"pom.xml": "<project/>"}, "no server", ""),
         ({}, "no server", ""),

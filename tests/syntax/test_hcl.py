@@ -72,6 +72,13 @@ def test_what_is_no_hcl(text: str) -> None:
         block(text)
 
 
+def test_where_it_is_none() -> None:
+    text = 'job "a" {\n  task "b" {\n    x = <<EOF\nto ["${EXT LB IP1}", "${B}"]\nEOF\n    c = "10s"\n  }\n}\n'
+    with pytest.raises(HclError) as caught:
+        block(text)
+    assert caught.value.span.text == "${EXT LB"
+
+
 def test_the_grammar_doesn_t_judge_interpolations() -> None:
     assert value('"${meta.3d}"').kind == "other"
 

@@ -191,12 +191,13 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def _first_error(root: tree_sitter.Node, source: Source) -> Span | None:
-    """The first place that the grammar can't read; inside of `${…}` Nomad knows more than the grammar (`${meta.3d_printer}`)."""
-    stack = [root]
+    """The first place that the grammar can't read, the innermost if it gave up more around that; inside of `${…}` Nomad knows
+    more than the grammar (`${meta.3d_printer}`)."""
+    stack, found = [root], None
     while stack:
         node = stack.pop()
         if node.type == "ERROR" or node.is_missing:
-            return Span(source, node.start_byte, node.end_byte).first_line
+            found, stack = node, []
         if node.has_error and node.type != "template_interpolation":
             stack.extend(reversed(node.children))
-    return None
+    return found and Span(source, found.start_byte, found.end_byte).first_line

@@ -164,7 +164,7 @@ def _project(settings: Settings, framework: re.Pattern[str]) -> _Project | None:
     sources = {path: source for path in paths if (source := settings.files.read(path))}
     found = [path for path, source in sources.items() if framework.search(source.text) and "<packaging>pom<" not in source.text]
     if len(found) > 1:
-        found = [path for path in found if _is_built_from(settings, dirname(path), archive)]
+        found = [path for path in found if _is_built_from(settings, dirname(path), archive)] or _beside(found, settings)
     return _Project(found[0], settings, sources) if len(found) == 1 else None
 
 
@@ -178,13 +178,24 @@ def _archive(settings: Settings) -> str | None:
 
 def _is_built_from(settings: Settings, folder: str, archive: str) -> bool:
     """Whether the image takes an archive of that name from below a project's folder."""
-    image = settings.view.image
     name = basename(folder)
-    copies = image.copies if image else ()
-    sources = [
+    return bool(name) and any(f"/{name}/" in f"/{source}" for source in (*_outputs(settings), archive))
+
+
+def _beside(paths: list[str], settings: Settings) -> list[str]:
+    """Of build files of several tools in one folder, that of the tool whose output the image takes."""
+    taken = {"gradle" if "build/libs" in source else "maven" for source in _outputs(settings) if "/" in source}
+    if len({dirname(path) for path in paths}) > 1 or len(taken) != 1:
+        return []
+    return [path for path in paths if (basename(path) == "pom.xml") == ("maven" in taken)]
+
+
+def _outputs(settings: Settings) -> list[str]:
+    """What the image takes from where a build leaves it."""
+    copies = settings.view.image.copies if settings.view.image else ()
+    return [
         copy.source for copy in copies if copy.source.endswith(".jar") or "/target" in copy.source or "/build/libs" in copy.source
     ]
-    return bool(name) and any(f"/{name}/" in f"/{source}" for source in (*sources, archive))
 
 
 _PLACEHOLDER = regex(r"\$\{([\w.]+)(?::([^{}]*))?\}")
