@@ -130,7 +130,7 @@ def test_packages_that_python_looks_for_elsewhere(runtime: str, extra: str, targ
 
 
 def test_what_distributions_bring_grows_with_their_releases() -> None:
-    versions = [glibc(release) for release in CODENAMES]
+    versions = [glibc(release) for release in CODENAMES.values() if release.startswith("debian")]
     assert versions == sorted(versions, key=lambda each: each or 0)
     assert None not in versions
     assert [openssl(f"alpine-3.{minor}") for minor in (8, 9, 16, 17, 22)] == ["", "1.1", "1.1", "3", "3"]

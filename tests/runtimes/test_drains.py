@@ -46,7 +46,7 @@ def drain(
     requires_python: str = "",
 ) -> Drain | None:
     span = Source("pyproject.toml", requires_python).whole
-    facts = PythonFacts(known(requires_python, span), {}, {}) if requires_python else None
+    facts = PythonFacts(known(requires_python, span)) if requires_python else None
     app = App(folder, "python", "shop", span, (), python=facts)
     around = Surroundings(Tree(files or {}), folder, variables(environment or {}), is_open, app)
     return drain_of(process(line), around)

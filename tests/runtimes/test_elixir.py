@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.model.value import known
-from deploylint.runtimes.elixir.app import migrations_with, read
+from deploylint.runtimes.elixir.app import read
 from deploylint.runtimes.elixir.release import exports
 from deploylint.text import Source
 from tests.runtimes.elixir_projects import BANDIT, MIX, application, shop
@@ -436,11 +436,11 @@ def test_migrations_at_boot(files: dict[str, str], spans: list[str]) -> None:
 
 def test_the_environment_turns_migrations_on_and_off() -> None:
     app = app_of(booting('[{Ecto.Migrator, repos: [], skip: System.get_env("MIGRATE") != "true"}]'))
-    assert app is not None
+    assert app is not None and app.elixir is not None and app.elixir.boot is not None
     source = Source("fly.toml", "true")
-    assert len(migrations_with(app, {"MIGRATE": known("true", source.whole)})) == 1
-    assert migrations_with(app, {}) == ()
-    assert migrations_with(app, {}, is_open=True) == ()
+    assert len(app.elixir.boot.migrations({"MIGRATE": known("true", source.whole)}, False)) == 1
+    assert app.elixir.boot.migrations({}, False) == ()
+    assert app.elixir.boot.migrations({}, True) == ()
 
 
 def test_sqlite_and_the_migration_lock() -> None:
@@ -464,7 +464,7 @@ def test_a_library_makes_no_claims() -> None:
             "lib/shop.ex": "defmodule Shop do\n use Supervisor\nend",
         }
     )
-    assert (facts.drain, facts.leaks, facts.compile_time_reads, facts.builds_release) == (None, (), (), False)
+    assert (facts.leaks, facts.compile_time_reads, facts.builds_release) == ((), (), False)
 
 
 @pytest.mark.parametrize("path", ["mix.exs", "config/config.exs", "lib/shop/application.ex", "lib/shop_web/endpoint.ex"])

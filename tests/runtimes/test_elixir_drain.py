@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.model.value import known, unknown
-from deploylint.runtimes.elixir.app import drain_with, read
+from deploylint.runtimes.elixir.app import read
 from deploylint.text import Source
 from tests.runtimes.elixir_projects import BANDIT, COWBOY, ENDPOINT, MIX, application, shop
 from tests.support import Tree
 
 if TYPE_CHECKING:
+    from deploylint.model.app import App, Boot
     from deploylint.model.drain import Drain
 
 WEB = Source("deploy/web.yaml", "web 90000")
+
+
+def boot(app: App | None) -> Boot:
+    assert app is not None and app.elixir is not None and app.elixir.boot is not None
+    return app.elixir.boot
 
 
 def drain(files: dict[str, str], mix: str = "mix.exs") -> Drain | None:
@@ -23,7 +29,7 @@ def drain(files: dict[str, str], mix: str = "mix.exs") -> Drain | None:
     source = tree.read(mix)
     assert source is not None
     app = read(source, tree)
-    return app.elixir.drain if app is not None and app.elixir is not None else None
+    return boot(app).drain({}, True) if app is not None else None
 
 
 def phases(files: dict[str, str]) -> list[tuple[str, float | None, str]]:
@@ -217,17 +223,14 @@ end
 )
 def test_the_linked_environment_decides(environment, is_open, expected) -> None:  # type: ignore[no-untyped-def]
     tree = Tree(shop(**{"config__runtime.exs": RUNTIME}))
-    app = read(tree.sources["mix.exs"], tree)
-    assert app is not None
-    found = drain_with(app, environment, is_open)
+    found = boot(read(tree.sources["mix.exs"], tree)).drain(environment, is_open)
     assert [(each.seconds.state, each.seconds.content) for each in (found.phases if found else ())] == expected
 
 
 def test_a_child_only_some_environments_start_is_unknown_unless_the_environment_is_known() -> None:
     tree = Tree(shop('[ShopWeb.Endpoint] ++ if(System.get_env("JOBS") == "on", do: [{Oban, queues: [a: 1]}], else: [])'))
-    app = read(tree.sources["mix.exs"], tree)
-    assert app is not None
-    on, off, seen = drain_with(app, {"JOBS": known("on", WEB.whole)}), drain_with(app, {}), drain_with(app, {}, is_open=True)
+    drain_in = boot(read(tree.sources["mix.exs"], tree)).drain
+    on, off, seen = drain_in({"JOBS": known("on", WEB.whole)}, False), drain_in({}, False), drain_in({}, True)
     assert on is not None and off is not None and seen is not None
     assert [len(each.phases) for each in (on, off, seen)] == [2, 1, 2]
     assert [each.is_complete for each in (on, off, seen)] == [True, True, False]

@@ -54,8 +54,6 @@ dev = ["pytest>=8", {include-group = "lint"}]
     assert found.python is not None
     assert found.python.requires_python is not None
     assert found.python.requires_python.content == ">=3.12"
-    assert found.python.scripts == {"shop": "shop.cli:main"}
-    assert found.python.lock_files == ("uv.lock",)
 
 
 def test_poetry() -> None:

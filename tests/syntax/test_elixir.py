@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploylint.syntax.elixir import MAX_LENGTH, ElixirError, Node, Tree, functions, parse, pipeline
+from deploylint.syntax.elixir import MAX_LENGTH, ElixirError, Node, Tree, functions, parse
 from deploylint.text import Source
 
 CONFIG = """\
@@ -116,12 +116,6 @@ def test_functions_of_a_module_and_nested_modules() -> None:
         ("g", 0, False),
     ]
     assert [[node.text for node in each.body] for each in functions(modules["A.B"])] == [["1", "2"]]
-
-
-def test_a_pipeline_taken_apart() -> None:
-    first, calls = pipeline(expression('System.get_env("X") |> f(1) |> String.to_integer()'))
-    assert first.name == "System.get_env"
-    assert [call.name for call in calls] == ["f", "String.to_integer"]
 
 
 @pytest.mark.parametrize(("text", "name"), [("env.(1)", ""), ("f 1", "f"), ("A.f(1)", "A.f"), ("x", ""), ("a |> b", "")])

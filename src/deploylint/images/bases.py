@@ -13,8 +13,10 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.images.floating_tags import floating_debian
+from deploylint.model.distros import CODENAMES
 from deploylint.model.image import Base
 from deploylint.record import NamedTuple
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from deploylint.model.value import Value
@@ -23,11 +25,7 @@ if TYPE_CHECKING:
 Libc = Literal["glibc", "musl", ""]
 Shell = Literal["dash", "bash", "busybox", ""]
 
-_CODENAMES = {
-    "stretch": "debian-9", "buster": "debian-10", "bullseye": "debian-11", "bookworm": "debian-12", "trixie": "debian-13",
-    "bionic": "ubuntu-18.04", "focal": "ubuntu-20.04", "jammy": "ubuntu-22.04", "noble": "ubuntu-24.04", "plucky": "ubuntu-25.04",
-}  # fmt: skip
-_DEBIAN_NAMES = {number.rpartition("-")[2]: name for name, number in _CODENAMES.items() if number.startswith("debian")}
+_DEBIAN_NAMES = {number.rpartition("-")[2]: name for name, number in CODENAMES.items() if number.startswith("debian")}
 
 # A distribution's own image, and the family its `/bin/sh` and libc follow.
 _DISTROS = {
@@ -236,7 +234,7 @@ def _stop_signal(name: str, tag: str, family: _Family) -> str:
         exact = (version[1], version[2]) if version else ("", "")
         if "$" in tag or exact[0] in ("18", "19") or exact in (("11", "13"), ("12", "0"), ("13", "0")):
             return ""
-        return "SIGTERM" if exact[0] and int(exact[0]) < 18 else family.stop_signal
+        return "SIGTERM" if exact[0] and decimal(exact[0]) < 18 else family.stop_signal
     return family.stop_signal
 
 
@@ -270,8 +268,8 @@ def _distro(name: str, tag: str, family: _Family | None) -> str:
     if own is None and ubi:
         return f"ubi-{ubi[1]}"
     for word in words:
-        if word in _CODENAMES:
-            return _CODENAMES[word]
+        if word in CODENAMES:
+            return CODENAMES[word]
     if own is not None:
         number = re.match(r"\d+(?:\.\d+)?", tag)
         whole = own in ("debian", "fedora", "rocky", "alma", "centos", "amazonlinux", "oraclelinux", "wolfi", "photon")
@@ -289,7 +287,7 @@ def _slimmer(family: _Family, tag: str, distro: str) -> str:
         java = re.match(r"(\d+)", tag)
     python = re.search(r"python(\d+\.\d+)", tag)
     words = tag.split("-")
-    codename = next((word for word in words if word in _CODENAMES), "")
+    codename = next((word for word in words if word in CODENAMES), "")
     written = family.slimmer.format(
         version="-".join(word for word in words if word not in (codename, "latest", "full")),
         suffix=f"-{codename}" if codename else "",

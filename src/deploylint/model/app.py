@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deploylint.model.place import Place
     from deploylint.model.value import Value
     from deploylint.model.workload import Ineffective
-    from deploylint.text import Edit, Source, Span
+    from deploylint.text import Edit, Span
 
 
 DEVELOPMENT_GROUPS = frozenset(
@@ -91,8 +91,7 @@ class Boot(Protocol):
 class ElixirFacts(NamedTuple):
     """What mix.exs, config and the application's own code say.
 
-    `drain` is what the release does on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway) as far as no environment
-    variable decides it; None when no phase is found. `boot` answers for a known environment.
+    `boot` says what it does in an environment: on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway), and while it starts.
     `debug_tools`: what brings remote debugging (`runtime_tools`, `recon`, …), with its span; empty when nothing does.
     `debug_place` is where a finding about their absence points, `debug_edit` adds `runtime_tools` where that can be exact.
     `env_sh` holds the variables that rel/env.sh.eex exports. `migration_lock_off` is the setting that turns Ecto's lock off.
@@ -100,7 +99,6 @@ class ElixirFacts(NamedTuple):
 
     is_umbrella: bool
     releases: tuple[Release, ...]
-    drain: Drain | None
     debug_tools: tuple[tuple[str, Span], ...]
     debug_place: Place
     compile_time_reads: tuple[CompileTimeRead, ...]
@@ -121,16 +119,9 @@ class ElixirFacts(NamedTuple):
 
 
 class PythonFacts(NamedTuple):
-    """What pyproject.toml, requirements files and lock files say.
-
-    `requires_python` is the specifier as written. `config_files` maps a file a server reads by itself ("gunicorn.conf.py") to
-    its source. `lock_files` are the paths of those there are.
-    """
+    """What pyproject.toml and its like say. `requires_python` is the specifier as written."""
 
     requires_python: Value[str] | None
-    scripts: dict[str, str]
-    config_files: dict[str, Source]
-    lock_files: tuple[str, ...] = ()
 
 
 class App(NamedTuple):

@@ -6,6 +6,8 @@ version that a release keeps for its life. RHEL's rebuilds (Rocky, Alma, Oracle,
 
 from __future__ import annotations
 
+from deploylint.text import decimal
+
 # Release → glibc's minor version (2.x), and OpenSSL's ABI as its libraries are named (libssl.so.1.1, libssl.so.3).
 _GLIBC: dict[str, tuple[int, str]] = {
     "debian-9": (24, "1.1"), "debian-10": (28, "1.1"), "debian-11": (31, "1.1"), "debian-12": (36, "3"), "debian-13": (41, "3"),
@@ -19,7 +21,8 @@ _ALPINE_OPENSSL = ((9, "1.1"), (17, "3"))
 """Alpine 3.x from which on it has that OpenSSL; before 3.9 it was LibreSSL (musl is one ABI throughout)."""
 
 CODENAMES = {
-    "debian-9": "stretch", "debian-10": "buster", "debian-11": "bullseye", "debian-12": "bookworm", "debian-13": "trixie",
+    "stretch": "debian-9", "buster": "debian-10", "bullseye": "debian-11", "bookworm": "debian-12", "trixie": "debian-13",
+    "bionic": "ubuntu-18.04", "focal": "ubuntu-20.04", "jammy": "ubuntu-22.04", "noble": "ubuntu-24.04", "plucky": "ubuntu-25.04",
 }  # fmt: skip
 _TITLES = {
     "debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "ubi": "UBI", "rocky": "Rocky Linux", "alma": "AlmaLinux",
@@ -38,7 +41,7 @@ def openssl(distro: str) -> str:
     kind, _, number = distro.partition("-")
     if kind == "alpine":
         major, _, minor = number.partition(".")
-        versions = [ssl for since, ssl in _ALPINE_OPENSSL if major == "3" and minor.isdecimal() and int(minor) >= since]
+        versions = [ssl for since, ssl in _ALPINE_OPENSSL if major == "3" and minor.isdecimal() and decimal(minor) >= since]
         return versions[-1] if versions else ""
     found = _GLIBC.get(_release(distro))
     return found[1] if found else ""

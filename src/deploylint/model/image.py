@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ class Base(NamedTuple):
     def python_minor(self) -> int | None:
         """The second part of a Python image's version; None if it isn't one, or doesn't say."""
         version = _PYTHON_TAG.search(self.tag) if self.name in _PYTHON_IMAGES else None
-        return int(version[1]) if version else None
+        return decimal(version[1]) if version else None
 
 
 class Copy(NamedTuple):
@@ -181,9 +182,9 @@ class Stage(NamedTuple):
 def lineage(stages: Sequence[Stage], number: int) -> tuple[int, ...]:
     """The stages that make up a stage, from the one with an external base to itself."""
     chain = [number]
-    while (parent := stages[chain[0]].parent) is not None:
-        chain.insert(0, parent)
-    return tuple(chain)
+    while (parent := stages[chain[-1]].parent) is not None:
+        chain.append(parent)
+    return tuple(reversed(chain))
 
 
 def local_stage(stages: Sequence[Stage], name: str, before: int) -> int | None:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _PLATFORM = PLATFORMS["azure"]
 _TYPE = "microsoft.app/containerapps"
-MARKS = ("Microsoft.App/containerApps", "managedEnvironmentId")
-"""A file without either is no container app."""
 
 
 def read(source: Source) -> tuple[Workload, ...]:

@@ -50,7 +50,6 @@ class Heredoc(NamedTuple):
 
     delimiter: str
     expand: bool
-    strip_tabs: bool
     body: Fragment
     start: int
     end: int
@@ -343,7 +342,7 @@ class _Parser:
                 line_start += 1
             if self.text[line_start:line_end] == delimiter:
                 body = builder.build() if builder.length else Fragment.verbatim(self.source, body_start, body_start)
-                return Heredoc(delimiter, expand, strip, body, start, end)
+                return Heredoc(delimiter, expand, body, start, end)
             builder.copy(line_start, self.at)
         raise DockerfileError(f"unterminated heredoc: no line is just `{delimiter[:40]}`", instruction.text.span(start, end))
 

@@ -302,18 +302,6 @@ def functions(module: Node) -> list[Function]:
     return found
 
 
-def pipeline(node: Node) -> tuple[Node, list[Node]]:
-    """`a |> f() |> g()` taken apart: the first operand and the calls it goes through, in order; any other node has no calls."""
-    steps: list[Node] = []
-    while node.kind == "binary_operator" and node.operator == "|>":
-        left, right = node.field("left"), node.field("right")
-        if left is None or right is None:
-            break
-        steps.append(right)
-        node = left
-    return node, steps[::-1]
-
-
 def _modules(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Node]]:
     for child in node.children if node.kind == "source" else node.body:
         if child.name == "defmodule" and child.arguments and depth < 20:

@@ -19,11 +19,9 @@ from deploylint.runtimes.elixir.secrets import compile_time_reads, leaks
 from deploylint.runtimes.elixir.terms import FALSE, Collection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from deploylint.model.app import CompiledKey, MigrationCall
-    from deploylint.model.drain import Drain
-    from deploylint.model.value import Value
+    from deploylint.model.app import CompiledKey
     from deploylint.runtimes.elixir.config import Production
     from deploylint.text import Files, Source, Span
 
@@ -56,7 +54,6 @@ def read(mix_source: Source, files: Files) -> App | None:
     facts = ElixirFacts(
         is_umbrella=project.is_umbrella,
         releases=project.releases,
-        drain=drain,
         debug_tools=debug_tools(project),
         debug_place=place,
         compile_time_reads=tuple(reads) if builds_release else (),
@@ -85,20 +82,6 @@ def read(mix_source: Source, files: Files) -> App | None:
         problems=problems,
         ineffective=ineffective,
     )
-
-
-def drain_with(app: App, environment: Mapping[str, Value[str]], is_open: bool = False) -> Drain | None:
-    """What the app does on its stop signal in an environment; `is_open`: it may hold more variables than these."""
-    if app.elixir is None or app.elixir.boot is None:
-        return None
-    return app.elixir.boot.drain(environment, is_open)
-
-
-def migrations_with(app: App, environment: Mapping[str, Value[str]], is_open: bool = False) -> tuple[MigrationCall, ...]:
-    """The migrations the app runs while it boots in an environment."""
-    if app.elixir is None or app.elixir.boot is None:
-        return app.migrations
-    return app.elixir.boot.migrations(environment, is_open)
 
 
 def _problems(trees: Trees, paths: Iterable[str]) -> tuple[tuple[Span, str], ...]:

@@ -34,7 +34,6 @@ class MixApp(NamedTuple):
     tree_root: Node
     application: str = ""
     dependencies: tuple[Dependency, ...] = ()
-    extra_applications: tuple[str, ...] = ()
     callback: Node | None = None
 
 
@@ -50,7 +49,6 @@ class Project(NamedTuple):
     dependencies: tuple[Dependency, ...]
     releases: tuple[Release, ...]
     options: tuple[Collection, ...] = ()
-    is_package: bool = False
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -105,7 +103,6 @@ def read_project(source: Source, trees: Trees) -> Project | None:
         app.dependencies,
         releases,
         options,
-        is_package="package" in project.entries,
     )
 
 
@@ -149,7 +146,6 @@ def _app(root: str, source: Source, scope: Scope, project: Collection, tree_root
     settings = term.content if term is not None and isinstance(term.content, Collection) else Collection("list")
     module = settings.get("mod")
     start = module.content.items[0].content if module is not None and isinstance(module.content, Collection) else None
-    extra = settings.get("extra_applications")
     callbacks = scope.functions.get("application", [])
     return MixApp(
         root,
@@ -159,7 +155,6 @@ def _app(root: str, source: Source, scope: Scope, project: Collection, tree_root
         tree_root,
         start if isinstance(start, Atom) else "",
         _dependencies(scope, project, versions),
-        _atoms(extra),
         callbacks[0].body[-1] if len(callbacks) == 1 and callbacks[0].body else None,
     )
 

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from deploylint.syntax.toml import Table
     from deploylint.text import Files, Fragment, Source, Span
 
-_SERVER_FILES = ("gunicorn.conf.py", "hypercorn.toml")
 _DESCRIBES_PROJECT = regex(
     r"^\ufeff?[ \t]*\[+[ \t]*(?:project|dependency-groups|packages|dev-packages|tool\.(?:poetry|pdm|uv))\b", re.M
 )
 """A header of a file that says more than how tools are to be run; others are not parsed."""
-_LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 
 
 def read(root: str, files: Files) -> App | None:
@@ -37,7 +35,6 @@ class _Project:
         self.name = ""
         self.name_span: Span | None = None
         self.requires_python: Value[str] | None = None
-        self.scripts: dict[str, str] = {}
         self.dependencies: list[Dependency] = []
         self.problems: list[tuple[Span, str]] = []
         self.sources: list[Source] = []
@@ -61,12 +58,7 @@ class _Project:
             dependencies=dependencies,
             migrations=migrations_of(self.root, self.files),
             uses_sqlite=uses_sqlite(self.root, self.files, dependencies),
-            python=PythonFacts(
-                requires_python=self.requires_python,
-                scripts=self.scripts,
-                config_files={name: source for name in _SERVER_FILES if (source := self._file(name))},
-                lock_files=tuple(path for name in _LOCK_FILES if self.files.exists(path := join(self.root, name))),
-            ),
+            python=PythonFacts(self.requires_python),
             problems=tuple(self.problems),
         )
 
@@ -104,9 +96,6 @@ class _Project:
             self.sources.append(table.span.source)
         self._call(table.string("project", "name") or table.string("tool", "poetry", "name"))
         self._require(table.string("project", "requires-python") or table.string("tool", "poetry", "dependencies", "python"))
-        for path in (("project", "scripts"), ("tool", "poetry", "scripts")):
-            for scripts in table.tables(*path):
-                self.scripts |= {name: target.text for name in scripts.entries if (target := scripts.string(name))}
         self.dependencies += in_pyproject(table)
 
     def _pipfile(self) -> None:
