@@ -11,7 +11,7 @@ from deploylint.lazy import regex
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, EnvironmentSource, Handler, Port, Probe
-from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in
+from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in, walk
 from deploylint.syntax.yaml_scalars import as_int
 from deploylint.text import Fragment, FragmentBuilder, Span
 
@@ -254,8 +254,11 @@ def _handler(probe: Mapping) -> Handler | None:
 
 
 def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
-    """All that a handler says apart from its port, with Kubernetes' defaults; None where a template decides."""
-    if _is_computed(action) or (kind != "exec" and not action.text("port")):
+    """All that a handler says apart from its port, with Kubernetes' defaults; None where a template may say more.
+
+    What a template puts in is its own text: two of one text in one container are the same.
+    """
+    if _is_open(action) or (kind != "exec" and not action.text("port")):
         return None
     if kind == "httpGet":
         headers = action.sequence("httpHeaders")
@@ -269,13 +272,9 @@ def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
     return (action.text("service"),)
 
 
-def _is_computed(node: Node | None) -> bool:
-    """Whether some of what a node holds is not known."""
-    if isinstance(node, Mapping):
-        return node.is_open or any(_is_computed(entry.value) for entry in node.entries.values())
-    if isinstance(node, Sequence):
-        return any(_is_computed(each) for each in node.items)
-    return isinstance(node, Scalar) and is_templated(node.text)
+def _is_open(node: Node | None) -> bool:
+    """Whether there may be more in a node, at any depth, than can be seen."""
+    return node is not None and any(isinstance(each, Mapping) and each.is_open for each in walk(node))
 
 
 _ANCHOR = regex(r"(?:^|[\s\[{,:])[&*][^\s]")

@@ -251,11 +251,11 @@ class TestProbes:
         ("values", "expected"),
         [
             ("path: /ready\nport: 80\n", ("HTTP", "", "/ready")),
-            ("path: {a: 1}\nport: 80\n", None),
-            ("path: /\nport: [1]\n", None),
+            ("path: {a: 1}\nport: 80\n", ("HTTP", "", "/{{ .Values.path }}")),
+            ("path: /ready\nport: [1]\n", ("HTTP", "", "/ready")),
         ],
     )
-    def test_what_a_probe_asks_is_known_if_the_values_say_so(self, values: str, expected: tuple[str, ...] | None) -> None:
+    def test_what_a_probe_asks_is_what_the_values_say_or_the_template(self, values: str, expected: tuple[str, ...]) -> None:
         found = app("readinessProbe:\n  httpGet:\n    path: {{ .Values.path }}\n    port: {{ .Values.port }}\n", values).readiness
         assert found and found.is_known
         assert found.get().handler.call == expected
@@ -271,6 +271,11 @@ class TestDocuments:
         found = read(chart(f"{deployment()}{separator}{pod}{end}", "on: true\n"))
         assert [(each.kind, each.span.text) for each in found.workloads][1:] == [("Pod", "once")]
         assert not found.templated
+
+    @pytest.mark.parametrize(("values", "unread"), [("", False), ("extra: []\n", False), ("extra: [a]\n", True)])
+    def test_documents_that_the_values_hold_are_unread_if_there_are_any(self, values: str, unread: bool) -> None:
+        template = "{{- range .Values.extra }}\n---\n{{- include `library.render` . }}\n{{- end }}\n"
+        assert bool(read(chart(template, values)).templated) is unread
 
 
 class TestWhatIsNoManifest:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_REGIONS = 2_000
 _LONE_MARK = regex(rf"^( *)((?:{re.escape(MARK)})+)[ \t]*$", re.MULTILINE)
 _AS_ENTRY, _AS_ITEM = "<%: 0", "- <%0"  # as long as MARK
+_UNKNOWN_ENTRY = regex(rf"^{re.escape(_AS_ENTRY)}", re.MULTILINE)
 _LINES_AROUND = 200
 _SEPARATOR = "\n---"
 _HOOK = "helm.sh/hook"
@@ -105,6 +106,10 @@ class Printed:
         parts = self.parts[max(0, first) : last]
         return any(part.is_layout for part in parts) and not all(part.is_layout for part in parts)
 
+    def is_only_possible(self, offset: int) -> bool:
+        """Whether what stands there is not there by the chart's own values."""
+        return any(region.mark == POSSIBLE and region.start <= offset < region.end for region in self.regions)
+
     def _span(self, start: int, end: int, in_values: bool) -> Span:
         first, last = self._at(start), self._at(max(start, end - 1))
         low, high = self._origin(first, start, in_values, is_end=False), self._origin(last, end, in_values, is_end=end > start)
@@ -140,8 +145,12 @@ def _apart(parts: list[Part]) -> Iterator[Part]:
 
 
 def is_unknown(document: Document) -> bool:
-    """Whether all of a document comes from what only Helm can compute, its kind too."""
-    return document.values("kind") == () and any(line.startswith(_AS_ENTRY) for line in document.span.text.splitlines())
+    """Whether all of a document comes from what only Helm can compute, its kind too. By the chart's own values it is there."""
+    if not isinstance(document, _PrintedDocument) or document.values("kind") != ():
+        return False
+    text = document.source.text
+    lines = (match.start() for match in _UNKNOWN_ENTRY.finditer(text, document.start, document.end))
+    return any(not document.printed.is_only_possible(at) for at in lines)
 
 
 def _shaped(match: re.Match[str]) -> str:
