@@ -10,10 +10,11 @@ from deploylint.images.leaks import FILE_CACHE, LAYER
 from deploylint.model.image import Leak
 from deploylint.model.purpose import is_production_path
 from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, token_kind, url_credentials
+from deploylint.paths import inside, relative
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from deploylint.images.ignore import Ignore
     from deploylint.model.image import Copy
@@ -109,42 +110,50 @@ def file_leaks(
     `env_files`: those that lie in the context when it is built, and where that is said.
     """
     seen: set[tuple[str, bool]] = set()
+    places = dict(env_files)
     for copy in copies:
         if not copy.takes_context or "$" in copy.source or "://" in copy.source:
             continue
         source = normpath(copy.source.lstrip("/") or ".")
-        path = normpath(join(context, source))
+        path = inside(context, source)
+        if path is None:
+            continue
         kind = _kind(source)
-        if path.startswith(".."):
-            continue
         if kind is not None and not ignore.excludes(source):
-            holds = _content(kind, files.read(path))
             is_shipped = reaches(copy.stage, copy.target) or reaches(copy.stage, join(copy.target, basename(source)))
-            if holds and (source, is_shipped) not in seen:
-                seen.add((source, is_shipped))
-                yield Leak("file", source, copy.span, LAYER if is_shipped else FILE_CACHE, is_shipped, detail=holds)
-            continue
-        places = dict(env_files)
-        for name in (*_files_below(source, context, files), *(name for name in places if _is_below(name, source))):
-            inner = _kind(name)
-            below = name if source in (".", "*") else name[len(source.removesuffix("*")) :].lstrip("/")
-            if (
-                inner is None
-                or (name, True) in seen
-                or ignore.excludes(name)
-                or not reaches(copy.stage, join(copy.target, below))
-            ):
-                continue
-            found = files.read(join(context, name))
-            holds = _content(inner, found)
-            if found is None and name in places:
-                seen.add((name, True))
-                yield Leak("env-file", name, copy.span, LAYER, True, ((places[name], "is read here, so it is there"),), holds)
-            elif holds:
-                seen.add((name, True))
-                why = "no pattern of it matches" if ignore.source else ""
-                related = ((ignore.source.span(0, 0), why),) if ignore.source else ()
-                yield Leak("file", name, copy.span, LAYER, True, related, holds)
+            holds = _content(kind, files.read(path)) if (source, is_shipped) not in seen else ""
+            found = (
+                [Leak("file", source, copy.span, LAYER if is_shipped else FILE_CACHE, is_shipped, detail=holds)] if holds else []
+            )
+        else:
+            found = []
+            for name in (*_files_below(source, context, files), *(name for name in places if _is_below(name, source))):
+                inner = _kind(name)
+                if inner is None or (name, True) in seen or ignore.excludes(name):
+                    continue
+                if reaches(copy.stage, join(copy.target, _rest(name, source))):
+                    found += _along(copy, name, inner, files.read(join(context, name)), places, ignore)
+        for leak in found:
+            if (leak.name, leak.is_shipped) not in seen:
+                seen.add((leak.name, leak.is_shipped))
+                yield leak
+
+
+def _along(
+    copy: Copy, name: str, kind: _Kind, source: Source | None, places: Mapping[str, Span], ignore: Ignore
+) -> Iterator[Leak]:
+    """The secret file that a COPY of a folder takes along. `places`: where a platform file says that it reads a file."""
+    holds = _content(kind, source)
+    if source is None and name in places:
+        yield Leak("env-file", name, copy.span, LAYER, True, ((places[name], "is read here, so it is there"),), holds)
+    elif holds:
+        related = ((ignore.source.span(0, 0), "no pattern of it matches"),) if ignore.source else ()
+        yield Leak("file", name, copy.span, LAYER, True, related, holds)
+
+
+def _rest(name: str, source: str) -> str:
+    """Where below a copied folder a file lies."""
+    return name if source in (".", "*") else name[len(source.removesuffix("*")) :].lstrip("/")
 
 
 def _kind(path: str) -> _Kind | None:
@@ -170,9 +179,7 @@ def _files_below(source: str, context: str, files: Files) -> Iterator[str]:
     folder = source.removesuffix("*").rstrip("/") if source.endswith("*") else source
     if any(sign in folder for sign in "*?["):
         return
-    folder = "" if folder in ("", ".") else folder
-    root = normpath(join(context, folder)) if folder or context else ""
-    root = "" if root == "." else root
+    root = relative(context, folder)
     prefix = f"{context}/" if context else ""
     for path in (*files.under(root), *files.ignored(root)):  # a build takes what git ignores
         name = path[len(prefix) :]
