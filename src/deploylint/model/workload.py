@@ -27,7 +27,8 @@ class Handler(NamedTuple):
     """What a probe or a hook does. kind: httpGet, tcpSocket, exec, grpc, sleep. `port` is a number or a port's name as text.
 
     `call`: all that is said of it apart from the port, as the platform takes it (scheme, host, path and headers; a command's
-    words; a service; what a template puts in as its own text), so that two of equal calls ask the same; None where more may be said.
+    words; a service; what a template puts in as its own text), so that equal calls ask the same; None where
+    there may be more.
     """
 
     kind: str
