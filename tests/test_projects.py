@@ -68,3 +68,30 @@ def test_every_prefix_of_every_file_ends_in_findings(project: str, path: str) ->
     step = 1 if os.environ.get("CI") else max(1, len(whole) // 60)
     for end in range(0, len(whole), step):
         engine.run(Workspace.of({**texts, path: whole[:end]}), Settings())
+
+
+HUGE = "9" * 5000
+"""More digits than Python reads (`sys.int_info.default_max_str_digits`)."""
+APP = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Dockerfile": f'FROM node:{HUGE}\nCMD ["npm", "start"]\n', "package.json": '{"scripts": {"start": "node x.js"}}'},
+        {"Dockerfile": f"FROM rust:{HUGE} AS build\nRUN cargo build\nFROM alpine:3.{HUGE}\nCOPY --from=build /x /x\n"},
+        {"Dockerfile": f"FROM elixir:1.17-erlang-{HUGE} AS build\nRUN mix release\nFROM nginx:{HUGE}\nCOPY --from=build /x /x\n"},
+        {"Dockerfile": f"FROM alpine:3.20\nEXPOSE {HUGE} 1-{HUGE}\n"},
+        {
+            "Dockerfile": f'{APP}CMD ["./run.sh"]\n',
+            "run.sh": f"#!/bin/bash\nshift {HUGE}\nexec ${{{HUGE}}} ${HUGE} ${{@:{HUGE}}}\n",
+        },
+        {"Dockerfile": f'{APP}CMD ["gunicorn", "x:y"]\n', "pyproject.toml": f'[project]\nrequires-python = ">=3.{HUGE}"\n'},
+        {"compose.yaml": f"services: {{web: {{image: x, stop_grace_period: {HUGE}s, ports: ['{HUGE}:{HUGE}']}}}}\n"},
+        {"fly.toml": f'app = "x"\nkill_timeout = {HUGE}\n[http_service]\ninternal_port = "{HUGE}"\n'},
+        {"Shop.csproj": f"<TargetFramework>net{HUGE}.0</TargetFramework>", "Dockerfile": "FROM x\nCMD dotnet Shop.dll\n"},
+    ],
+    ids=lambda files: " ".join(files),
+)
+def test_a_number_of_any_length_is_no_crash(files: dict[str, str]) -> None:
+    engine.run(Workspace.of(files), Settings())

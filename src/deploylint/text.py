@@ -257,6 +257,11 @@ class FragmentBuilder:
         return Fragment(self.source, "".join(self._texts), tuple(self._pieces))
 
 
+def decimal(digits: str) -> int:
+    """The number that digits write. Python refuses to read more than 4,300 of them; what has more than 18 is 10**18."""
+    return int(digits) if len(digits) < 19 else 10**18
+
+
 class Files(Protocol):
     """The scanned tree as readers see it: every file is read through this, so that none is read twice and no link leads out.
 

@@ -77,6 +77,7 @@ def test_as_python_splits(line: str) -> None:
         ("30 s", None),
         ("1d", None),
         ("s", None),
+        ("9" * 400 + "h", None),
     ],
 )
 def test_go_durations(text: str, seconds: float | None) -> None:

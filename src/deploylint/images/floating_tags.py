@@ -12,6 +12,7 @@ erlef/docker-elixir (which OTP each version starts from, as of November 2025).
 from __future__ import annotations
 
 from deploylint.lazy import regex
+from deploylint.text import decimal
 
 _VARIANT = regex(r"^(?:latest|slim|(\d+)(?:\.(\d+))?(?:\.(\d+))?)?(?:-slim)?$")
 _LATEST = 13
@@ -23,7 +24,7 @@ def floating_debian(name: str, tag: str) -> int | None:
     match = _VARIANT.search(tag) if name in _RULES else None
     if match is None:
         return None
-    major, minor, patch = (int(each) if each else None for each in match.groups())
+    major, minor, patch = (decimal(each) if each else None for each in match.groups())
     if name == "rust":
         return _rust(major, minor)
     if name == "golang":

@@ -12,7 +12,7 @@ from deploylint.model.process import Argument
 from deploylint.model.value import Value, known, unknown
 from deploylint.record import NamedTuple
 from deploylint.syntax.dockerfile import DockerfileError, assignments, fields
-from deploylint.text import FragmentBuilder, Span
+from deploylint.text import FragmentBuilder, Span, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,8 +184,8 @@ class _Reader:
             first, _, last = (text or "").partition("/")[0].partition("-")
             if text is None:
                 facts.exposes.append(unknown(field.whole, "computed"))
-            elif first.isdecimal() and (not last or last.isdecimal()) and 0 < int(first[:6]) < 65536:
-                ports = range(int(first), min(int(last[:6]), 65535, int(first) + 100) + 1) if last else (int(first),)
+            elif first.isdecimal() and (not last or last.isdecimal()) and 0 < decimal(first) < 65536:
+                ports = range(decimal(first), min(decimal(last), 65535, decimal(first) + 100) + 1) if last else (decimal(first),)
                 facts.exposes.extend(known(port, field.whole, "`EXPOSE`") for port in ports)
 
     def read_shell(self, facts: StageFacts, instruction: Instruction) -> None:

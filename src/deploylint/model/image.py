@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
-from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ class Base(NamedTuple):
     def python_minor(self) -> int | None:
         """The second part of a Python image's version; None if it isn't one, or doesn't say."""
         version = _PYTHON_TAG.search(self.tag) if self.name in _PYTHON_IMAGES else None
-        return decimal(version[1]) if version else None
+        return int(version[1]) if version else None
 
 
 class Copy(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from deploylint.model.distros import glibc, openssl, title
 from deploylint.paths import within
 from deploylint.record import NamedTuple
-from deploylint.text import Edit
+from deploylint.text import Edit, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,7 +207,7 @@ def _has_jit(base: Base) -> bool:
     """Whether an image's Erlang is 24 or later, as far as its tag says: since then it compiles, with a library in C++."""
     otp = re.search(r"(?:erlang|otp)-(\d+)", base.tag) or (re.match(r"(\d+)", base.tag) if base.name == "erlang" else None)
     elixir = re.match(r"1\.(\d+)", base.tag) if base.name == "elixir" else None
-    return int(otp[1]) >= 24 if otp else bool(elixir and int(elixir[1]) >= 14)
+    return decimal(otp[1]) >= 24 if otp else bool(elixir and decimal(elixir[1]) >= 14)
 
 
 # Node

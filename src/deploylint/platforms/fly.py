@@ -19,7 +19,7 @@ from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
 from deploylint.syntax.words import split
-from deploylint.text import Edit
+from deploylint.text import Edit, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,7 +291,7 @@ def _port(service: Table) -> Port | None:
     if item is None:
         return None
     text = str(item.value)
-    number = known(int(text), item.span, "`internal_port`") if text.isdecimal() else unknown(item.span, "templated")
+    number = known(decimal(text), item.span, "`internal_port`") if text.isdecimal() else unknown(item.span, "templated")
     protocol = service.string("protocol")
     return Port(number, "", item.span, protocol.text.upper() if protocol and protocol.text else "TCP")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.value import known, unknown
 from deploylint.startup.expansion import MAX_FIELDS, Field, State, Text
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from deploylint.model.value import Value
@@ -41,7 +42,7 @@ def run_builtin(name: str, fields: list[Field], running: Running) -> None:
         state.parameters = parameters if len(parameters) <= MAX_FIELDS else None
     elif name == "shift" and state.parameters is not None:
         count = texts[0] if texts else "1"
-        state.parameters = state.parameters[int(count) :] if count and count.isdigit() else None
+        state.parameters = state.parameters[decimal(count) :] if count and count.isdigit() else None
     elif name == "unset":
         for text in texts:
             state.variables[text or ""] = Text("")

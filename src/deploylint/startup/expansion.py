@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.process import Word
 from deploylint.record import NamedTuple
 from deploylint.syntax.shell_tree import AndOr, Command, Literal, Substitution, Variable
-from deploylint.text import Fragment, FragmentBuilder
+from deploylint.text import Fragment, FragmentBuilder, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +151,7 @@ class State:
 
     def lookup(self, name: str) -> Text:
         if name.isdigit():
-            return self._parameter(int(name))
+            return self._parameter(decimal(name))
         if name in ("@", "*", "#"):
             return self._parameters(name)
         if name in self.variables:
@@ -239,7 +239,7 @@ class State:
         return None if variable.operator else self.parameters
 
     def _slice(self, variable: Variable) -> tuple[Field, ...] | None:
-        numbers = re.fullmatch(r"\s*(-?\d+)(?:\s*:\s*(\d+))?\s*", self.parts(variable.operand).text or "")
+        numbers = re.fullmatch(r"\s*(-?\d{1,9})(?:\s*:\s*(\d{1,9}))?\s*", self.parts(variable.operand).text or "")
         if self.parameters is None or numbers is None:
             return None
         start = int(numbers[1])
@@ -318,7 +318,7 @@ class State:
                 close()
         close()
         if len(found) == 1 and len(word.parts) == 1 and isinstance(part := word.parts[0], Variable) and part.name.isdigit():
-            number = int(part.name)
+            number = decimal(part.name)
             if self.parameters and 0 < number <= len(self.parameters) and not part.operator:
                 return [self.parameters[number - 1]]
         return found

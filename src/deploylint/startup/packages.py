@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from deploylint.startup.image_files import ImageFiles
@@ -104,19 +105,19 @@ def major_version(name: str, files: ImageFiles, folder: str) -> int:
         return 0
     installed = re.findall(rf"\b{name}@(\d*)", image.source.text)
     if installed:
-        return int(installed[-1] or 0)
+        return decimal(installed[-1] or "0")
     name = "npm" if name == "npx" else name
     package = files.find(join(folder, "package.json"))
     wanted = re.search(rf'"packageManager"\s*:\s*"{name}@(\d+)', package.text) if package and name != "npm" else None
     if wanted:
-        return int(wanted[1])
+        return decimal(wanted[1])
     if name == "yarn":
         lock = files.find(join(folder, "yarn.lock"))
         return 1 if lock and "# yarn lockfile v1" in lock.text[:200] else 0
     version = re.match(r"(\d+)(?:\.(\d+))?(?:[.-]|$)", image.base.tag) if image.base and image.base.name == "node" else None
-    if name != "npm" or version is None or int(version[1]) > _NEWEST_NODE:
+    if name != "npm" or version is None or decimal(version[1]) > _NEWEST_NODE:
         return 0
-    node = (int(version[1]), int(version[2] or _LAST_MINOR))
+    node = (decimal(version[1]), decimal(version[2]) if version[2] else _LAST_MINOR)
     return next(npm for first, npm in _NPM_OF_NODE if node >= first)
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = regex(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
+_GO_MOST = 2**63 / 1e9
+"""Go counts nanoseconds in 64 bits, and refuses more."""
+
 
 def go_seconds(text: str) -> float | None:
     """The seconds a duration stands for; None if Go refuses it (a number without a unit, blanks, anything else)."""
@@ -28,7 +31,7 @@ def go_seconds(text: str) -> float | None:
             return None
         total += float(part[1]) * _SECONDS[part[2]]
         at = part.end()
-    return sign * round(total, 9) if rest else None
+    return sign * round(total, 9) if rest and total < _GO_MOST else None
 
 
 _NUMBER = regex(r"-?(?:\d[\d_]*\.?\d*|\.\d+)")

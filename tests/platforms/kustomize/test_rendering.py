@@ -286,6 +286,11 @@ class TestHostile:
         (found,) = read({**BASE, **files}).workloads
         assert len(found.variants) == 300
 
+    def test_an_object_without_a_name_may_be_renamed(self) -> None:
+        nameless = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {}\n"
+        files = {"kustomization.yaml": "resources: [web.yaml]\nnameSuffix: -canary\n", "web.yaml": nameless}
+        assert read(files).workloads == ()
+
     def test_an_endless_pattern_is_not_run(self) -> None:
         target = "patches: [{path: patch.yaml, target: {name: '(a|a|w*)*(w*)*(w*)*!'}}]\n"
         readiness = app(overlaid(target, patch=PROBE)).readiness

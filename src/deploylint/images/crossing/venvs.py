@@ -15,6 +15,7 @@ from deploylint.images.crossing.workshop import Made
 from deploylint.images.steps import option, resolved
 from deploylint.lazy import regex
 from deploylint.paths import within
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def packages(shop: Workshop, path: str) -> Iterator[Made]:
     """The folder of packages of one version of Python that a path is."""
     match = _PACKAGES.search(path)
     is_user = path.endswith("/.local") and re.search(r"pip3? install (?:\S+ )*--user", shop.text)
-    minor = int(match[1]) if match else shop.base.python_minor if is_user and shop.base else None
+    minor = decimal(match[1]) if match else shop.base.python_minor if is_user and shop.base else None
     for command, _ in shop.commands if minor is not None else ():
         if command.program in ("pip", "pip3", "uv", "poetry", "pipenv", "pdm", "python", "python3") and {"install", "sync"} & set(
             command.arguments

@@ -15,6 +15,7 @@ from deploylint.lazy import regex
 from deploylint.platforms.helm.parts import UNKNOWN, Text
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence
 from deploylint.syntax.yaml_scalars import as_bool, as_int
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +180,7 @@ def _whole(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return UNKNOWN
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdecimal() and not value.startswith("0") else UNKNOWN
+        return decimal(value) if value.isascii() and value.isdecimal() and not value.startswith("0") else UNKNOWN
     return int(value)
 
 

@@ -40,7 +40,7 @@ def with_references(resources: Iterable[Resource]) -> list[Resource]:
 def _rename(referrer: Resource, renamed: dict[tuple[str, str], list[Id]]) -> Rename:
     """What a kind and name mean to an object: of several, what got its new name by the same prefix and suffix."""
     first, last = referrer.ids[0].name, referrer.id.name
-    prefix, has_affixes, suffix = last.partition(first)
+    prefix, has_affixes, suffix = last.partition(first) if first else ("", "", "")
 
     def rename(kind: str, name: str) -> str:
         candidates = {each.name for each in renamed.get((kind, name), ())}

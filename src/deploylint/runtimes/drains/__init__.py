@@ -15,6 +15,7 @@ from deploylint.runtimes.drains.supervision import supervised
 from deploylint.runtimes.server import Limit
 from deploylint.runtimes.servers import recognise
 from deploylint.runtimes.servers.elixir import BEAM_SIGNALS
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +206,6 @@ def _needs_python(app: App | None, minor: int) -> bool | None:
     """Whether the app runs only on Python 3.`minor` and later (True), only on earlier ones (False), or may on both (None)."""
     written = app.python.requires_python.content if app and app.python and app.python.requires_python else None
     lower, upper = _LOWER_BOUND.search(written or ""), _UPPER_BOUND.search(written or "")
-    if lower and int(lower[1]) >= minor:
+    if lower and decimal(lower[1]) >= minor:
         return True
-    return False if upper and int(upper[1]) <= minor else None
+    return False if upper and decimal(upper[1]) <= minor else None

@@ -12,6 +12,7 @@ from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import known, unknown
 from deploylint.runtimes.drains.limits import limited_by
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from deploylint.model.app import App
@@ -96,7 +97,7 @@ def _version(project: Source, settings: Settings) -> int | None:
         folder = dirname(folder)
     modern = _MODERN.match(match[1]) if match else None
     if modern:
-        return int(modern[1])
+        return decimal(modern[1])
     return 3 if match and _OLD.match(match[1]) else None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.drain import spoken
 from deploylint.model.workload import Ineffective
-from deploylint.text import Edit, Span
+from deploylint.text import Edit, Span, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def misread(
     number = _NUMBER.search(span.text) if span and value.is_known else None
     if span is None or seconds is None or number is None:
         return None
-    written = int(number[1].replace("_", ""))
+    written = decimal(number[1].replace("_", ""))
     is_round = written <= 120 or written % 60 == 0  # 500 may well be half a second
     if scale == 0.001 and 1 <= written == round(seconds * 1000) and seconds < most and is_round:
         unit, instead, meant = "milliseconds", f"{number[1]}{thousand}", float(written)

@@ -16,7 +16,7 @@ from deploylint.model.value import Value, known, unknown
 from deploylint.runtimes.drains.limits import bounded, limited, on
 from deploylint.syntax import properties
 from deploylint.syntax.duration import in_units, iso_seconds
-from deploylint.text import Fragment
+from deploylint.text import Fragment, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _is_graceful(shutdown: Value[str] | None, version: str) -> bool | None:
     if shutdown is not None:
         return None if shutdown.content is None else shutdown.content.lower() == "graceful"
     number = re.match(r"(\d+)\.(\d+)", version)
-    return (int(number[1]), int(number[2])) >= (3, 4) if number else None
+    return (decimal(number[1]), decimal(number[2])) >= (3, 4) if number else None
 
 
 def _version(project: _Project) -> str:

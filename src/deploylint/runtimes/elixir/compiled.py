@@ -16,6 +16,7 @@ from deploylint.model.secrets import is_secret_name
 from deploylint.runtimes.elixir.modules import SOURCE_FOLDERS
 from deploylint.runtimes.elixir.scope import Scope
 from deploylint.runtimes.elixir.terms import FALSE, Collection, Maybe, Term, is_same
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,7 @@ def compiled_again(project: Project, production: Production, code: Code) -> Iter
 def _compares(version: str) -> bool:
     """Whether this Phoenix takes in its settings by `compile_env`, as it does since 1.8; before, it just read them."""
     numbers = re.search(r"(\d+)\.(\d+)", version)
-    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= (1, 8)
+    return numbers is not None and (decimal(numbers[1]), decimal(numbers[2])) >= (1, 8)
 
 
 def _written(path: tuple[str, ...]) -> str:

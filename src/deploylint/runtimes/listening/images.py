@@ -13,6 +13,7 @@ from deploylint.lazy import regex
 from deploylint.model.listening import LOOPBACK, Listening
 from deploylint.model.value import Value, default, known
 from deploylint.runtimes.listening import as_port, narrowed, parsed
+from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,8 +140,9 @@ def aspnet(settings: Settings) -> Listening | None:
     if urls is not None:
         place = parsed(urls, 80)
         return None if place is None else Listening(".NET", settings.program, *place, "ASPNETCORE_URLS=http://+:8080")
-    listening = _of_image(".NET", settings, base, 8080 if int(tag[1]) >= 8 else 80)
-    ports = next((value for name in _PORTS if (value := settings.variable(name)) is not None), None) if int(tag[1]) >= 8 else None
+    is_modern = decimal(tag[1]) >= 8
+    listening = _of_image(".NET", settings, base, 8080 if is_modern else 80)
+    ports = next((value for name in _PORTS if (value := settings.variable(name)) is not None), None) if is_modern else None
     return listening if ports is None else listening._replace(port=as_port(narrowed(ports, ports.content)))
 
 
