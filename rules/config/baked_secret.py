@@ -11,6 +11,7 @@ from deploylint.model.leaking import leaks_by_cause
 
 RULE = Rule(severity="error", tags=("security", "external/cwe/cwe-798"), security_severity="7.5")
 
+_SHOWN = 3
 _MOUNT = "a build reads it with `RUN --mount=type=secret,id={id},env={name}`"
 _REPLACE = "and replace the one that was committed"
 # Kind of leak → the message's subject, the label at its place, and what to do instead.
@@ -59,11 +60,14 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         who, label, advice = (text.format(**words) for text in _TEXTS[kind])
         related = [Label(span, text) for span, text in leak.related]
         known = {leak.span, *(each.span for each in related)}
+        files = [f"`{name}`" for name in dict.fromkeys(each.name for each in others) if name != leak.name]
+        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+        along = (f"copied along with it: {', '.join(files[:_SHOWN])}{more}",) if files else ()
         yield Finding(
             f"{who} {'is fixed at build time' if kind == 'read' else f'ends up in {leak.where}'}",
             primary=Label(leak.span, label),
             related=(*related, *(Label(other.span, "and here") for other in others if other.span not in known)),
-            notes=(_CONSEQUENCES.get(leak.where, _OTHERWISE),),
+            notes=(*along, _CONSEQUENCES.get(leak.where, _OTHERWISE)),
             help=_ASKED if leak.where == "the page's JavaScript" else advice,
             subject=subject,
             severity=_severity(leak),

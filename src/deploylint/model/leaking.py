@@ -12,16 +12,20 @@ if TYPE_CHECKING:
 
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.image import Image
+    from deploylint.text import Span
 
 
 def leaks_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Leak, ...]]]:
     """Each leaking name with all its places, the one that weighs most first, under a stable identity.
 
-    The same variable in several stages, and a build argument that a platform file fills in, are one cause.
+    The same variable in several stages, a build argument that a platform file fills in, and the secret files that one COPY takes
+    along with their folder are one cause.
     """
     causes: dict[tuple[str, str], dict[Leak, None]] = {}
+    copied: dict[Span, tuple[str, str]] = {}
     for owner, leak in _all(deployment):
-        causes.setdefault((owner, leak.name), {})[leak] = None
+        key = copied.setdefault(leak.span, (owner, leak.name)) if leak.kind == "file" else (owner, leak.name)
+        causes.setdefault(key, {})[leak] = None
     return [
         (f"{owner}:{name}", tuple(sorted(leaks, key=lambda leak: not leak.is_shipped))) for (owner, name), leaks in causes.items()
     ]
