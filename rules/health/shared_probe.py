@@ -9,14 +9,14 @@ from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
 from deploylint.model.probing import SharedProbe, arithmetic, shared_probes
 from deploylint.model.workload import Handler
-from deploylint.text import Edit, Span
+from deploylint.text import Span
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("reliability",))
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for each in shared_probes(deployment):
-        edit = _edit(each)
+        edit = each.edit
         change = f"set the liveness probe's `failureThreshold` to {each.enough}"
         if not each.is_apart:
             change = f"write the liveness probe apart, with `failureThreshold: {each.enough}`"
@@ -64,12 +64,3 @@ def _advice(each: SharedProbe) -> str:
         return "or let readiness ask whether the app can serve"
     example = ", like `/livez`" if each.liveness.handler.kind == "httpGet" else ""
     return f"or let liveness ask something that checks nothing outside the process{example}"
-
-
-def _edit(each: SharedProbe) -> Edit | None:
-    place, threshold = each.liveness.place, each.liveness.failure_threshold
-    if place is None or not each.is_apart:
-        return None
-    if threshold.is_known and threshold.span:
-        return Edit(threshold.span, str(each.enough))
-    return place.insert(f"failureThreshold: {each.enough}")

@@ -1,4 +1,4 @@
-"""Probes that can't tell a pod that must wait from one that must be restarted.
+"""Containers that nobody asks whether they are ready, and probes that can't tell one that must wait from one to be restarted.
 
 Kubernetes, "Configure Liveness, Readiness and Startup Probes": liveness may use the endpoint of readiness, "but with a higher
 failureThreshold", so that a pod is not ready for some time before it is killed.
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
 from deploylint.record import NamedTuple
+from deploylint.text import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.workload import Container, Handler, Probe
+    from deploylint.model.workload import Container, Handler, Probe, Workload
 
 _ONE_TIME = frozenset({"Job", "CronJob"})
 
@@ -61,6 +62,47 @@ class SharedProbe(NamedTuple):
     def enough(self) -> int:
         """The liveness probe's `failureThreshold` with which it waits twice as long as readiness."""
         return ceil(2 * self.withdrawn_after / self.liveness.period.get())
+
+    @property
+    def edit(self) -> Edit | None:
+        """What makes liveness wait long enough; None where that can't be exact."""
+        place, threshold = self.liveness.place, self.liveness.failure_threshold
+        if place is None or not self.is_apart:
+            return None
+        if threshold.is_known and threshold.span:
+            return Edit(threshold.span, str(self.enough))
+        return place.insert(f"failureThreshold: {self.enough}")
+
+
+def unprobed(deployment: Deployment) -> Iterator[tuple[Unit, Workload, Container]]:
+    """Every container that gets requests without being asked whether it can answer them."""
+    for unit in deployment.units:
+        workload, container = unit.workload, unit.container
+        if not workload or not container or not workload.is_production or workload.replicas.content == 0:
+            continue
+        # Knative probes by itself, the others have checks of their own.
+        if (
+            workload.platform in ("kubernetes", "fly")
+            and container.traffic
+            and not container.readiness
+            and container.role == "main"
+        ):
+            yield unit, workload, container
+
+
+def readiness_for(container: Container) -> tuple[str, tuple[str, ...]]:
+    """What a readiness probe would ask, and its lines; none where nothing sensible can be asked. It asks more often than the
+    default, so that a pod leaves the Service before liveness restarts it."""
+    liveness = container.liveness.content if container.liveness else None
+    if liveness and liveness.handler.lines:
+        asks, handler = "ask what the liveness probe asks, more often", liveness.handler.lines
+    else:
+        port = container.traffic[0].port
+        declared = next((each for each in container.ports if port in (each.name, str(each.number.content))), None)
+        if not port or (declared and declared.protocol != "TCP"):
+            return "", ()
+        asks, handler = "ask whether the port is open", ("tcpSocket:", f"  port: {port}")
+    return asks, ("readinessProbe:", *(f"  {line}" for line in handler), "  periodSeconds: 5")
 
 
 def shared_probes(deployment: Deployment) -> Iterator[SharedProbe]:

@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import in_shell
-from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, name_span, seconds, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, in_tree, is_computed, name_span, seconds, variables
 from deploylint.syntax.yaml import Mapping, documents, place_in
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _Component:
 
     def _build(self) -> Build | None:
         """How the image is built: by a Dockerfile if one is named, else by a buildpack."""
-        folder = within("", self.own.text("source_dir"))
+        folder = in_tree("", self.own.text("source_dir"))
         if folder is None or self.own.get("image"):
             return None
         if not self.is_own:
@@ -141,7 +141,7 @@ class _Component:
         named = self.own.scalar("dockerfile_path")
         if named is None:
             return Build(folder, "", "", self.span, builder="a buildpack")
-        dockerfile = within("", named.text)
+        dockerfile = in_tree("", named.text)
         return Build(folder, dockerfile, "", named.span) if dockerfile and not is_computed(named.text) else None
 
     def _ineffective(self) -> Iterator[Ineffective]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.workload import Build, Workload
 from deploylint.platforms.commands import in_shell
-from deploylint.platforms.nodes import text, within
+from deploylint.platforms.nodes import in_tree, text
 from deploylint.platforms.procfile import on_heroku, process
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, documents
 
@@ -52,7 +52,7 @@ def _line(command: Node | None) -> tuple[Argument, ...] | None:
 
 
 def _build(root: Mapping, dockerfile: Scalar | None, folder: str) -> Build | None:
-    path = within(folder, dockerfile.text) if dockerfile else None
+    path = in_tree(folder, dockerfile.text) if dockerfile else None
     if dockerfile is None or path is None:
         return None
     settings = root.mapping("build", "config")

@@ -16,7 +16,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import words
-from deploylint.platforms.nodes import is_computed, seconds, text, within
+from deploylint.platforms.nodes import in_tree, is_computed, seconds, text
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, place_in
 from deploylint.syntax.yaml_scalars import as_bool, as_int
 from deploylint.text import Fragment
@@ -54,7 +54,7 @@ def read(source: Source, destinations: Iterable[Source] = (), files: Files | Non
 def _release(source: Source, root: Mapping, files: Files) -> tuple[Argument, ...] | None:
     """What a hook that runs before the app boots runs in the app's image."""
     folder = dirname(dirname(source.path)) if basename(dirname(source.path)) == "config" else ""
-    hooks = within(folder, root.text("hooks_path") or ".kamal/hooks")
+    hooks = in_tree(folder, root.text("hooks_path") or ".kamal/hooks")
     for name in _HOOKS if hooks else ():
         hook = files.read(f"{hooks}/{name}")
         match = _EXECUTED.search(hook.text) if hook else None
@@ -194,8 +194,8 @@ class _Role:
         if builder and builder.get("pack"):
             return Build(root, "", "", self.span, builder="a buildpack")
         named, target = (builder.scalar("dockerfile"), builder.text("target")) if builder else (None, "")
-        context = within(root, builder.text("context")) if builder else root
-        dockerfile = within(root, named.text if named else "Dockerfile")
+        context = in_tree(root, builder.text("context")) if builder else root
+        dockerfile = in_tree(root, named.text if named else "Dockerfile")
         if context is None or dockerfile is None or is_computed(f"{named.text if named else ''}{target}"):
             return None
         arguments = builder.mapping("args") if builder else None

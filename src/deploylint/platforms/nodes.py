@@ -85,6 +85,6 @@ ELSEWHERE = ".."
 """The folder of what is built from another repository: there is none of that name below the root."""
 
 
-def within(folder: str, path: str) -> str | None:
+def in_tree(folder: str, path: str) -> str | None:
     """A path written in a file, from a folder, relative to the project's root; None for one that leads out of it."""
     return inside(folder, path.lstrip("/") or ".")

@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
-from deploylint.platforms.nodes import is_computed, within
+from deploylint.platforms.nodes import in_tree, is_computed
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _workload(source: Source, config: _Config, files: Files) -> Workload:
     folder, anchor = dirname(source.path), config.anchor
     name = basename(folder) or "app"
     build = _build(folder, config, files)
-    is_image = build is not None and files.exists(build.dockerfile or within(build.context, "Dockerfile") or "")
+    is_image = build is not None and files.exists(build.dockerfile or in_tree(build.context, "Dockerfile") or "")
     start = _line(config, "startCommand")  # of an image in place of ENTRYPOINT and without a shell
     release = _line(config, "preDeployCommand")
     return Workload(
@@ -162,8 +162,8 @@ def _build(folder: str, config: _Config, files: Files) -> Build | None:
     named = config.settings.get(("build", "dockerfilePath"))
     if named is None:
         return Build(folder, "", "", config.anchor)
-    dockerfile = within(folder, named.text)
+    dockerfile = in_tree(folder, named.text)
     if not files.exists(dockerfile or ""):
         folder = ""
-        dockerfile = within(folder, named.text)
+        dockerfile = in_tree(folder, named.text)
     return Build(folder, dockerfile, "", named.span) if dockerfile and not is_computed(named.text) else None

@@ -15,7 +15,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
-from deploylint.platforms.nodes import ELSEWHERE, count, is_computed, name_span, seconds, text, variables, within
+from deploylint.platforms.nodes import ELSEWHERE, count, in_tree, is_computed, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, Scalar, documents, place_in
 
 if TYPE_CHECKING:
@@ -113,14 +113,14 @@ class _Service:
         if not self.is_own:
             return Build(ELSEWHERE, "", "", self.span, builder="another repository")
         root = self.own.text("rootDir")
-        folder = within("", root)
+        folder = in_tree("", root)
         named, context = self.own.scalar("dockerfilePath"), self.own.scalar("dockerContext")
         if folder is None or any(is_computed(each.text) for each in (named, context) if each):
             return None
         if self.runtime != "docker":
             return Build(folder, "", "", self.span, builder=f"Render's {self.runtime} runtime")
-        dockerfile = within(folder, named.text) if named else within(folder, "Dockerfile")
-        built_in = within(folder, context.text) if context else folder
+        dockerfile = in_tree(folder, named.text) if named else in_tree(folder, "Dockerfile")
+        built_in = in_tree(folder, context.text) if context else folder
         if dockerfile is None or built_in is None:
             return None
         return Build(built_in, dockerfile, "", named.span if isinstance(named, Scalar) else self.span)
