@@ -13,13 +13,14 @@ _FOLDERS = frozenset(
     """
     test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
     integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
-    tutorial tutorials quickstart quickstarts demos demo-setup demo-setups deprecated unused obsolete
+    tutorial tutorials quickstart quickstarts quick-start quick-starts getting-started demos demo-setup demo-setups
+    deprecated unused obsolete
     .devcontainer .circleci .github .gitlab .buildkite .vscode
     node_modules vendor third_party site-packages deps _build
     """.split()
 )
 
-# A folder with such a word in its name (`dev-env`, `http_example`) is of the same kind.
+# A folder with such a word in its name (`dev-env`, `http_example`, `testdata2`) is of the same kind.
 _FOLDER_WORDS = frozenset(
     "dev devel development test tests testing testdata testfiles e2e example sample skip skipped disabled".split()
 )
@@ -49,7 +50,7 @@ def is_production_path(path: str) -> bool:
 
 @cache
 def _says_more_than_production(folder: str) -> bool:
-    return folder.endswith(_FOLDER_ENDS) or not _FOLDER_WORDS.isdisjoint(_words(folder))
+    return folder.endswith(_FOLDER_ENDS) or any(word.rstrip("0123456789") in _FOLDER_WORDS for word in _words(folder))
 
 
 def _words(name: str) -> list[str]:
