@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploylint.finding import Finding, Label, Rule, Severity
+from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.image import Leak
-from deploylint.model.leaking import leaks_by_cause
+from deploylint.model.leaking import is_certain, leaks_by_cause
 
 RULE = Rule(severity="error", tags=("security", "external/cwe/cwe-798"), security_severity="7.5")
 
@@ -70,14 +69,5 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             notes=(*along, _CONSEQUENCES.get(leak.where, _OTHERWISE)),
             help=_ASKED if leak.where == "the page's JavaScript" else advice,
             subject=subject,
-            severity=_severity(leak),
+            severity="error" if is_certain(leak) else "warning",
         )
-
-
-def _severity(leak: Leak) -> Severity:
-    """Certain and in the image: error. Passed in from outside, or only left behind by the build: warning."""
-    if leak.kind in ("url", "token"):
-        return "warning" if leak.detail == "argument" else "error"
-    if leak.kind in ("env", "env-from-arg", "file"):
-        return "error" if leak.is_shipped and leak.detail != "default credential" else "warning"
-    return "warning"

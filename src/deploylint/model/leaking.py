@@ -65,3 +65,10 @@ def _started_with(unit: Unit, image: Image) -> Iterator[Leak]:
                 detail = "default credential" if is_default_credential(text) else ""
                 where = "the image's start command" if value.span.path == image.path else "a layer of the image"
                 yield Leak(kind, name, value.span.source.span(at, at + len(name)), where, True, detail=detail)
+
+
+def is_certain(leak: Leak) -> bool:
+    """Whether the image surely holds it: not what is passed in from outside, or only left behind by the build."""
+    if leak.kind in ("url", "token"):
+        return leak.detail != "argument"
+    return leak.kind in ("env", "env-from-arg", "file") and leak.is_shipped and leak.detail != "default credential"

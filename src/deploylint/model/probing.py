@@ -80,13 +80,9 @@ def unprobed(deployment: Deployment) -> Iterator[tuple[Unit, Workload, Container
         workload, container = unit.workload, unit.container
         if not workload or not container or not workload.is_production or workload.replicas.content == 0:
             continue
-        # Knative probes by itself, the others have checks of their own.
-        if (
-            workload.platform in ("kubernetes", "fly")
-            and container.traffic
-            and not container.readiness
-            and container.role == "main"
-        ):
+        if workload.platform not in ("kubernetes", "fly"):  # Knative probes by itself, the others have checks of their own
+            continue
+        if container.traffic and container.readiness is None and container.role == "main":
             yield unit, workload, container
 
 
