@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import app_beside, app_of
 from deploylint.linking.images import Images, candidate
+from deploylint.linking.mounted import lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
@@ -87,11 +88,23 @@ class _Linker:
                 yield unit
         self.workloads = tuple(workloads)
         paths = {path for path, _ in linked}
-        alone = tuple(image for image in self.everything.dockerfiles if image.path not in paths)
+        alone = tuple(
+            image for image in self.everything.dockerfiles if image.path not in paths and not self._is_mounted_over(image)
+        )
         self.images = (*linked.values(), *alone)
         for image in alone:
             app, evidence = self._app(image, None, None)
             yield self._started(None, None, image, app, evidence)
+
+    def _is_mounted_over(self, image: Image) -> bool:
+        """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app."""
+        meant = (
+            each for each in self.everything.workloads if each.platform == "compose" and not each.is_production and each.build
+        )
+        if not lacks_its_app(image):
+            return False
+        builds = (self.finder.of(each, container) for each in meant for container in each.containers)
+        return any(found is not None and found.dockerfile == image.path for found in builds)
 
     def _is_listed_for_image(self, unit: Unit) -> bool:
         """Whether a Procfile is for a foreman inside the image, and none that a platform reads."""
