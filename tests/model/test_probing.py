@@ -48,6 +48,7 @@ GET = "httpGet: {path: /up, port: 80}"
         ("exec: {command: [pg_isready, -h, db]}", "exec: {command: [pg_isready, -h, db]}"),
         ("exec: {command: [sh, -c, 'redis-cli ping && bin/check']}",) * 2,
         ("grpc: {port: 80, service: shop}", "grpc: {port: 80, service: shop}"),
+        ("httpGet: {path: '{{ path }}', port: 80}",) * 2,  # whatever the template puts in
     ],
 )
 def test_one_question_is_a_warning(liveness: str, readiness: str) -> None:
@@ -82,7 +83,7 @@ def test_a_question_to_the_process_alone_is_a_note(probe: str) -> None:
         (GET, "tcpSocket: {port: 80}"),
         ("exec: {command: [sh, -c, a b]}", "exec: {command: [sh, -c, a, b]}"),
         ("grpc: {port: 80, service: live}", "grpc: {port: 80, service: ready}"),
-        ("httpGet: {path: '{{ path }}', port: 80}", "httpGet: {path: '{{ path }}', port: 80}"),
+        ("httpGet: {path: '{{ path }}', port: 80}", "httpGet: {path: '{{ other }}', port: 80}"),
         (f"{GET}, periodSeconds: '{{{{ period }}}}'", GET),
         (GET, f"{GET}, failureThreshold: many"),
         ("httpGet: {path: /up}", "httpGet: {path: /up}"),

@@ -37,7 +37,8 @@ def _apps(root: Mapping) -> Iterator[tuple[Mapping, Mapping]]:
     for app in (root, *(resources.mappings if resources else ())):
         template = app.mapping("properties", "template")
         is_app = app.text("type").lower() == _TYPE or (not app.text("type") and app.text("properties", "managedEnvironmentId"))
-        if is_app and template and template.sequence("containers"):
+        containers = template.sequence("containers") if template else None
+        if is_app and template and containers and containers.mappings:
             yield app, template
 
 
