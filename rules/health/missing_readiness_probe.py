@@ -19,9 +19,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def _kubernetes(unit: Unit, container: Container) -> Finding:
     is_certain = any(traffic.certain for traffic in container.traffic)
+    at = "each start" if unit.workload and unit.workload.kind == "Pod" else "each rollout"
     notes = [
         "a container without a readiness probe counts as ready the moment it starts (Kubernetes default)",
-        "each rollout sends requests to pods that can't answer yet: clients get connection errors",
+        f"{at} sends requests to pods that can't answer yet: clients get connection errors",
     ]
     if container.liveness:
         notes.append("a liveness probe restarts the container; it holds no request back")

@@ -201,6 +201,18 @@ def test_java(files: dict[str, str], expected: str, effect: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        ("3.3.13", "set `server.shutdown=graceful`"),
+        ("2.3.0.RELEASE", "set `server.shutdown=graceful`"),
+        ("2.2.13.RELEASE", "move to Spring Boot 2.3 or later, and set `server.shutdown=graceful`"),
+    ],
+)
+def test_spring_boot_that_has_no_graceful_shutdown(version: str, advice: str) -> None:
+    assert drain_of({"pom.xml": POM.format(version), "Dockerfile": JAVA}).advice(30) == advice
+
+
+@pytest.mark.parametrize(
     ("lines", "expected"),
     [
         ("ENV SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE=12s\n", "12"),

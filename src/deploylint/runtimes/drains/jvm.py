@@ -57,7 +57,10 @@ def spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | N
     text = project.text.text
     configured = _Configured(settings, dirname(project.path), "SPRING_PROFILES_ACTIVE", "spring.profiles.active")
     shutdown = configured.find("server.shutdown", "SERVER_SHUTDOWN")
-    is_graceful = _is_graceful(shutdown, _version(project))
+    version = _version(project)
+    is_graceful = _is_graceful(shutdown, version)
+    if re.match(r"1\.|2\.[0-2]\.", version):
+        drain = drain._replace(remedy=f"move to Spring Boot 2.3 or later, and {drain.remedy}")
     if is_graceful is None or not _WEB.search(text) or _ELSEWHERE.search(text):
         return drain._replace(is_complete=False)
     if not is_graceful:
