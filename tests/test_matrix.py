@@ -18,7 +18,7 @@ from deploylint.model.platform import PLATFORMS
 from deploylint.runtimes.servers import SERVERS
 from deploylint.stops import stops
 from deploylint.workspace import Workspace
-from tests.runtimes.elixir_projects import BANDIT, COWBOY, MIX, shop
+from tests.runtimes.elixir.projects import BANDIT, COWBOY, MIX, shop
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Surroundings(NamedTuple):
-    """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: the folder of the project that the
+    """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: that of the project which the
     container's working directory holds. `mounts`: what the platform mounts."""
 
     files: Files

@@ -10,7 +10,7 @@ from deploylint.model.value import known
 from deploylint.runtimes.elixir.app import read
 from deploylint.runtimes.elixir.release import exports
 from deploylint.text import Source
-from tests.runtimes.elixir_projects import BANDIT, MIX, application, shop
+from tests.runtimes.elixir.projects import BANDIT, MIX, application, shop
 from tests.support import Tree
 
 if TYPE_CHECKING:

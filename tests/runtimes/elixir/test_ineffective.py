@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploylint.runtimes.elixir.app import read
-from tests.runtimes.elixir_projects import BANDIT, COWBOY, ENDPOINT, shop
+from tests.runtimes.elixir.projects import BANDIT, COWBOY, ENDPOINT, shop
 from tests.support import Tree
 
 OBAN = "[{Oban, Application.fetch_env!(:shop, Oban)}, ShopWeb.Endpoint]"

@@ -9,7 +9,7 @@ import pytest
 from deploylint.model.value import known, unknown
 from deploylint.runtimes.elixir.app import read
 from deploylint.text import Source
-from tests.runtimes.elixir_projects import BANDIT, COWBOY, ENDPOINT, MIX, application, shop
+from tests.runtimes.elixir.projects import BANDIT, COWBOY, ENDPOINT, MIX, application, shop
 from tests.support import Tree
 
 if TYPE_CHECKING:
