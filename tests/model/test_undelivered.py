@@ -136,6 +136,18 @@ def test_what_comes_of_it_rests_on_the_signal(base: str, kill_signal: str, noted
     assert noted in finding.notes[0]
 
 
+def test_the_entrypoint_of_an_unknown_base_may_stand_in_front() -> None:
+    files = {
+        "Dockerfile": 'FROM acme/mastodon:4\nCOPY . .\nEXPOSE 80\nCMD ["./start.sh"]\n',
+        "start.sh": SCRIPT.replace('"$@"', "./serve"),
+    }
+    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    assert (finding.severity, finding.notes) == (
+        "warning",
+        ("what is in flight is cut off on every deploy and scale-down: at once or when the time is up",),
+    )
+
+
 def test_one_finding_a_script_names_its_workloads() -> None:
     services = "".join(f"  {name}:\n    build: .\n    command: [{name}, app]\n" for name in ("gunicorn", "uvicorn"))
     files = {

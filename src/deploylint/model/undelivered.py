@@ -129,7 +129,7 @@ def _undelivered(unit: Unit) -> Undelivered | None:
         return None
     if found.outcome == "depends" or _is_chosen(unit, wrapper):
         severity = "note"
-    elif severity == "error" and found.launcher and not found.launcher.is_certain:
+    elif severity == "error" and ((found.launcher and not found.launcher.is_certain) or _may_have_init(unit)):
         severity = "warning"
     above = next((each for each in reversed(process.wrappers[: found.at]) if each.kind != "exec"), None)
     each = Undelivered((unit,), process, found, wrapper, above, wrapper.span, _signal(unit), severity)
@@ -146,10 +146,21 @@ def is_process_1(unit: Unit) -> bool:
 def delivered(unit: Unit, process: Process) -> Delivery:
     """Where the signal that stops a unit gets to on its way to a process. One that isn't known is SIGTERM or SIGINT."""
     sent, shell, is_first = _signal(unit), shell_of(unit), is_process_1(unit)
-    found = delivery(process, shell, sent or "SIGTERM", is_first=is_first)
-    if not sent and found.outcome == "cut" and delivery(process, shell, "SIGINT", is_first=is_first).outcome != "cut":
-        return found._replace(outcome="lost")
-    return found
+    ways = [
+        delivery(process, shell, signal, is_first=first)
+        for signal in ((sent,) if sent else ("SIGTERM", "SIGINT"))
+        for first in ((is_first, False) if _may_have_init(unit) else (is_first,))
+    ]
+    is_sure = len({way.outcome for way in ways}) == 1 or ways[0].outcome not in ("hangs", "cut")
+    return ways[0] if is_sure else ways[0]._replace(outcome="lost")
+
+
+def _may_have_init(unit: Unit) -> bool:
+    """Whether the ENTRYPOINT of a base image that nothing is known of may stand in front of all this."""
+    image, container = unit.image, unit.container
+    if image is None or image.entrypoint is not None or (container and container.command is not None):
+        return False
+    return image.base is not None and image.base.is_sdk is None
 
 
 def _signal(unit: Unit) -> str:
