@@ -26,7 +26,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             continue
         number = len(templated.files)
         some = f"{number} of {templated.total} templates" if templated.total else f"{number} file{'s'[: number != 1]}"
-        names = ", ".join(f"`{path}`" for path in templated.files[:_SHOWN]) if templated.total else ""
+        names = ", ".join(f"`{path}`" for path in templated.files[:_SHOWN]) if templated.total or number > 1 else ""
         names += f" and {number - _SHOWN} more" if names and number > _SHOWN else ""
         yield Finding(
             message="template is not checked",

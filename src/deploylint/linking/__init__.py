@@ -52,7 +52,7 @@ def link(
         workloads=linker.workloads,
         apps=everything.apps,
         problems=tuple(reader.problems),
-        templated=tuple(reader.templated),
+        templated=reader.templates(),
         data=tuple(reader.data),
         remotes=tuple(reader.remotes),
     )

@@ -152,6 +152,14 @@ class Reader:
         elif not found and problem not in self.problems:
             self.problems.append(problem)
 
+    def templates(self) -> tuple[Templated, ...]:
+        """What only a template engine can read, one entry a template."""
+        if not self.templated:
+            return ()
+        from deploylint.platforms.templating import by_template
+
+        return by_template(self.templated)
+
     def _fly(self) -> Iterable[Workload]:
         paths = self._of("fly")
         if not paths:

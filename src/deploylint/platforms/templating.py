@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from deploylint.model.deployment import Templated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from deploylint.text import Source
 
 ENGINES = (("{%", "Jinja"), ("<%", "ERB"), ("{{", "a template engine"))
@@ -19,3 +21,15 @@ def template(source: Source) -> Templated | None:
         if at >= 0:
             return Templated(source.span(at, at + len(mark)), engine, (source.path,))
     return None
+
+
+def by_template(found: Iterable[Templated]) -> tuple[Templated, ...]:
+    """The same, with all files of one template together: a folder whose own name is to be filled in
+    (`{{cookiecutter.project_slug}}/`) is a single one, as is a chart."""
+    whole: dict[str, Templated] = {}
+    for each in found:
+        folder, mark, _ = each.span.path.rpartition("/")[0].partition("{{")
+        key = folder + mark if mark and not (each.total or each.failure) else f"{each.span.path}:{each.span.start}"
+        before = whole.get(key)
+        whole[key] = before._replace(files=(*before.files, *each.files)) if before else each
+    return tuple(whole.values())
