@@ -50,6 +50,7 @@ def fixed(files: dict[str, str]) -> dict[str, str]:
         ({"Dockerfile": GUNICORN.format("CMD ./serve")}, ["warning"]),
         ({"Dockerfile": GUNICORN.format("CMD sleep infinity")}, []),
         ({"Dockerfile": GUNICORN.format("CMD ab -n 1000 http://shop/")}, []),
+        ({"Dockerfile": GUNICORN.format("EXPOSE 3000\nCMD npx react-scripts start | cat")}, []),
         ({"Dockerfile.dev": GUNICORN.format("CMD gunicorn app")}, []),
         ({"Dockerfile": GUNICORN.format('SHELL ["/bin/bash", "-c"]\nCMD gunicorn app; true')}, ["note"]),
         ({"Dockerfile": GUNICORN.format('EXPOSE 80\nCMD ["conda", "run", "-n", "web", "gunicorn", "app"]')}, ["warning"]),

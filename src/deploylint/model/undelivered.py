@@ -27,9 +27,9 @@ _UNSAID = frozenset({"compose", "ecs", "nomad"})
 """Platforms whose files run what ends by itself like what doesn't."""
 _IDLE = frozenset(
     """sleep tail cat true bash sh ash dash zsh top watch echo printf ls cp mv rm ln mkdir chmod chown touch find test tar unzip
-    curl wget git env printenv date whoami ab hey siege wrk""".split()
+    curl wget git env printenv date whoami ab hey siege wrk react-scripts""".split()
 )
-"""Programs with nothing to finish, or that end by themselves."""
+"""Programs with nothing to finish, or that end by themselves: servers to develop with are among them."""
 _TAIL = frozenset({"single", "last", "end", "tail"})
 
 
