@@ -68,8 +68,5 @@ def _notes(repeated: Repeated) -> Iterator[str]:
         yield "a migration that fails ends in a crash loop or in an app on the old schema, not in a failed deploy"
     if case in _CONSEQUENCES:
         yield _CONSEQUENCES[case].replace("{beside}", migration.beside)
-    starting = {(unit.workload.name, unit.workload.source.path) for unit in repeated.units if unit.workload}
-    names = {name for name, _ in starting}
-    if len(starting) > 1:  # namesakes stand in files of their own (`fly.staging.toml`)
-        said = sorted(names) if len(names) == len(starting) else [f"{name} in {path}" for name, path in sorted(starting)]
-        yield f"{len(starting)} workloads start with it: {', '.join(said)}"
+    if len(repeated.workloads) > 1:
+        yield f"{len(repeated.workloads)} workloads start with it: {', '.join(repeated.workloads)}"

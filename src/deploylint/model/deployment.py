@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.model.image import Image
@@ -113,3 +115,10 @@ class Deployment(NamedTuple):
     suppressions: tuple[Suppression, ...] = ()
     data: tuple[Data, ...] = ()
     remotes: tuple[Remote, ...] = ()
+
+
+def workload_names(units: Iterable[Unit]) -> list[str]:
+    """What messages call the workloads of units. Namesakes stand in files of their own (`fly.staging.toml`), named with them."""
+    found = {(unit.workload.name, unit.workload.source.path) for unit in units if unit.workload}
+    names = {name for name, _ in found}
+    return sorted(names) if len(names) == len(found) else [f"{name} in {path}" for name, path in sorted(found)]

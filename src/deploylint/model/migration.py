@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.model.deployment import workload_names
 from deploylint.model.process import Step
 from deploylint.record import NamedTuple
 
@@ -80,6 +81,10 @@ class Repeated(NamedTuple):
     units: tuple[Unit, ...]
     copies: int
     step: StartupMigration | None
+
+    @property
+    def workloads(self) -> list[str]:
+        return workload_names(self.units)
 
     @property
     def case(self) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploylint.model.deployment import workload_names
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.stopping import is_reached, shell_of, stop_signal
 from deploylint.model.value import Value, default, unknown
@@ -57,7 +58,7 @@ class Misdirected(NamedTuple):
 
     @property
     def workloads(self) -> list[str]:
-        return sorted({unit.workload.name for unit in self.units if unit.workload})
+        return workload_names(self.units)
 
     @property
     def rewriting(self) -> str:

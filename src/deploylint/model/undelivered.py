@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deploylint.model.delivery import Delivery, delivery
+from deploylint.model.deployment import workload_names
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Step, Wrapper
 from deploylint.model.stopping import shell_of, stop_signal, window_of
@@ -74,7 +75,7 @@ class Undelivered(NamedTuple):
 
     @property
     def workloads(self) -> list[str]:
-        return sorted({unit.workload.name for unit in self.units if unit.workload})
+        return workload_names(self.units)
 
     @property
     def hops(self) -> tuple[Step, ...]:
