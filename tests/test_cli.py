@@ -260,6 +260,19 @@ def test_files_can_be_seen(project: Path) -> None:
     assert run(project, "--show-files", "k8s").out == "yaml           k8s/web.yaml\n"
 
 
+def test_a_name_of_a_file_writes_nothing_on_the_terminal(project: Path) -> None:
+    (project / "a\n\x1b[31mred").mkdir()
+    (project / "a\n\x1b[31mred" / "Dockerfile").write_text('FROM node:20\nCMD ["node", "x.js"]\n')
+    assert "single-stage-image" in run(project, "--format", "concise").out
+    for option in (
+        "--show-files",
+        *(f"--format={name}" for name in ("full", "concise", "github", "junit", "markdown", "timeline")),
+    ):
+        out = run(project, option).out
+        assert "\x1b" not in out
+        assert not any(line.startswith(("\x1b[31mred", "[31mred")) for line in out.splitlines())
+
+
 def test_the_model_is_json(project: Path) -> None:
     (project / "Dockerfile").write_text('FROM alpine:3.20\nENV API_TOKEN=hunter22 PORT=80\nCMD ["/bin/date"]\n')
     text = run(project, "--show-model").out

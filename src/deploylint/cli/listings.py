@@ -49,8 +49,9 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
 def files(workspace: Workspace, project: Project) -> Iterable[str]:
     """The files that would be read, with their kinds."""
     from deploylint.engine import in_scope
+    from deploylint.output.layout import tidy
 
-    return (f"{file.kind:<14} {project.shown(file.path)}" for file in workspace.files if in_scope(file.path, project.scope))
+    return (f"{file.kind:<14} {tidy(project.shown(file.path))}" for file in workspace.files if in_scope(file.path, project.scope))
 
 
 def model(workspace: Workspace, settings: Settings) -> Iterable[str]:

@@ -59,9 +59,9 @@ class View(NamedTuple):
         return self._replace(shown=self.rooted)
 
     def where(self, source: Source, offset: int) -> str:
-        """`path:line:column`, with the path as the reader sees it."""
+        """`path:line:column`, with the path as the reader sees it, tidy: a file's name may hold anything but `/`."""
         line, column = source.position(offset)
-        return f"{self.shown(source.path)}:{line}:{column}"
+        return tidy(f"{self.shown(source.path)}:{line}:{column}")
 
     def line(self, span: Span) -> str:
         """`path:line` of a span, tidy."""
