@@ -209,7 +209,8 @@ def test_java(files: dict[str, str], expected: str, effect: str) -> None:
     ],
 )
 def test_spring_boot_that_has_no_graceful_shutdown(version: str, advice: str) -> None:
-    assert drain_of({"pom.xml": POM.format(version), "Dockerfile": JAVA}).advice(30) == advice
+    found = drain_of({"pom.xml": POM.format(version), "Dockerfile": JAVA})
+    assert found is not None and found.advice(30) == advice
 
 
 @pytest.mark.parametrize(
