@@ -54,6 +54,8 @@ def lines_of(lines: str, files: dict[str, str]) -> list[tuple[str, ...]]:
         ("COPY . .\nRUN CGO_ENABLED=0 go build -o /shop .", GO, ("COPY go.mod go.sum ./", "RUN go mod download")),
         ("COPY . .\nRUN cargo build -r", RUST, ("RUN --mount=type=cache,target=/root/.cargo/registry cargo …",)),
         ("COPY . .\nRUN mvn package", MAVEN, ("RUN --mount=type=cache,target=/root/.m2 mvn …",)),
+        ("COPY src /srv/src\nCOPY pom.xml /srv\nRUN mvn -f /srv/pom.xml clean package", MAVEN,
+            ("RUN --mount=type=cache,target=/root/.m2 mvn …",)),
         ("USER app\nCOPY . .\nRUN mvn package", MAVEN, ()),  # its home is not root's
         ("COPY . .\nRUN bundle install", RUBY, ("COPY Gemfile Gemfile.lock ./", "RUN bundle install")),
         ("COPY . .\nRUN composer install", {"composer.json": "{}", "index.php": ""},

@@ -222,6 +222,9 @@ def _install(
         if tool.family == "node" and named:
             return None
         files = tool.files
+        at = next((at for at, text in enumerate(texts[:-1]) if text in ("-f", "--file")), 0) if tool.family == "maven" else 0
+        if at:  # the project's file, or its folder
+            folder = resolved(dirname(texts[at + 1]) if texts[at + 1].endswith(".xml") else texts[at + 1], folder)
     paths = tuple(path for each in files if (path := resolved(each, folder)))
     name = ["deps.get"] if program == "mix" else plain[:count]
     span = name_span(words, " ".join([program, *name]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posixpath import basename, join, normpath
+from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.image import lineage, local_stage
@@ -96,9 +96,17 @@ def moved(path: str, copy: Copy, source: str) -> str | None:
 
 def written_at(path: str, before: Sequence[Step], context: str, files: Files) -> str | None:
     """The file of the build context that stands at a path of the image after some steps; None if no COPY brings one."""
-    for step in reversed(before):
+    made: dict[str | None, int] = {}  # by which step a folder is there
+    for at, step in enumerate(before):
+        made.setdefault(step.folder, at)
         for copy in step.copies:
-            if copy.takes_context and (found := source_of(path, copy, context, files)):
+            made.setdefault(dirname(copy.target), at + 1)
+    for at in reversed(range(len(before))):
+        for copy in before[at].copies:
+            if not copy.takes_context:
+                continue
+            is_folder = copy.is_folder_target or made.get(copy.target, at + 1) <= at  # `COPY pom.xml /app`, where /app is one
+            if found := source_of(path, copy._replace(is_folder_target=is_folder), context, files):
                 return found
     return None
 
