@@ -42,7 +42,8 @@ def _kubernetes(unit: Unit, container: Container) -> Finding:
 
 def _fly(unit: Unit, container: Container) -> Finding:
     traffic = container.traffic[0]
-    table = "http_service.checks" if "http_service" in traffic.label else "services.http_checks"
+    is_http = "http_service" in traffic.label
+    table = "`[[http_service.checks]]`" if is_http else "`[[services.http_checks]]`, or `tcp_checks` for no HTTP"
     notes = ["a machine whose service has no check gets requests the moment it starts, on every deploy and restart"]
     if container.other_checks:
         notes.append("top-level `[checks]` are for monitoring: Fly.io's proxy doesn't look at them")
@@ -51,6 +52,6 @@ def _fly(unit: Unit, container: Container) -> Finding:
         primary=Label(traffic.span, "no check: gets requests once started"),
         related=tuple(Label(span, "this check steers no requests") for span in container.other_checks[:3]),
         notes=tuple(notes),
-        help=f"add a check that passes only once the app can serve: `[[{table}]]`",
+        help=f"add a check that passes only once the app can serve: {table}",
         subject=unit.subject,
     )

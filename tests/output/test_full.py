@@ -254,6 +254,13 @@ def test_tabs_become_four_blanks_and_line_ends_vanish() -> None:
         """)
 
 
+def test_a_mark_behind_the_line_end_stands_at_the_end_of_a_long_line() -> None:
+    source = Source("job.hcl", f"{'x' * 200}{chr(13) * 300}")
+    rows = frame(Finding("x", Label(source.span(len(source.text), len(source.text)), "ends here"))).splitlines()
+    assert rows[3] == f"1 | ...{'x' * 73}"
+    assert "^" in rows[4]
+
+
 def test_what_could_write_on_the_terminal_is_replaced() -> None:
     assert excerpt("a\x1b[31m\u202eb: c\n", ("c", "\x1b]0;title\x07")) == expect("""
         1 | a\ufffd[31m\ufffdb: c

@@ -158,7 +158,7 @@ def _refetch(
     texts = [source.text for path in read if (source := files.read(path))]
     if any(re.search(tool.needs_source, text) for text in texts):
         return None
-    if tool.family in _DECLARED and not re.search(_DECLARED[tool.family], texts[0]):
+    if tool.family in _DECLARED and not (texts and re.search(_DECLARED[tool.family], texts[0])):
         return None
     if any(files.exists(join(dirname(sources[0]), name)) for name in _OFFLINE.get(tool.family, ())):
         return None
@@ -172,7 +172,7 @@ def _refetch(
     if any(" " in each for each in shown) or len({dirname(each) for each in shown}) > 1:
         return found
     target = _target(dirname(install.manifests[0]), workdir)
-    script = re.search(_SCRIPTS, texts[0]) if tool.family == "node" else None
+    script = re.search(_SCRIPTS, texts[0]) if tool.family == "node" and texts else None
     lines = (f"COPY {' '.join(shown)} {target}", f"RUN {install.first}")
     return found._replace(lines=lines, script=script[1] if script else "")
 

@@ -51,9 +51,10 @@ def _place(mark: Mark) -> tuple[int, _Placed]:
     """The line a mark stands on, and where on it."""
     source, start, _ = mark.span.on_one_line
     number, column = source.position(start)
-    line_end = column - 1 + min(mark.span.end - start, len(source.line(number)) - column + 1)
-    text = source.line(number)[column - 1 : line_end]
-    return number, _Placed(column - 1, column - 1 + len(text.rstrip() or text[:1]), mark.label, mark.style, mark.is_primary)
+    line = source.line(number)
+    begin = min(column - 1, len(line))  # behind it stand line ends alone, which a lone `\r` is too
+    text = line[begin : begin + mark.span.end - start]
+    return number, _Placed(begin, begin + len(text.rstrip() or text[:1]), mark.label, mark.style, mark.is_primary)
 
 
 def line_numbers(marks: Iterable[Mark]) -> Iterator[int]:

@@ -25,8 +25,8 @@ _READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
 
 def leaks(project: Project, production: Production, files: Templates) -> Iterator[Leak]:
     """Secrets written down in the project's own files that a release carries."""
-    setting = project.option("cookie")
-    if setting is not None and isinstance(setting.value.content, str):
+    setting = project.option("cookie")  # of several releases, which one ships is not written here
+    if setting is not None and all("cookie" in each.entries for each in project.options) and isinstance(setting.value.content, str):
         yield Leak("cookie", "cookie", setting.span, "`releases/COOKIE` in the release", True)
     span = None if files.vm_args is None else cookie(files.vm_args)
     if span is not None:
@@ -55,12 +55,22 @@ def compile_time_reads(production: Production) -> Iterator[CompileTimeRead]:
     for call in production.build_calls:
         name = call.arguments[0].content if call.arguments else None
         span = call.node.span
-        if call.name not in _READS or not isinstance(name, str):
+        if call.name not in _READS or not isinstance(name, str) or _chooses_files(call.node):
             continue
         if any(start <= span.start and span.end <= end for start, end in live.get(span.source, ())):
             key, has_fallback = _use(call.node)
             has_fallback = has_fallback or len(call.arguments) > 1
             yield CompileTimeRead(name, key, span, is_secret_name(name) or is_secret_name(key), has_fallback)
+
+
+def _chooses_files(node: Node) -> bool:
+    """Whether a value decides what `import_config` takes in. That chooses a kind of build, and runtime.exs can't import."""
+    parent = node.parent
+    while parent is not None and parent.kind != "source":
+        if parent.name in ("if", "unless", "case", "cond") and any(parent.calls("import_config")):
+            return True
+        parent = parent.parent
+    return False
 
 
 def _is_boot(span: Span) -> bool:
