@@ -91,6 +91,7 @@ def test_an_install_behind_the_source(lines: str, files: dict[str, str], expecte
         ("COPY . .\nRUN mix deps.get", {**MIX, "mix.exs": "[apps_path: \"apps\"]"}),
         ("COPY . .\nRUN go build .", {**GO, "vendor/modules.txt": ""}),
         ("COPY . .\nRUN go build .", {**GO, "go.mod": "module shop\n"}),
+        ("COPY . .\nRUN go build .", {path: text for path, text in GO.items() if path != "go.mod"}),
         ("COPY . .\nRUN cargo build --offline", RUST),
         ("COPY . .\nRUN cargo build", {**RUST, "Cargo.toml": "[package]\n"}),
         ("COPY Cargo.toml .\nRUN cargo fetch\nCOPY . .\nRUN cargo build", RUST),

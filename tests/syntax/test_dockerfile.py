@@ -182,6 +182,7 @@ def test_a_heredocs_body_knows_its_lines_without_their_tabs() -> None:
         ("# escape=`\n# escape=`\nFROM x", "only one escape parser directive can be used", "`"),
         ("ONBUILD", "ONBUILD requires at least one argument", "ONBUILD"),
         ("ONBUILD ONBUILD RUN x", "ONBUILD can't hold another ONBUILD", "ONBUILD RUN x"),
+        (f"FROM x\nENV {'A=1 ' * 20_000}\n", "a line is longer than 65,535 bytes, all that BuildKit reads", ""),
         ("FROM x\n\\", "unknown instruction: \\", ""),
     ],
 )

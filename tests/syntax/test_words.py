@@ -47,6 +47,10 @@ def test_a_word_knows_where_it_stands() -> None:
     assert word.span(at, at + 3).text == "3 0"
 
 
+def test_megabytes_are_no_command_line() -> None:
+    assert split(fragment("a " * 2_000_000)) is None
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="ab '\t\n=-", max_size=20))  # no #: inside a word it starts a comment in Python's shlex, not in Go's
 def test_as_python_splits(line: str) -> None:

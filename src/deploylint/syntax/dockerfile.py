@@ -24,6 +24,10 @@ _BLANK = " \t\v\f\r"
 _DIRECTIVE = r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*\Z"
 
 
+MAX_LINE = 65_535
+"""Bytes; BuildKit's parser reads by Go's `bufio.Scanner`, and refuses the file for a longer line (`handleScannerError`)."""
+
+
 class DockerfileError(ValueError):
     """The file can't be built: `message` is one sentence without a period, `span` where it is wrong."""
 
@@ -184,6 +188,10 @@ class _Parser:
         newline = self.text.find("\n", start)
         end = len(self.text) if newline < 0 else newline
         self.at = end if newline < 0 else newline + 1
+        if end - start > MAX_LINE:
+            raise DockerfileError(
+                f"a line is longer than {MAX_LINE:,} bytes, all that BuildKit reads", self.source.span(start, start)
+            )
         while end > start and self.text[end - 1] == "\r":
             end -= 1
         return start, end

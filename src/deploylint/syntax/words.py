@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from deploylint.text import Fragment, FragmentBuilder
 
+MAX_LENGTH = 128 * 1024
+"""Characters; what is longer is data, and more than Linux hands over in one argument (`MAX_ARG_STRLEN`)."""
+
 
 def split(line: Fragment) -> tuple[Fragment, ...] | None:
-    """The words of a command line, each knowing where it stands; None if a quote is left open."""
+    """The words of a command line, each knowing where it stands; None if a quote is left open, or nobody can have written it."""
+    if len(line.text) > MAX_LENGTH:
+        return None
     words: list[Fragment] = []
     text = line.text
     builder: FragmentBuilder | None = None
