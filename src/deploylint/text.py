@@ -19,12 +19,14 @@ from deploylint.record import NamedTuple
 class Source:
     """One file's text. Two sources are equal only if they are the same object: each file is read once."""
 
-    __slots__ = ("_line_starts", "path", "text")
+    __slots__ = ("_line_starts", "path", "ranges", "text")
 
     def __init__(self, path: str, text: str) -> None:
         """`path`: relative to the project's root, POSIX separators. `text`: decoded, line ends and BOM as they are."""
         self.path = path
         self.text = text
+        self.ranges: tuple[tuple[int, int, dict[str, tuple[str, ...] | None]], ...] | None = None
+        """Of a large YAML stream, once it is cut: its documents, each with what was asked of it (`syntax.yaml.documents`)."""
         self._line_starts: list[int] | None = None
 
     def __repr__(self) -> str:

@@ -192,12 +192,13 @@ def is_templated(text: str) -> bool:
 class Document:
     """One document of a stream, parsed when `root` is first asked for."""
 
-    __slots__ = ("_is_parsed", "_root", "end", "source", "start")
+    __slots__ = ("_is_parsed", "_root", "_values", "end", "source", "start")
 
-    def __init__(self, source: Source, start: int, end: int) -> None:
+    def __init__(self, source: Source, start: int, end: int, values: dict[str, tuple[str, ...] | None] | None = None) -> None:
         self.source = source
         self.start = start
         self.end = end
+        self._values = {} if values is None else values
         self._is_parsed = False
         self._root: Node | None = None
 
@@ -220,13 +221,23 @@ class Document:
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """What the root mapping says at a key, found without parsing; see `yaml_stream.root_values`."""
-        return root_values(self.source.text, self.start, self.end, key)
+        if key not in self._values:
+            self._values[key] = root_values(self.source.text, self.start, self.end, key)
+        return self._values[key]
+
+
+_LARGE = 16_384
 
 
 def documents(source: Source) -> Iterator[Document]:
-    """The documents of a stream that have content, none of them parsed yet."""
-    for start, end in cut(source.text):
-        yield Document(source, start, end)
+    """The documents of a stream that have content, none of them parsed yet. Several readers ask for them: where to cut a large
+    stream is found out once, and what its documents are about too."""
+    if len(source.text) < _LARGE:
+        yield from (Document(source, start, end) for start, end in cut(source.text))
+        return
+    if source.ranges is None:
+        source.ranges = tuple((start, end, {}) for start, end in cut(source.text))
+    yield from (Document(source, *range_) for range_ in source.ranges)
 
 
 def place_in(mapping: Mapping, span: Span) -> Place:
