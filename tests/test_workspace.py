@@ -167,8 +167,10 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, data: bytes, reason: str
 
 def test_data_that_is_no_text_is_nobodys_business(tmp_path: Path) -> None:
     (tmp_path / "fixture.json").write_bytes('[{"pk": 1}]'.encode("utf-16"))
+    (tmp_path / "models.tar.gz").write_bytes(b"\x1f\x8b\x08\x00")
     workspace = Workspace.open(str(tmp_path))
     assert workspace.read("fixture.json") is None
+    assert workspace.read("models.tar.gz") is None
     assert workspace.unreadable == []
 
 

@@ -191,7 +191,8 @@ class Workspace:
                 if "\0" not in text:
                     return Source(path, text)
                 reason = "is not text"
-        if kind_of(path) != "json":  # what is in such a file only its text says: it is mostly data
+        kind = kind_of(path)
+        if kind != "json" and (kind or b"\0" not in data):  # what is mostly data, and what a build or a pod takes in as it is
             self.unreadable.append((Source(path, ""), reason))
         return None
 
