@@ -21,4 +21,4 @@ class _Regex:
 
 def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """`re.compile`, later. An error in the pattern shows at its first use; `re.search(…)` and the like want it compiled."""
-    return cast(re.Pattern[str], _Regex(pattern, flags))
+    return cast("re.Pattern[str]", _Regex(pattern, flags))
