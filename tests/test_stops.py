@@ -38,8 +38,8 @@ def phoenix(workload: Workload, *phases: Phase, **facts: object) -> Unit:
     return unit(workload, "gunicorn app")._replace(drain=drain)
 
 
-def phase(name: str, seconds: float | None, note: str = "") -> Phase:
-    return Phase(name, unknown(SETTING, "computed") if seconds is None else known(float(seconds), SETTING), "", note)
+def phase(name: str, seconds: float | None, *notes: str) -> Phase:
+    return Phase(name, unknown(SETTING, "computed") if seconds is None else known(float(seconds), SETTING), "", notes)
 
 
 def told(*units: Unit) -> Stops:

@@ -29,7 +29,7 @@ def _by_wrapper(unit: Unit, stop: Shutdown, fuse: Fuse) -> Finding:
         f"app {'is' if stop.is_certain else 'may be'} killed by {fuse.by} while it drains",
         primary=Label(fuse.seconds.span or stop.drain.span, f"{setting}SIGKILL {seconds} {fuse.since}"),
         related=tuple(Label(phase.seconds.span, phase.label) for phase in stop.phases if phase.seconds.span),
-        notes=(*notes, *dict.fromkeys(phase.note for phase in stop.phases if phase.note)),
+        notes=(*notes, *dict.fromkeys(note for phase in stop.phases for note in phase.notes)),
         help=f"{fuse.raised_to(stop.needed)}, or drain in less than {seconds}",
         subject=unit.subject,
         severity="error" if stop.is_certain else "warning",
@@ -77,4 +77,4 @@ def _notes(unit: Unit, stop: Shutdown) -> Iterator[str]:
         yield stop.caution
     if remark := wrong_signal(unit, stop):
         yield remark
-    yield from dict.fromkeys(phase.note for phase in stop.phases if phase.note)
+    yield from dict.fromkeys(note for phase in stop.phases for note in phase.notes)

@@ -251,8 +251,8 @@ class _Stop:
             for phase in self.drain.phases:
                 if phase.seconds.content is None:
                     yield f"the limit of {phase.name} isn't known ({phase.seconds.origin})"
-                elif phase.note:
-                    yield phase.note
+                else:
+                    yield from phase.notes
 
 
 def _place(value: Value[float] | Value[str]) -> tuple[Span | None, str]:

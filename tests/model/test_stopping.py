@@ -160,7 +160,10 @@ def test_phases_that_fit_alone_but_not_together() -> None:
     span = Source("config.exs", "15_000 10_000").whole
     phases = tuple(
         Phase(
-            name, default(15.0, span, f"{name} default"), f"{name} drains for up to 15s", note="Each acceptor has its own limit."
+            name,
+            default(15.0, span, f"{name} default"),
+            f"{name} drains for up to 15s",
+            notes=("Each acceptor has its own limit.",),
         )
         for name in ("Bandit", "Oban")
     )

@@ -35,8 +35,10 @@ def _helm(project: Project) -> str:
     from shutil import which
 
     program = which("helm")
-    if not program or project.holds(os.path.realpath(program)):
+    if not program:
         raise UsageError("--render needs helm, which isn't on PATH; install it, or leave out --render")
+    if project.holds(os.path.realpath(program)):
+        raise UsageError("--render runs no helm of the project it checks; install one elsewhere, or leave out --render")
     return os.path.abspath(program)
 
 

@@ -20,13 +20,13 @@ class Phase(NamedTuple):
 
     `seconds` is how long the phase may take before the app itself gives up; unknown when it is computed; a phase that waits
     without limit is no phase but `Drain.unbounded`. `label` is the clause written at its span ("drain: up to 30s").
-    `note` is said once under the finding when the phase takes part in it.
+    Each of `notes` is said once under the finding when the phase takes part in it.
     """
 
     name: str
     seconds: Value[float]
     label: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Fuse(NamedTuple):

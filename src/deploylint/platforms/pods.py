@@ -97,7 +97,7 @@ def _image(node: Node | None, anchor: Span) -> Value[str]:
 def _text(node: Node | None, anchor: Span, origin: str) -> Value[str]:
     if not isinstance(node, Scalar) or node.is_null:
         return unknown(node.span if node else anchor, "templated" if node else "not set")
-    if is_templated(node.text) or "${" in node.text:
+    if is_templated(node.text) or "$" in node.text:  # envsubst fills in `$TAG` too, and no reference holds a dollar
         return unknown(node.span, "templated")
     if not node.text.strip():  # as OpenShift has it where a trigger fills it in
         return unknown(node.span, "not set")

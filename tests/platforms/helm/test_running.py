@@ -178,11 +178,14 @@ class TestTheCommandLine:
             capsys.readouterr().err == "deploylint: --render needs helm, which isn't on PATH; install it, or leave out --render\n"
         )
 
-    def test_a_helm_of_the_project_itself_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_helm_of_the_project_itself_is_none(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         root = self.project(tmp_path, monkeypatch)
         printing(root)
         monkeypatch.setenv("PATH", str(root / "bin"))
         assert cli.main(["--render"]) == 2
+        assert "runs no helm of the project" in capsys.readouterr().err
 
     def test_values_that_are_not_there(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -68,7 +68,7 @@ def spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | N
     drain = on(drain._replace(limit_line=settings.limit.template), SIGTERM="drains", SIGINT="drains")
     found = _in_configuration(drain, settings, configured, ("SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",))
     note = "the limit is for each phase of Spring's shutdown: those after the web server's add to it"
-    return found._replace(phases=tuple(phase._replace(note=phase.note or note) for phase in found.phases))
+    return found._replace(phases=tuple(phase._replace(notes=phase.notes or (note,)) for phase in found.phases))
 
 
 def _is_graceful(shutdown: Value[str] | None, version: str) -> bool | None:

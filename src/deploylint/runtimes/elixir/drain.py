@@ -71,15 +71,15 @@ def endpoint_phases(
     sockets = list(_sockets(module)) if defaults.drains_sockets else []
     for path, drainer in reversed(sockets):
         yield from _socket_phase(path, drainer, evaluator, module)
-    note = SOCKET_NOTE if any(drainer is None for _, drainer in sockets) else ""
+    notes = (SOCKET_NOTE,) if any(drainer is None for _, drainer in sockets) else ()
     name = _adapter(config, defaults)
     if name == BANDIT:
-        yield from _servers(config, place, note)
+        yield from _servers(config, place, notes)
     elif name == COWBOY:
         requests = config.keywords.get("drainer")
-        yield from _limited("Cowboy", requests, "shutdown", COWBOY_DRAINER_SECONDS, place, "drain", note, "Cowboy drainer")
+        yield from _limited("Cowboy", requests, "shutdown", COWBOY_DRAINER_SECONDS, place, "drain", notes, "Cowboy drainer")
     else:
-        yield _phase("HTTP server", unknown(place, "another server"), "drain", note)
+        yield _phase("HTTP server", unknown(place, "another server"), "drain", notes)
 
 
 def unread_drainer(child: Child, setting: Entry | None, defaults: Defaults) -> Entry | None:
@@ -98,9 +98,9 @@ def bandit_phases(child: Child) -> Iterator[Phase]:
     options = child.argument.content if child.argument is not None else None
     if isinstance(options, Collection):
         island = options.keywords.get("thousand_island_options")
-        yield from _limited("Bandit", island, "shutdown_timeout", BANDIT_SECONDS, child.span, "drain", BANDIT_NOTE)
+        yield from _limited("Bandit", island, "shutdown_timeout", BANDIT_SECONDS, child.span, "drain", (BANDIT_NOTE,))
     else:
-        yield _phase("Bandit", unknown(child.span), "drain", BANDIT_NOTE)
+        yield _phase("Bandit", unknown(child.span), "drain", (BANDIT_NOTE,))
 
 
 def island_phases(child: Child) -> Iterator[Phase]:
@@ -167,39 +167,46 @@ def may_run(phase: Phase) -> Phase:
     return phase._replace(seconds=unknown(phase.seconds.span, "started in some environments only"))
 
 
-def _phase(name: str, seconds: Value[float], verb: str, note: str = "") -> Phase:
+def _phase(name: str, seconds: Value[float], verb: str, notes: tuple[str, ...] = ()) -> Phase:
     """A phase with its label: `drain: up to 30s`, `jobs: up to 15s (default)`."""
     if seconds.content is None:
-        return Phase(name, seconds, f"{verb}: limit unknown", note)
+        return Phase(name, seconds, f"{verb}: limit unknown", notes)
     suffix = "" if seconds.is_known else " (default)" if seconds.origin.endswith(" default") else " (fallback)"
-    return Phase(name, seconds, f"{verb}: up to {spoken(seconds.content)}{suffix}", note)
+    return Phase(name, seconds, f"{verb}: up to {spoken(seconds.content)}{suffix}", notes)
 
 
 def _limited(
-    name: str, entry: Entry | None, key: str, fallback: float, place: Span, verb: str, note: str = "", owner: str = ""
+    name: str,
+    entry: Entry | None,
+    key: str,
+    fallback: float,
+    place: Span,
+    verb: str,
+    notes: tuple[str, ...] = (),
+    owner: str = "",
 ) -> Iterator[Phase]:
     """The phase that `key` of an entry's keywords limits; where it is not set, its owner's default at what lacks it."""
     owner = f"{owner or name} default"
     if entry is None:
-        yield _phase(name, default(fallback, place, owner), verb, note)
+        yield _phase(name, default(fallback, place, owner), verb, notes)
         return
     options = entry.value.content
     if options is None:
-        yield _phase(name, unknown(entry.value.span), verb, note)
+        yield _phase(name, unknown(entry.value.span), verb, notes)
     elif isinstance(options, Collection):
         term = options.get(key)
         if term is None or (isinstance(term.content, Atom) and term.content == NIL):
-            yield _phase(name, default(fallback, entry.span, owner), verb, note)
+            yield _phase(name, default(fallback, entry.span, owner), verb, notes)
         else:
             seconds = milliseconds(term)
             if seconds is not None:
-                yield _phase(name, seconds, verb, note)
+                yield _phase(name, seconds, verb, notes)
 
 
-def _servers(config: Collection, place: Span, note: str) -> Iterator[Phase]:
+def _servers(config: Collection, place: Span, notes: tuple[str, ...]) -> Iterator[Phase]:
     """Bandit's server of each scheme; with none in sight (a test's or another file's), one with Bandit's default."""
     schemes = [config.keywords[scheme] for scheme in ("https", "http") if scheme in config.keywords]
-    notes = "; ".join(filter(None, (BANDIT_NOTE, note)))
+    notes = (BANDIT_NOTE, *notes)
     if not schemes:
         yield _phase("Bandit", default(BANDIT_SECONDS, place, "Bandit default"), "drain", notes)
     for entry in schemes:
