@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Base, Image, Tool
-from deploylint.model.toolchain import runs_on_base, slimmer_base
+from deploylint.model.toolchain import lacks_what_runs, runs_on_base, slimmer_base
 from deploylint.text import Edit
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))
@@ -28,7 +28,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield _finding(image, (image.start_build,), "compiles again at every start")
         elif image.installs and image.left_installed:
             yield _finding(image, image.installs[:1], "is what they were installed for")
-        elif image.base and image.base.is_sdk and not runs_on_base(image, deployment):
+        elif image.base and image.base.is_sdk and not runs_on_base(image, deployment) and not lacks_what_runs(image):
             yield _unused(image, image.base)
 
 

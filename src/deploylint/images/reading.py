@@ -101,6 +101,7 @@ def read(
         leaks=leaks,
         start_build=start_build,
         is_service=is_service,
+        has_steps=any(runs[number] for number in shipped),
         early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
         crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
     )

@@ -237,6 +237,8 @@ class Image(NamedTuple):
     ignore: Excludes | None = None
     early_copies: tuple[EarlyCopy, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+    has_steps: bool = False
+    """Whether the shipped stages run anything while they are built, which takes a shell."""
 
     @property
     def path(self) -> str:

@@ -22,6 +22,11 @@ def slimmer_base(base: Base) -> str:
     return f"`{base.slimmer}`" + (f" with {packages}" if packages else "")
 
 
+def lacks_what_runs(image: Image) -> bool:
+    """Whether the image to ship instead couldn't run the steps of this one: a distroless one has no shell, nor packages to add."""
+    return image.has_steps and image.base is not None and "distroless" in image.base.slimmer
+
+
 def runs_on_base(image: Image, deployment: Deployment) -> bool:
     """Whether what an image starts needs the Erlang of its base: all but a release, which brings its own unless told not to."""
     if image.base is None or image.base.language not in ("erlang", "elixir"):
