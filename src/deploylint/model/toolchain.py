@@ -23,7 +23,7 @@ def slimmer_base(base: Base) -> str:
 
 
 def lacks_what_runs(image: Image) -> bool:
-    """Whether the image to ship instead couldn't run the steps of this one: a distroless one has no shell, nor packages to add."""
+    """Whether the image to ship instead can't run the steps of this one: a distroless one has no shell and adds no packages."""
     return image.has_steps and image.base is not None and "distroless" in image.base.slimmer
 
 
