@@ -71,6 +71,8 @@ def write(root: Path, texts: dict[str, str]) -> None:
         ("railway.toml", "railway"),
         ("railway.json", "json"),
         ("src/main.rs", ""),
+        ("YAML", ""),
+        ("job", ""),
     ],
 )
 def test_kind_by_name(path: str, kind: str) -> None:

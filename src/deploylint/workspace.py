@@ -93,7 +93,7 @@ def kind_of(path: str) -> str:
     if kind:
         return kind
     lower = name.lower()
-    ending = lower.rpartition(".")[2]
+    ending = lower.rpartition(".")[2] if "." in lower else ""
     if ending == "dockerignore":
         return "dockerignore"
     if ending in _OF_NO_KIND:
@@ -107,7 +107,7 @@ def kind_of(path: str) -> str:
     if ending == "toml":
         is_fly = _FLY.match(name) or (basename(dirname(path)) in _FLY_FOLDERS and name not in _OTHER_TOML)
         return "fly" if is_fly else "railway" if name == "railway.toml" else ""
-    if ending in ("service", "nomad", "hcl", "job") and ending != lower:
+    if ending in ("service", "nomad", "hcl", "job"):
         return "systemd" if ending == "service" else "nomad"
     if "file" in lower:
         if _DOCKERFILE.match(name) and ending not in _NO_DOCKERFILE:
