@@ -188,7 +188,7 @@ class _Composer:
     def scalar(self, event: Any) -> Scalar:
         text = self.source.text
         start, end = self.base + event.start_mark.index, self.base + event.end_mark.index
-        style, tag, anchor = event.style or "", event.tag or "", event.anchor or ""
+        style, tag, anchor = event.style or "", "" if event.ctag is None else event.tag, event.anchor or ""
         if start < end and not (style or tag or anchor):  # nearly all are plain
             self.last = end
             return Scalar(self.source, start, end, "", "", event.value, "")
@@ -215,7 +215,7 @@ class _Composer:
         start = self.base + event.start_mark.index
         if len(self.frames) >= MAX_DEPTH:
             raise YamlError(f"nested more than {MAX_DEPTH} deep", Span(self.source, start, start))
-        tag, anchor = event.tag or "", event.anchor or ""
+        tag, anchor = "" if event.ctag is None else event.tag, event.anchor or ""
         if tag or anchor:
             start = self.after_properties(start)
         self.last = start + 1 if event.flow_style else start
