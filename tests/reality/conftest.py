@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reality.observing import AT_A_TIME, PATIENT, Observed, observe, obstacle
+from tests.reality.observing import AT_A_TIME, Observed, observe, obstacle
 from tests.reality.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ class Observations:
         if reason := obstacle():
             pytest.skip(reason)
         return self._running[scenario.name].result()
-
-    def again(self, scenario: Scenario) -> Observed:
-        """A second look, which waits longer for the server to be ready: on a busy machine the first signal may come too early.
-        What the model has wrong stays wrong."""
-        return observe(scenario, PATIENT)
 
 
 @pytest.fixture(scope="session")

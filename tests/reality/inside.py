@@ -27,6 +27,8 @@ from typing import Any
 ROOT = Path("/srv")
 START_LIMIT = 15.0
 """Seconds until work must be in flight."""
+SETTLING = 0.3
+"""Seconds between work in flight and the signal: until then a server has installed all its handlers."""
 TICK = 0.01
 
 _CLONE_NEWPID = 0x20000000
@@ -141,7 +143,7 @@ def observe(plan: dict[str, Any]) -> dict[str, Any]:
         if request:
             request.advance()
         time.sleep(TICK)
-    time.sleep(plan["settling"])
+    time.sleep(SETTLING)
 
     for number in below(process.pid) if plan["everyone"] else [process.pid]:
         with contextlib.suppress(ProcessLookupError):

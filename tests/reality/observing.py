@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 INSIDE = Path(__file__).with_name("inside.py")
 LIMIT = 40.0
 """Seconds after which an observation is given up; its own waits end well before."""
-SETTLING = 0.3
-"""Seconds between work in flight and the signal: until then a server has installed all its handlers, on a machine with time."""
-PATIENT = 3.0
-"""The same on a machine that may be too busy for that."""
 AT_A_TIME = 8
 """How many observations run side by side: nearly all of it is waiting."""
 
@@ -49,7 +45,7 @@ def obstacle() -> str:
     return f"namespaces are not permitted here: {tried.stderr.strip()}" if tried.returncode else ""
 
 
-def observe(scenario: Scenario, settling: float = SETTLING) -> Observed:
+def observe(scenario: Scenario) -> Observed:
     """Run a scenario and watch it stop. Everything it starts dies with it, at the latest when this process does."""
     with tempfile.TemporaryDirectory(prefix="deploylint-reality-", ignore_cleanup_errors=True) as folder:
         project, log = Path(folder, "project"), Path(folder, "log")
@@ -66,7 +62,6 @@ def observe(scenario: Scenario, settling: float = SETTLING) -> Observed:
             "signal": scenario.signal,
             "work": scenario.work,
             "window": scenario.window,
-            "settling": settling,
         }
         run = subprocess.run(
             [*_namespaces(), sys.executable, str(INSIDE)],

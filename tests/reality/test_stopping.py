@@ -11,7 +11,6 @@ from tests.reality.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from tests.reality.conftest import Observations
-    from tests.reality.observing import Observed
     from tests.reality.scenario import Outcome, Scenario
 
 EARLY = 0.8
@@ -21,25 +20,17 @@ EARLY = 0.8
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_it_stops_as_the_linter_says(scenario: Scenario, observations: Observations) -> None:
     observed, predicted = observations.of(scenario), predict(scenario)
-    if disagreement(scenario, observed, predicted):
-        observed = observations.again(scenario)
-    assert not disagreement(scenario, observed, predicted), (observed, predicted)
-
-
-def disagreement(scenario: Scenario, observed: Observed, predicted: Predicted) -> str:
-    """What the linter has wrong about what was seen; '' if nothing."""
     seen = outcome(observed, scenario.work)
     if scenario.fact and predicted.outcome is None:
-        least, most = scenario.fact.between
-        if seen != scenario.fact.outcome or (observed.left is not None and not least <= observed.left <= most):
-            return f"the fact says {scenario.fact.outcome}, it {seen}"
-    elif not predicted.agrees(seen):
-        return f"the model says {predicted.outcome}, it {seen}"
-    if predicted.outcome == "gives up" and (observed.left is None or observed.left < predicted.after * EARLY):
-        return f"the model says that it gives up after {predicted.after} s"
-    if alarms := false_alarms(seen, predicted):
-        return f"it {seen}, and there is a finding: {', '.join(sorted(alarms))}"
-    return f"it {seen}, and nothing says so" if not scenario.fact and is_missed(seen, predicted) else ""
+        assert seen == scenario.fact.outcome, observed
+        assert observed.left is None or scenario.fact.between[0] <= observed.left <= scenario.fact.between[1]
+    else:
+        assert predicted.agrees(seen), (seen, observed, predicted)
+    if predicted.outcome == "gives up":
+        assert observed.left is not None
+        assert observed.left >= predicted.after * EARLY
+    assert not false_alarms(seen, predicted)
+    assert scenario.fact or not is_missed(seen, predicted), (seen, predicted)
 
 
 def false_alarms(seen: Outcome, predicted: Predicted) -> frozenset[str]:
