@@ -91,6 +91,8 @@ def bind(source: str, target: str) -> None:
 
 def start(plan: dict[str, Any]) -> subprocess.Popen[bytes]:
     """The command as process 1 of a new PID namespace with its own /proc, as a container runtime starts it."""
+    for ignored in (signal.SIGINT, signal.SIGQUIT):  # as a shell leaves them to what runs in its background
+        signal.signal(ignored, signal.SIG_DFL)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWPID) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
