@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.platforms import kubernetes
 from deploylint.platforms.kubernetes import OWN_KINDS
-from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.value import Value
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
     from deploylint.platforms.kubernetes import Kinds
     from deploylint.syntax.yaml import Mapping
     from deploylint.text import Source
-
-
-class Objects(NamedTuple):
-    """What objects came to, as it may be sent to another process."""
-
-    services: list[Service]
-    workloads: list[Workload]
-    autoscaled: dict[tuple[str, str, str], Value[int]]
-    rolled_out: dict[tuple[str, str, str], tuple[str, Value[int]]]
 
 
 class Cluster:
@@ -52,18 +42,6 @@ class Cluster:
             kind, name, rollout, replicas = rolled_out
             self._rolled_out[kind, name, scope] = rollout, replicas
         return "workload" if workload else "other" if service or scaled or rolled_out else ""
-
-    @property
-    def objects(self) -> Objects:
-        """All that was taken in."""
-        return Objects(self.services, self._workloads, self._autoscaled, self._rolled_out)
-
-    def take_in(self, objects: Objects) -> None:
-        """Take in what was taken in elsewhere, after all that is here."""
-        self.services += objects.services
-        self._workloads += objects.workloads
-        self._autoscaled |= objects.autoscaled
-        self._rolled_out |= objects.rolled_out
 
     @property
     def workloads(self) -> list[Workload]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Problem, Templated
-from deploylint.platforms import helm, kubernetes, sharing
+from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.cluster import Cluster
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
     from deploylint.model.deployment import Data, Remote
     from deploylint.model.workload import Service, Workload
-    from deploylint.platforms.cluster import Objects
     from deploylint.platforms.kustomize.overlays import Overlaid
     from deploylint.platforms.kustomize.rendering import Renderings
     from deploylint.syntax.yaml import Mapping
@@ -52,17 +49,6 @@ def read(
     return _Reader(files, sorted(paths), kubernetes.Kinds(templates) if templates else kubernetes.OWN_KINDS, renderer).read()
 
 
-class _Found(NamedTuple):
-    """What some of the files say."""
-
-    objects: Objects
-    problems: list[Problem]
-    templated: dict[str, Templated]
-    config_maps: list[tuple[Document, str]]
-    data_documents: list[Document]
-    data: list[Data]
-
-
 class _Reader:
     def __init__(self, files: Files, paths: list[str], kinds: kubernetes.Kinds, renderer: helm.Helm | None) -> None:
         self.files = files
@@ -82,7 +68,6 @@ class _Reader:
 
     def read(self) -> Manifests:
         renderings = self._renderings()
-        plain: list[tuple[Source, bool]] = []
         for path in self.paths:
             if renderings and (path in renderings.patch_files or basename(path) in _KUSTOMIZATIONS):
                 continue
@@ -90,8 +75,7 @@ class _Reader:
             if source and chart is not None and (self.renderer or basename(path)[0] == "_" or is_templated(source.text)):
                 self.templates.setdefault(chart, []).append(path)
             elif source and (not path.endswith(".json") or _is_manifest(source.text)):
-                plain.append((source, bool(renderings and path in renderings.files)))
-        self._files(plain)
+                self._file(source, is_rendered=bool(renderings and path in renderings.files))
         templated = self._charts() if self.templates else ()
         overlaid = self._overlaid(renderings) if renderings else None
         workloads = self.cluster.workloads
@@ -147,35 +131,6 @@ class _Reader:
         from deploylint.platforms.kustomize.overlays import overlaid
 
         return overlaid(renderings, self.cluster.services, self.kinds)
-
-    def _files(self, plain: list[tuple[Source, bool]]) -> None:
-        """Read files, the second half of very many in a process of its own; in whatever way, the result is the same."""
-        weights = [min(len(source.text), sharing.COUNTED) for source, _ in plain]
-        at, result = len(plain), None
-        if sum(weights) >= sharing.WORTHWHILE and sharing.can_share():
-            at = bisect_right(list(accumulate(weights)), sum(weights) / 2)
-            result = sharing.start(lambda: self._apart(plain[at:]), self.files)
-        for source, is_rendered in plain[:at] if result else plain:
-            self._file(source, is_rendered)
-        if result:
-            self._take_in(result() or self._apart(plain[at:]))
-
-    def _apart(self, plain: list[tuple[Source, bool]]) -> _Found:
-        """What files say, taken in nowhere yet."""
-        reader = _Reader(self.files, self.paths, self.kinds, None)
-        for source, is_rendered in plain:
-            reader._file(source, is_rendered)
-        return _Found(
-            reader.cluster.objects, reader.problems, reader.templated, reader.config_maps, reader.data_documents, reader.data
-        )
-
-    def _take_in(self, found: _Found) -> None:
-        self.cluster.take_in(found.objects)
-        self.problems += found.problems
-        self.templated |= found.templated  # no file is in both
-        self.config_maps += found.config_maps
-        self.data_documents += found.data_documents
-        self.data += found.data
 
     def _file(self, source: Source, is_rendered: bool) -> None:
         """The documents of a file. `is_rendered`: its workloads are those that kustomizations make of them."""

@@ -205,9 +205,6 @@ class Document:
     def __repr__(self) -> str:
         return f"Document({self.span.where})"
 
-    def __reduce__(self) -> tuple[type[Document], tuple[Source, int, int]]:
-        return Document, (self.source, self.start, self.end)  # what it parses to stays behind
-
     @property
     def span(self) -> Span:
         return Span(self.source, self.start, self.end)
