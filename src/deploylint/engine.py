@@ -7,6 +7,7 @@ hyphens. Nothing registers it, and only the rules of a run are imported.
 from __future__ import annotations
 
 import os
+from functools import cache
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,9 @@ class Loaded(NamedTuple):
     own: RuleFile | None = None
 
 
-def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
-    """Every rule there is, by name, ordered by subject and name. `own`: folders of the user's, absolute."""
+@cache
+def _built_in() -> tuple[RuleFile, ...]:
+    """The rules that come with the program. A run asks for them more than once, and they don't change meanwhile."""
     from importlib import import_module
 
     found = []
@@ -70,10 +72,16 @@ def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
                     module = f"deploylint.rules.{subject.name}.{stem}"
                     page = os.path.join(subject.path, f"{stem}.md")
                     found.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
+    return tuple(found)
+
+
+def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
+    """Every rule there is, by name, ordered by subject and name. `own`: folders of the user's, absolute."""
+    found = _built_in()
     if own:
         from deploylint.own_rules import find
 
-        found += find(own, tuple(found))
+        found = (*found, *find(own, found))
     return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.subject, rule.name))}
 
 
