@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.trees import File
+from benchmarks.trees import SERVICE, File
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,17 +46,6 @@ PROBE          resources:
               cpu: 50m
               memory: 64Mi
 ---
-apiVersion: v1
-kind: Service
-metadata:
-  name: NAME
-spec:
-  selector:
-    app.kubernetes.io/name: NAME
-  ports:
-    - name: http
-      port: 80
-      targetPort: http
 """
 _PROBE = """\
           readinessProbe:
@@ -239,7 +228,7 @@ def _field(number: int) -> str:
 
 def _workload(path: str, name: str, number: int) -> File:
     is_planted = number % EVERY == 0
-    text = _WORKLOAD.replace("PROBE", "" if is_planted else _PROBE).replace("NAME", name)
+    text = (_WORKLOAD + SERVICE).replace("PROBE", "" if is_planted else _PROBE).replace("NAME", name)
     return File(path, text, PLANTED if is_planted else "")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.trees import File
+from benchmarks.trees import SERVICE, File
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -297,19 +297,7 @@ spec:
             limits:
               memory: 512Mi
 """,
-    "k8s/service.yaml": """\
-apiVersion: v1
-kind: Service
-metadata:
-  name: NAME
-spec:
-  selector:
-    app.kubernetes.io/name: NAME
-  ports:
-    - name: http
-      port: 80
-      targetPort: http
-""",
+    "k8s/service.yaml": SERVICE,
     "k8s/kustomization.yaml": "resources:\n  - deployment.yaml\n  - service.yaml\n",
 }
 

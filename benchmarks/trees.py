@@ -17,6 +17,21 @@ class File(NamedTuple):
     planted: str = ""
 
 
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: NAME
+spec:
+  selector:
+    app.kubernetes.io/name: NAME
+  ports:
+    - name: http
+      port: 80
+      targetPort: http
+"""
+"""What sends requests to the pods of the workload NAME."""
+
 Maker = Callable[[], Iterator[File]]
 """What makes a tree, the same at every call."""
 
