@@ -3,7 +3,7 @@
 `typing.NamedTuple` compiles every field's annotation, which nobody here asks for, and `namedtuple` makes six functions a class,
 one of them from source: together 0.1 ms, and a run makes 140 classes, many of them for nothing. Here functions are shared, and
 a class gets its constructor when it is first called. To a type checker this is `typing.NamedTuple`, and `Generic` beside it is
-for the type checker alone.
+for the type checker alone. Why: docs/decisions/named-tuples.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What keeps people from looking into a running process: each obstacle with the places that make it one.
 
-Facts: `facts/startup-image-secrets-debug.md` §4. Only what holds for certain is an obstacle: no claim for Go, Rust, Ruby or PHP,
+Facts: docs/facts/debugging.md#what-may-be-claimed.
+Only what holds for certain is an obstacle: no claim for Go, Rust, Ruby or PHP,
 none for a plain Python image whose dependencies aren't known, none where an environment nobody can see may decide.
 """
 

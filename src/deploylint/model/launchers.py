@@ -1,6 +1,7 @@
 """Programs that start another one, as data: what becomes of the stop signal in them.
 
-"measured": as process 1 of a PID namespace of its own, with an app below that takes a second to end (`facts/shutdown.md` B6, B8).
+"measured": as process 1 of a PID namespace of its own, with an app below that takes a second to end
+(docs/facts/launchers.md#wrappers, docs/facts/launchers.md#package-managers, docs/facts/launchers.md#supervisors).
 """
 
 from __future__ import annotations

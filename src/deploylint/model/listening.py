@@ -1,6 +1,7 @@
 """Where a server accepts connections, and whether what is sent to its container can get there.
 
-Facts: `facts/startup-image-secrets-debug.md` §6. A container has a network of its own: what listens on its loopback address is
+Facts: docs/facts/listening.md#loopback-rule-conditions, docs/facts/listening.md#port-comparison.
+A container has a network of its own: what listens on its loopback address is
 reached by the containers of the same pod and by nobody else.
 """
 

@@ -1,6 +1,7 @@
 """What is built for another system than the one that runs it: the C library, OpenSSL, the Python or the Node of the two differ.
 
-Only what is certain of both images is one. Facts: `facts/startup-image-secrets-debug.md` §5.2; the symbol versions from glibc's
+Only what is certain of both images is one. Facts: docs/facts/images.md#mismatch-c-library and the headings after it.
+The symbol versions from glibc's
 release notes: 2.29 (new `exp`, `log` and `pow`), 2.34 (libpthread and libdl are part of libc: every program refers to it), 2.38
 (`strtol` and `scanf` of C23, which all C code compiled with GNU extensions refers to), 2.39 (`pidfd_spawnp`, in Rust's std).
 """

@@ -1,6 +1,6 @@
 """How a platform stops a unit: how long it waits, which signal it sends, whether that arrives, and how its limit is written.
 
-Facts: `facts/shutdown.md` A1–A3.
+Facts: docs/facts/platforms.md#the-arithmetic, docs/facts/platforms.md#kubernetes-prestop.
 """
 
 from __future__ import annotations

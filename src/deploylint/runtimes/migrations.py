@@ -1,6 +1,7 @@
 """Which migrations a unit's start applies: by a command on the way to the server, or by the app's own code while it boots.
 
-What counts as a start, and what looks like one and isn't: facts/startup-image-secrets-debug.md §1.1, §1.3, §1.6.
+What counts as a start, and what looks like one and isn't: docs/facts/migrations.md#where-start-up-is,
+docs/facts/migrations.md#in-code, docs/facts/migrations.md#migration-traps.
 """
 
 from __future__ import annotations

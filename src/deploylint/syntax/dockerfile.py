@@ -2,6 +2,7 @@
 
 Agrees with BuildKit's own parser (its `frontend/dockerfile/parser` test files are the cases of our tests): parser directives,
 continuations with comments and blank lines inside, heredocs, flags, exec form. Meaning (stages, variables, paths) is not here.
+Why it is our own: docs/decisions/dockerfile-splitter.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""tree-sitter's grammars: a parser for each, made when the first text asks for it."""
+"""tree-sitter's grammars: a parser for each, made when the first text asks for it (docs/decisions/tree-sitter.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What servers listen on, as data: the default of each, and every place where it is set.
 
-Read in the servers' own code, of the versions of November 2026; `source` names where. `facts/startup-image-secrets-debug.md` §6.
+Read in the servers' own code, of the versions of November 2026; `source` names where. Facts: docs/facts/listening.md.
 """
 
 from __future__ import annotations

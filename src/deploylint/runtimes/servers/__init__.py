@@ -1,6 +1,6 @@
 """The servers we know, as data: how each is started, where its drain limit is set, and what stop signals make it do.
 
-Every row was tested with a request in flight and the server as process 1 (`facts/shutdown.md`, B1, B3, B4) unless its source
+Every row was tested with a request in flight and the server as process 1 (docs/facts/servers.md#signal-matrix) unless its source
 says otherwise; `source` names where the setting and its default stand in the server's own code.
 """
 
