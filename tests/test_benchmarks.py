@@ -14,9 +14,9 @@ import benchmarks.__main__
 from benchmarks import manifests, report, services, trees
 from benchmarks.cases import Case, cases
 from benchmarks.measure import Command, Run, RunError, Sample, compare, once
-from deploylint import engine
 from deploylint.config import Settings
-from deploylint.workspace import Workspace
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 
 ROOT = Path(__file__).parent.parent
 # Tree → its files, how many there must be, and how many of them have a planted defect.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.workspace import Workspace
 
 MIX = """\
 defmodule Shop.MixProject do

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
-from deploylint.runtimes.servers import SERVERS
-from deploylint.stops import stops
-from deploylint.workspace import Workspace
-from tests.runtimes.elixir.projects import BANDIT, COWBOY, MIX, shop
+from deploylint.servers.rows import SERVERS
+from deploylint.shutdown.timeline import stops
+from tests.apps.elixir.projects import BANDIT, COWBOY, MIX, shop
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit
@@ -216,7 +216,7 @@ HEAD = """\
 
 What happens out of the box: each platform as it stops an app when its file says nothing about it, against each server as it
 drains when nothing configures it. This page is written from what `deploylint --format timeline` finds of every pair; the facts
-stand in the tables of [platforms](platforms.md) and of servers ([`src/deploylint/runtimes/`](../src/deploylint/runtimes)).
+stand in the tables of [platforms](platforms.md) and of servers ([`src/deploylint/servers/`](../src/deploylint/servers)).
 
 - `✔ 15 of 30`: the drain takes up to 15 s of the 30 s between signal and SIGKILL, and fits.
 - `✂ 5 of 30`: SIGKILL comes after 5 s of a drain that may take 30 s. Requests and jobs that take longer are cut off.

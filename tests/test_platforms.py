@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import engine
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
-from deploylint.model.stopping import stop_signal
-from deploylint.workspace import Workspace
+from deploylint.shutdown.stopping import stop_signal
 
 if TYPE_CHECKING:
     from deploylint.model.platform import Platform

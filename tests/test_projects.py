@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from deploylint import engine
 from deploylint.config import Settings
+from deploylint.discovery.workspace import Workspace, kind_of
+from deploylint.engine import running as engine
 from deploylint.output import full
 from deploylint.output.layout import View, plain
-from deploylint.workspace import Workspace, kind_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PROJECTS = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir() and path.name not in ("expected", "own-rules"))

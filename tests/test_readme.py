@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploylint import engine
+from deploylint.engine import running as engine
 
 if TYPE_CHECKING:
     import pytest

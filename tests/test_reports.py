@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 import xmlschema
 
-from deploylint import engine
 from deploylint.cli.outputs import lines
 from deploylint.config import Settings
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from deploylint.output.layout import View, plain
-from deploylint.workspace import Workspace
 from tests.multitool import VERSION, MissingError, install, validate
 from tests.test_projects import FIXTURES, PROJECTS, texts_of
 

@@ -71,7 +71,7 @@ def test_a_dockerfile_alone_needs_no_other_parser(tmp_path: Path) -> None:
     assert not SLOW & loaded
     assert not ours(loaded, "syntax") & {"elixir", "hcl", "python", "toml", "yaml", "yaml_composer"}
     assert not ours(loaded, "platforms") & {"compose", "fly", "helm", "kubernetes", "kustomize", "manifests", "others"}
-    assert not ours(loaded, "runtimes") & {"elixir", "python"}
+    assert not ours(loaded, "apps") & {"elixir", "python"}
     assert "deploylint.cli.listings" not in loaded
 
 

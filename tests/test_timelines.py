@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import engine
 from deploylint.config import Settings
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from deploylint.output import timeline, timeline_svg
 from deploylint.output.layout import View, plain
-from deploylint.workspace import Workspace
 from tests.test_cli import run
 from tests.test_projects import FIXTURES, PROJECTS, texts_of
 

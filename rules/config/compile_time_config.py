@@ -7,7 +7,8 @@ from posixpath import dirname
 
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.freezing import frozen
+
+from ._frozen import frozen
 
 RULE = Rule(severity="warning")
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
-from deploylint.model.probing import readiness_for, unprobed
 from deploylint.model.workload import Container
+
+from ._probes import readiness_for, unprobed
 
 RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))
 

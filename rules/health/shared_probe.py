@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
-from deploylint.model.probing import SharedProbe, arithmetic, shared_probes
 from deploylint.model.workload import Handler
 from deploylint.text import Span
+
+from ._probes import SharedProbe, arithmetic, shared_probes
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("reliability",))
 

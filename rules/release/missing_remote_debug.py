@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
-from deploylint.model.debugging import obstacles
 from deploylint.model.deployment import Deployment
+
+from ._debugging import obstacles
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("observability",))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import Fuse, spoken
-from deploylint.model.stopping import Shutdown, shutdown_of, with_stop_timeout, wrong_signal
+from deploylint.shutdown.stopping import Shutdown, shutdown_of, with_stop_timeout, wrong_signal
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
-from deploylint.model.losing import Dropped, dropped
+
+from ._lost_work import Dropped, dropped
 
 RULE = Rule(severity="warning", precision="very-high", tags=("reliability",))
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.losing import Endless, endless
+
+from ._lost_work import Endless, endless
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("reliability",))
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from deploylint import engine, rule_pages
 from deploylint.config import Settings
-from deploylint.workspace import Workspace, kind_of
+from deploylint.discovery.workspace import Workspace, kind_of
+from deploylint.engine import rule_pages
+from deploylint.engine import running as engine
 from tests.ci.support import ROOT, git, installed, output_of
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from deploylint import engine
 from deploylint.config import Settings
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from deploylint.images.ignore import ignore_for
 from deploylint.syntax import dockerfile
 from deploylint.text import Source
-from deploylint.workspace import Workspace
 from tests.ci.support import ROOT, installed, output_of, venv
 
 if TYPE_CHECKING:

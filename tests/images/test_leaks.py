@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.images.reading import read
 from deploylint.text import Source
-from deploylint.workspace import Workspace
 from tests.support import Tree
 
 if TYPE_CHECKING:

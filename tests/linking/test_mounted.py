@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.workspace import Workspace
 
 DEVELOPMENT = "services: {web: {build: ., environment: {APP_ENV: development}, volumes: ['.:/app']}}\n"
 FILES = {"requirements.txt": "flask\n", "app.py": "app = None\n", "config/prod.py": "PORT = 1\n", "run.sh": "exec flask run\n"}

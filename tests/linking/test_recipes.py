@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.workspace import Workspace
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from deploylint import engine
 from deploylint.config import Settings
-from deploylint.workspace import Workspace
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 
 UNREACHABLE, MISROUTED = "loopback-bind", "port-mismatch"
 OPEN = 'CMD ["uvicorn", "shop:app", "--host", "0.0.0.0"]'

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from deploylint.model.stopping import granted, ineffective_settings
 from deploylint.platforms import ecs
+from deploylint.shutdown.stopping import granted, ineffective_settings
 from deploylint.text import Source
 
 if TYPE_CHECKING:

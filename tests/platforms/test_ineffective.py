@@ -6,9 +6,9 @@ from textwrap import indent
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.model.stopping import ineffective_settings, window_of
-from deploylint.workspace import Workspace
+from deploylint.shutdown.stopping import ineffective_settings, window_of
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: web\n    image: shop\n{lines}\n"
 COMPOSE = "services:\n  web:\n    image: shop\n    {lines}\n"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.model.stopping import ineffective_settings, window_of
 from deploylint.platforms import manifests
+from deploylint.shutdown.stopping import ineffective_settings, window_of
 from tests.support import Tree
 
 if TYPE_CHECKING:

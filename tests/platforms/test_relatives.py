@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
 from deploylint.platforms import manifests
-from deploylint.workspace import Workspace
 from tests.support import Tree
 
 if TYPE_CHECKING:

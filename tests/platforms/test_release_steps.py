@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import engine
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from deploylint.linking import link
-from deploylint.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

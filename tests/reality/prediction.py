@@ -6,12 +6,12 @@ from math import inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from deploylint.config import Settings
-from deploylint.engine import run
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine.running import run
 from deploylint.linking import link
-from deploylint.model.delivery import delivery
 from deploylint.model.platform import PLATFORMS
-from deploylint.model.stopping import shell_of, stop_signal, window_of
-from deploylint.workspace import Workspace
+from deploylint.shutdown.stopping import shell_of, stop_signal, window_of
+from deploylint.startup.delivery import delivery
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit

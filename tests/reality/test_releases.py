@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.config import Settings
-from deploylint.engine import run
-from deploylint.workspace import Workspace
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine.running import run
 from tests.reality.observing import build
 from tests.reality.scenarios.elixir import release
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from deploylint.cli.arguments import Arguments
     from deploylint.cli.outputs import Plan
     from deploylint.config import Settings
+    from deploylint.discovery.project import Project
+    from deploylint.discovery.workspace import Workspace
     from deploylint.finding import Report
     from deploylint.output.layout import View
-    from deploylint.project import Project
-    from deploylint.workspace import Workspace
 
 _COLOURED = ("full", "concise", "statistics", "timeline")
 PLAIN_WIDTH = 80
@@ -100,8 +100,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
         return _write_text(listings.rules(own_rules(options)))
     if options.test_rules:
-        from deploylint import rule_pages
         from deploylint.cli.options import words
+        from deploylint.engine import rule_pages
 
         lines, is_well = rule_pages.test(options.test_rules, words(options.select), options.update)
         _write_text(lines)
@@ -123,7 +123,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _lint(options: Arguments, planned: Plan) -> int:
     from deploylint.cli.options import settings_of
-    from deploylint.project import locate
+    from deploylint.discovery.project import locate
 
     texts = {}
     if "-" in options.paths:
@@ -143,7 +143,7 @@ def _lint(options: Arguments, planned: Plan) -> int:
 
         return _write_text(listings.settings(settings, project))
 
-    from deploylint.workspace import Workspace
+    from deploylint.discovery.workspace import Workspace
 
     workspace = Workspace.open(project.root, settings.exclude, texts)
     if options.show_files or options.show_model:
@@ -156,7 +156,7 @@ def _lint(options: Arguments, planned: Plan) -> int:
 def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Settings, project: Project) -> int:
     from contextlib import nullcontext
 
-    from deploylint.engine import in_scope, run
+    from deploylint.engine.running import in_scope, run
 
     for path in project.scope:
         if os.path.isfile(os.path.join(project.root, path)) and not any(in_scope(file.path, (path,)) for file in workspace.files):
@@ -179,12 +179,12 @@ def _part(report: Report, options: Arguments, settings: Settings, project: Proje
     is_baseline_set = settings.baseline and not options.write_baseline
     baseline = options.baseline or (project.shown(settings.baseline) if is_baseline_set else "")
     if baseline or options.write_baseline:
-        from deploylint.baseline import use
-        from deploylint.engine import judges
+        from deploylint.engine.baseline import use
+        from deploylint.engine.running import judges
 
         report = use(report, baseline, options.write_baseline or "", judges(report, settings, project.scope))
     if options.diff_base is not None:
-        from deploylint.changes import only, since
+        from deploylint.engine.changes import only, since
 
         report = only(report, since(options.diff_base, project.root))
     return report
@@ -293,8 +293,8 @@ def _standard_input() -> str:
 
 
 def _explain(options: Arguments) -> int:
-    from deploylint import engine
     from deploylint.config import did_you_mean
+    from deploylint.engine import running as engine
 
     known = engine.rules()
     if options.explain not in known:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deploylint.config import Settings
-    from deploylint.project import Project
-    from deploylint.workspace import Workspace
+    from deploylint.discovery.project import Project
+    from deploylint.discovery.workspace import Workspace
 
 
 def settings(values: Settings, project: Project) -> Iterable[str]:
@@ -48,7 +48,7 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
 
 def files(workspace: Workspace, project: Project) -> Iterable[str]:
     """The files that would be read, with their kinds."""
-    from deploylint.engine import in_scope
+    from deploylint.engine.running import in_scope
     from deploylint.output.layout import tidy
 
     return (f"{file.kind:<14} {tidy(project.shown(file.path))}" for file in workspace.files if in_scope(file.path, project.scope))
@@ -58,7 +58,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     """The linked deployment as JSON, without the contents that may be secrets: this text ends up in bug reports."""
     import json
 
-    from deploylint.engine import linked
+    from deploylint.engine.running import linked
     from deploylint.model.secrets import is_secret_name, token_kind, url_password
     from deploylint.output.model import document
 
@@ -70,7 +70,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:
     """All rules by subject: name, highest severity, kind of fix, summary. `own`: the folders of the user's."""
-    from deploylint import engine
+    from deploylint.engine import running as engine
 
     subject = ""
     for file in engine.rules(own).values():

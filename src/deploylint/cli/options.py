@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from deploylint import config
 from deploylint.cli.arguments import UsageError
-from deploylint.engine import names
+from deploylint.engine.running import names
 
 if TYPE_CHECKING:
     from deploylint.cli.arguments import Arguments
     from deploylint.config import Settings
-    from deploylint.project import Project
+    from deploylint.discovery.project import Project
 
 
 def settings_of(options: Arguments, project: Project) -> Settings:
@@ -46,7 +46,7 @@ def own_rules(options: Arguments) -> tuple[str, ...]:
     """The folders of own rules, absolute, where nothing else of the settings counts."""
     if options.rules_dir:
         return tuple(options.rules_dir)
-    from deploylint.project import locate
+    from deploylint.discovery.project import locate
 
     path, is_trusted = _file(options, locate([path for path in options.paths if path != "-"] or ["."]))
     return config.rules_dir(path, is_trusted) if path else ()

@@ -14,9 +14,9 @@ from deploylint.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from deploylint.discovery.project import Project
     from deploylint.finding import Report
     from deploylint.output.layout import Line, View
-    from deploylint.project import Project
 
 STDOUT = "-"
 SUMMARY = "@summary"
@@ -93,6 +93,9 @@ def hosted(view: View, project: Project, environment: Mapping[str, str]) -> View
 
 def write_files(plan_: Plan, report: Report, view: View) -> Iterator[str]:
     """Write all files; each that can't be written is a sentence."""
+    if not plan_.files:
+        return
+    from deploylint.output.files import write
     from deploylint.output.layout import plain
 
     for name, path in plan_.files:
@@ -105,21 +108,3 @@ def write_files(plan_: Plan, report: Report, view: View) -> Iterator[str]:
                 write(path, text)
         except OSError as error:
             yield f"{path}: can't be written ({error.strerror or error}); check the path and its permissions"
-
-
-def write(path: str, text: str) -> None:
-    """Write a file, whole or not at all. Missing folders are made; a device or pipe is written to as it is."""
-    is_special = path.startswith("/dev/") or (os.path.exists(path) and not os.path.isfile(path))
-    if not is_special:
-        path = os.path.realpath(path)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-    at = path if is_special else f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(at, "w", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123
-            stream.write(text)
-        if not is_special:
-            os.replace(at, path)
-    except BaseException:
-        if not is_special and os.path.exists(at):
-            os.unlink(at)
-        raise

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deploylint.config import Pin
+    from deploylint.discovery.workspace import Workspace
     from deploylint.linking.reading import Read
     from deploylint.model.app import App
     from deploylint.model.image import Image
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.platforms.helm import Helm
-    from deploylint.workspace import Workspace
 
 
 def link(
@@ -206,16 +206,16 @@ class _Linker:
         hook = self._hook(unit)
         if not unit.processes and not hook and unit.app is None:
             return ()
-        from deploylint.runtimes.migrations import at_startup
+        from deploylint.apps.migrations import at_startup
 
         return at_startup(unit, self.files, hook)
 
     def _behaving(self, unit: Unit, main: Process) -> Unit:
         """A unit with what its main process does on the stop signal, and where it accepts connections."""
-        from deploylint.runtimes.drains import drain_of
-        from deploylint.runtimes.drains.hearing import heard
-        from deploylint.runtimes.listening import listening_of
-        from deploylint.runtimes.surroundings import Surroundings
+        from deploylint.servers.drains import drain_of
+        from deploylint.servers.drains.hearing import heard
+        from deploylint.servers.listening import listening_of
+        from deploylint.servers.surroundings import Surroundings
 
         around = Surroundings(
             self.files,
@@ -239,7 +239,7 @@ def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
 
 def _folder(unit: Unit) -> str:
     """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
-    from deploylint.runtimes.view import NOWHERE
+    from deploylint.servers.view import NOWHERE
 
     builds = unit.workload is not None and unit.workload.platform in ("fly", "procfile", "render", "railway", "digitalocean")
     return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

@@ -17,13 +17,13 @@ from deploylint.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from deploylint.discovery.workspace import Workspace
     from deploylint.model.app import App
     from deploylint.model.deployment import Data, Remote
     from deploylint.model.image import Image
     from deploylint.model.workload import Build, Workload
     from deploylint.platforms.helm import Helm
     from deploylint.text import Source
-    from deploylint.workspace import Workspace
 
 _MANIFESTS = ("yaml", "json", "chart", "kustomization")
 _OTHERS = ("systemd", "nomad", "railway")
@@ -227,7 +227,7 @@ class Reader:
 
     def _apps(self) -> Iterable[App]:
         for path in self._of("mix"):
-            from deploylint.runtimes.elixir import app as elixir
+            from deploylint.apps.elixir import app as elixir
 
             source = self.workspace.read(path)
             app = elixir.read(source, self.workspace) if source is not None else None
@@ -236,7 +236,7 @@ class Reader:
                 yield app
         roots = dict.fromkeys(_python_root(path) for path in self._of(*_PYTHON))
         for root in roots:
-            from deploylint.runtimes.python import app as python
+            from deploylint.apps.python import app as python
 
             app = python.read(root, self.workspace)
             if app:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.workspace import kind_of
 from deploylint.lazy import regex
 from deploylint.linking.commands import Recipe, recipes
 from deploylint.linking.names import repository, same
 from deploylint.linking.variables import UNKNOWN, Variables
 from deploylint.paths import relative
 from deploylint.text import Fragment
-from deploylint.workspace import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,9 +8,9 @@ from __future__ import annotations
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.workspace import kind_of
 from deploylint.linking.names import repository
 from deploylint.record import NamedTuple
-from deploylint.workspace import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

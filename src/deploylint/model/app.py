@@ -66,7 +66,7 @@ class CompiledKey(NamedTuple):
 
 
 class MigrationCall(NamedTuple):
-    """Code that migrates (or creates) the schema while the app boots. `tool` is a name of `runtimes/migrations.py`."""
+    """Code that migrates (or creates) the schema while the app boots. `tool` is a name of `apps/migrations.py`."""
 
     tool: str
     span: Span

@@ -40,7 +40,7 @@ _ELSEWHERE = "run it once per deploy, before the app starts: a release command o
 class StartupMigration(NamedTuple):
     """One command, or one call of the app's own code, that changes the database's schema.
 
-    `tool`: its id in `runtimes/migration_tools.py`; `title`: as users say it. `place`: `start`, `init` (an init container),
+    `tool`: its id in `apps/migration_tools.py`; `title`: as users say it. `place`: `start`, `init` (an init container),
     `code` (the app's own boot), or `step`, which is where it belongs: a release command, a Job, a service that only migrates;
     `label` is the clause for that. `effect`: `creates` makes missing tables and never alters one, `drops`
     throws away what there is. `command`: how to run it by itself, empty if nobody can say. `lock_note`: what the lock means for

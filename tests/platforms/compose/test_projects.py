@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploylint.discovery.workspace import kind_of
 from deploylint.model.purpose import is_production_path
 from deploylint.platforms import compose
-from deploylint.workspace import kind_of
 from tests.support import Tree
 
 BASE = "services:\n  web: {build: ., command: serve}\n  db: {image: postgres}\n"

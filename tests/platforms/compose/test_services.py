@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.discovery.workspace import kind_of
 from deploylint.platforms import compose
 from deploylint.syntax.yaml import YamlError
-from deploylint.workspace import kind_of
 from tests.support import Tree
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import cli, config, engine
-from deploylint.workspace import Workspace
+from deploylint import cli, config
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running as engine
 from tests.platforms.helm.charts import SERVICE, chart, deployment
 
 if TYPE_CHECKING:

@@ -1,0 +1,179 @@
+"""What an Elixir app's own code takes in while it is compiled: variables in module attributes, settings by `compile_env`.
+
+`Application.compile_env` is recorded with the value it gave. A release compares the two when it boots and refuses to start if
+they differ, unless it is built with `validate_compile_env: false` (elixir lib/elixir/lib/application.ex and
+lib/mix/lib/mix/tasks/release.ex).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from deploylint.apps.elixir.modules import SOURCE_FOLDERS
+from deploylint.apps.elixir.scope import Scope
+from deploylint.apps.elixir.terms import FALSE, Collection, Maybe, Term, is_same
+from deploylint.model.app import CompiledKey, CompileTimeRead
+from deploylint.model.secrets import is_secret_name
+from deploylint.text import decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.apps.elixir.config import Production, Trees
+    from deploylint.apps.elixir.mix import Project
+    from deploylint.syntax.elixir import Node, Tree
+    from deploylint.text import Files, Span
+
+READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
+_COMPILED = ("Application.compile_env", "Application.compile_env!")
+_ATTRIBUTE = r"(?m)^[ \t]*@(?!doc|moduledoc|typedoc|spec|type)\w+[ \t(]"
+_PHOENIX = ("force_ssl", "code_reloader", "debug_errors")
+"""What `use Phoenix.Endpoint` takes in while it is compiled (phoenix lib/phoenix/endpoint.ex)."""
+
+
+class Code:
+    """The modules of a project that a release compiles and that are worth a look."""
+
+    def __init__(self, project: Project, trees: Trees, files: Files) -> None:
+        self._reading: list[Tree] = []
+        self._compiled: list[Tree] = []
+        for path in (
+            path for root in project.roots for folder in SOURCE_FOLDERS for path in files.under(posixpath.join(root, folder))
+        ):
+            source = files.read(path) if path.endswith(".ex") and "/mix/tasks/" not in path else None
+            if source is None:
+                continue
+            is_compiled = "Application.compile_env" in source.text
+            is_reading = any(each in source.text for each in READS) and re.search(_ATTRIBUTE, source.text) is not None
+            tree = trees.get(path) if is_compiled or is_reading else None
+            if tree is not None:
+                self._compiled += (tree,) if is_compiled else ()
+                self._reading += (tree,) if is_reading else ()
+
+    def attribute_reads(self) -> Iterator[CompileTimeRead]:
+        """Environment variables that module attributes read."""
+        for tree in self._reading:
+            for _, module in tree.modules:
+                for statement in module.body:
+                    attribute = statement.field("operand") if statement.operator == "@" else None
+                    for call in attribute.calls(*READS) if attribute is not None and attribute.kind == "call" else ():
+                        name = call.arguments[0].string if call.arguments else None
+                        if name and not _is_later(call):
+                            has_fallback = len(call.arguments) > 1
+                            yield CompileTimeRead(name, "", call.span, is_secret_name(name), has_fallback, "attribute")
+
+    def compiled_keys(self) -> Iterator[tuple[tuple[str, ...], Span]]:
+        """The settings that are taken in: app, key and the keys below it, and the call."""
+        for tree in self._compiled:
+            found: dict[Span, tuple[str, ...]] = {}
+            for name, module in tree.modules:
+                scope = Scope(name, module.body, tree.root.children)
+                for call in module.calls(*_COMPILED):
+                    path = _path(call, scope)
+                    if path:
+                        found[call.span] = path  # of nested modules the inner one comes later, and counts
+            yield from ((path, span) for span, path in found.items())
+
+
+def compiled_again(project: Project, production: Production, code: Code) -> Iterator[CompiledKey]:
+    """The settings that are compiled in and that `runtime.exs` sets again."""
+    validate = project.option("validate_compile_env")
+    is_checked = validate is None or validate.value.content != FALSE
+    for path, span in code.compiled_keys():
+        set_at = _set_at_boot(production, path)
+        if set_at is not None:
+            yield CompiledKey(_written(path), span, set_at, is_checked)
+    for app, module in production.config.settings if project.has("phoenix") else ():
+        for key in _PHOENIX if module.endswith("Endpoint") else ():
+            set_at = _set_at_boot(production, (app, module, key))
+            if set_at is not None:
+                yield CompiledKey(
+                    _written((app, module, key)), None, set_at, is_checked and _compares(project.version("phoenix"))
+                )
+
+
+def _compares(version: str) -> bool:
+    """Whether this Phoenix takes in its settings by `compile_env`, as it does since 1.8; before, it just read them."""
+    numbers = re.search(r"(\d+)\.(\d+)", version)
+    return numbers is not None and (decimal(numbers[1]), decimal(numbers[2])) >= (1, 8)
+
+
+def _written(path: tuple[str, ...]) -> str:
+    """`:shop, ShopWeb.Endpoint, :force_ssl`: a setting as `config` names it."""
+    return ", ".join(part if part[:1].isupper() else f":{part}" for part in path)
+
+
+def _is_later(node: Node) -> bool:
+    """Whether a call is only made when something calls an anonymous function."""
+    parent = node.parent
+    while parent is not None and parent.kind not in {"do_block", "source"}:
+        if parent.kind == "anonymous_function" or (parent.kind == "unary_operator" and parent.operator == "&"):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _path(call: Node, scope: Scope) -> tuple[str, ...]:
+    """The app and the keys that a `compile_env` names; empty where they are computed."""
+    if len(call.arguments) < 2:
+        return ()
+    app, key = call.arguments[:2]
+    parts = [app, *(key.items if key.kind == "list" else [key])]
+    names = [_name(part, scope) for part in parts]
+    return tuple(names) if all(names) else ()
+
+
+def _name(node: Node, scope: Scope) -> str:
+    if node.kind == "alias" or node.text == "__MODULE__" or node.text.startswith("__MODULE__."):
+        return scope.expand(node.text)
+    return node.atom or ""
+
+
+def _set_at_boot(production: Production, path: tuple[str, ...]) -> Span | None:
+    """Where `runtime.exs` surely sets a setting, to something that may differ from what it was built with; None if it doesn't."""
+    app, key, *below = path
+    entry, before = production.config.settings.get((app, key)), production.built.get((app, key))
+    now, built = (each.value if each is not None else None for each in (entry, before))
+    for name in below:
+        now, built = _below(now, name), _below(built, name)
+    stack = [(now, built)]
+    while stack:
+        term, old = stack.pop()
+        content = term.content if term is not None else None
+        if isinstance(content, Collection) and content.keywords:
+            stack.extend((each.value, _below(old, name)) for name, each in reversed(content.keywords.items()))
+        elif term is not None and _is_boot(term) and _is_sure(term) and not (old is not None and _equals(term, old)):
+            return term.span
+    return None
+
+
+def _below(term: Term | None, name: str) -> Term | None:
+    content = term.content if term is not None else None
+    entry = content.keywords.get(name) if isinstance(content, Collection) else None
+    return entry.value if entry is not None else None
+
+
+def _is_boot(term: Term) -> bool:
+    """Whether a value is written in a file that is evaluated at boot."""
+    return term.span is not None and term.span.path.endswith(("runtime.exs", "releases.exs"))
+
+
+def _is_sure(term: Term) -> bool:
+    """Whether a value is set in every case: not what branches come to."""
+    items = term.content.items if isinstance(term.content, Collection) else ()
+    is_branch = term.span is not None and re.match(r"(?:if|unless|case|cond|for|with)\b", term.span.text) is not None
+    return (
+        term.origin != "set in some cases only" and not is_branch and not any(isinstance(each.content, Maybe) for each in items)
+    )
+
+
+def _equals(one: Term, other: Term) -> bool:
+    """Whether two terms are certainly equal, wherever they are written."""
+    left, right = one.content, other.content
+    if not (isinstance(left, Collection) and isinstance(right, Collection)):
+        return is_same(one, other)
+    same_shape = left.shape == right.shape and len(left.items) == len(right.items) and left.entries.keys() == right.entries.keys()
+    pairs = ((each.value, right.entries[key].value) for key, each in left.entries.items() if same_shape)
+    return same_shape and all(map(_equals, left.items, right.items)) and all(_equals(*pair) for pair in pairs)

@@ -1,0 +1,250 @@
+"""Which migrations a unit's start applies: by a command on the way to the server, or by the app's own code while it boots.
+
+What counts as a start, and what looks like one and isn't: docs/facts/migrations.md#where-start-up-is,
+docs/facts/migrations.md#in-code, docs/facts/migrations.md#migration-traps.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import splitext
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.apps.migration_tools import Migration, recognise, tool
+from deploylint.model.migration import StartupMigration
+from deploylint.model.process import Step
+from deploylint.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import MigrationCall
+    from deploylint.model.deployment import Unit
+    from deploylint.model.process import Guard, Process
+    from deploylint.text import Files
+
+__all__ = ["Migration", "at_startup", "match", "tool"]
+
+_ONCE = frozenset({"Job", "CronJob"})
+# Patterns are text, compiled when one is first needed: most runs need none.
+_MIGRATOR = r"(?:^|[-_./])(?:db[-_]?)?migrat(?:e|ions?|or)(?:$|[-_./])"
+"""Names of workloads, containers and Dockerfiles that are there to migrate."""
+
+_ENDS = (
+    r"(?:\S+ )?\S*manage\.py (?:loaddata|createsuperuser|collectstatic|createcachetable|compilemessages|flush|seed\w*)\b"
+    r"|\S+ (?:eval|rpc) |(?:\S*/)?(?:rails|rake) db:|mix (?:run \S*seed|ecto\.)|\S*artisan db:seed|prisma (?:generate|db seed)"
+)
+"""Commands that end by themselves: a start that ends in one serves nothing."""
+
+_NO_WEB_APP = frozenset("celery rq dramatiq arq huey_consumer.py huey_consumer manage.py django-admin".split())
+"""Programs of a Python image that don't import the module its web server would."""
+
+_SERVER_DRIVER = r"postgrex|myxql|tds|psycopg|asyncpg|pg8000|(?:py|aio)?mysql|asyncmy|mariadb|oracledb|pyodbc|mssql"
+_SQLITE_URL = r"(?:sqlite3?|libsql|ecto\+?sqlite)[+\w]*:|file:"
+_REPLICATORS = frozenset({"litestream", "litefs"})
+_REPLICATION = ("litestream.yml", "litestream.yaml", "litefs.yml", "litefs.yaml")
+_MIGRATING_PACKAGES = {"alembic": "Alembic", "flask-migrate": "Flask-Migrate", "aerich": "Aerich", "yoyo-migrations": "yoyo"}
+_MIGRATION_FILE = r"(?:^|/)(?:migrations|versions)/(?:.*/)?(?!__init__|env\.py)[^/]+\.(?:py|sql)\Z"
+_OWN_LOCK = r"(?i)advisory|GET_LOCK|LOCK TABLE"
+
+
+def match(process: Process) -> Migration | None:
+    """The tool that a process tells to change a database, None for every other process."""
+    return recognise([word.text for word in process.argv])
+
+
+def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tuple[StartupMigration, ...]:
+    """The migrations that starting a unit applies, one for each tool, then those of the step before it, as `step`.
+
+    `hook`: what its postStart hook runs. Nothing is reported of a database that lives on the container's own disk, for a step of
+    its own would not see that disk.
+    """
+    if unit.workload and unit.workload.replicas.content == 0:
+        return ()
+    found = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit, files)]
+    if not found or _has_own_database(unit, files, found):
+        return ()
+    found = [_with_lock(unit, files, each) for each in found]
+    if _is_step(unit):
+        # An entrypoint may migrate before the step's own command does: that command is what makes it the step.
+        return tuple(each._replace(place="step", label="migrates in a step of its own") for each in _one_each(found[::-1]))
+    return (*_one_each(found), *_released(unit, {each.span for each in found}))
+
+
+def _is_step(unit: Unit) -> bool:
+    """Whether a unit is there to migrate: a Job, or a container that ends when it has."""
+    workload, container, main = unit.workload, unit.container, unit.main
+    role = container.role if container else "main"
+    if workload and (workload.kind in _ONCE or workload.is_one_time or (workload.kind == "Pod" and role == "init")):
+        return True
+    if role == "init":
+        return False
+    names = [unit.image.path if unit.image and not workload else "", workload.name if workload else ""]
+    if any(re.search(_MIGRATOR, name) for name in (*names, container.name if container else "")):
+        return True
+    return main is not None and (match(main) is not None or re.match(_ENDS, main.line) is not None)
+
+
+def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupMigration]:
+    is_init = unit.container is not None and unit.container.role == "init"
+    for process in processes:
+        found = match(process)
+        if found is None or not _may_run(unit, process, found):
+            continue
+        if found.id == "script" and unit.app and unit.app.language == "elixir":
+            found = tool("ecto")  # `bin/migrate`, which every release of Phoenix' own template has
+        span, steps = _own_words(process), process.steps
+        script = next((wrapper for wrapper in reversed(process.wrappers) if wrapper.kind == "script"), None)
+        if script and steps and steps[-1].span == script.span and re.search(_MIGRATOR, splitext(script.name)[0]):
+            # A script that only migrates is right as it is; the mistake is where the start calls it.
+            span, steps = script.span, (*steps[:-1], Step(process.span, f"{found.title} migrates here"))
+        yield StartupMigration(
+            found.id,
+            found.title,
+            span,
+            "init" if is_init else "start",
+            found.effect,
+            process.line if all(word.text is not None for word in process.argv) else "",
+            (*steps, *_switches(unit, process)),
+            found.lock,
+            found.lock_note,
+            _decisive(process.guards),
+            process.errors_ignored,
+            is_generated=script is not None and script.name == "docker-entrypoint" and process.line.endswith(" db:prepare"),
+        )
+
+
+def _own_words(process: Process) -> Span:
+    """Where a command says what to do: all of it, or what a manifest adds to the image's ENTRYPOINT."""
+    last = process.argv[-1].span
+    first = next(word.span for word in process.argv if word.span.source is last.source)
+    return process.span if first is process.argv[0].span else Span(last.source, first.start, max(first.end, last.end))
+
+
+def _may_run(unit: Unit, process: Process, found: Migration) -> bool:
+    """Whether nothing keeps a command from running: not the arguments, and no switch that nobody turns on.
+
+    On Fly.io `RELEASE_COMMAND` is set in the machine of the release step only.
+    """
+    for guard in process.guards:
+        if guard.kind == "opt-in" and guard.holds is None:
+            if guard.variable == "RELEASE_COMMAND" or guard.variable not in unit.environment:
+                return False
+        elif guard.kind == "argument" and guard.holds is None and found.id != "rails":
+            return False
+    return True
+
+
+def _decisive(guards: tuple[Guard, ...]) -> Guard | None:
+    """The guard that matters to a reader: one that fails to guard, else one that nobody can decide."""
+    broken = (guard for guard in guards if guard.kind == "broken")
+    open_ = (guard for guard in guards if guard.holds is None and guard.kind in ("opt-in", "other"))
+    return next(iter((*broken, *open_)), None)
+
+
+def _switches(unit: Unit, process: Process) -> Iterator[Step]:
+    """Where the variables are set without which it would not run."""
+    for guard in process.guards:
+        value = unit.environment.get(guard.variable) if guard.kind == "opt-in" and guard.holds else None
+        if value is not None and value.span is not None:
+            yield Step(value.span, "turns it on")
+
+
+def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
+    app, main = unit.app, unit.main
+    if app is None or (unit.container and unit.container.role == "init"):
+        return
+    calls: tuple[MigrationCall, ...] = app.migrations
+    if app.elixir and app.elixir.boot:
+        calls = app.elixir.boot.migrations(unit.environment, bool(unit.container and unit.container.has_open_environment))
+    elif main and main.program in _NO_WEB_APP and "runserver" not in main.line:
+        return
+    for call in calls:
+        found = tool(call.tool)
+        effect: Literal["migrates", "creates"] = "creates" if call.creates_schema_only else "migrates"
+        beside = next((title for name, title in _MIGRATING_PACKAGES.items() if app.dependency(name)), "")
+        if beside and not any(re.search(_MIGRATION_FILE, path) for path in files.under(_root(unit))):
+            beside = ""  # nobody has written a migration yet
+        yield StartupMigration(
+            found.id, found.title, call.span, "code", effect, "", (), found.lock, found.lock_note, beside=beside
+        )  # fmt: skip
+
+
+def _one_each(found: list[StartupMigration]) -> Iterator[StartupMigration]:
+    """One for each tool: the first that surely runs, the others among its steps."""
+    tools: dict[tuple[str, str], list[StartupMigration]] = {}
+    for each in found:
+        tools.setdefault((each.tool, each.effect), []).append(each)
+    for same in tools.values():
+        first = next((each for each in same if each.is_certain), same[0])
+        again = (Step(each.span, "and again here") for each in same if each.span != first.span)
+        yield first._replace(steps=(*first.steps, *dict.fromkeys(again)))
+
+
+def _released(unit: Unit, started: set[Span]) -> Iterator[StartupMigration]:
+    """The migrations of the release command, pointed at there. A platform keeps the image's ENTRYPOINT in front of it, so that
+    one which migrates does so here too; what the command itself does comes first."""
+    command = [each for each in (unit.workload and unit.workload.release_command) or () if not each.is_implicit]
+    if not command:
+        return
+    first, last = command[0].fragment.whole, command[-1].fragment.whole
+    for each in sorted(_by_command(unit, unit.release_processes), key=lambda each: each.span in started):
+        spans = (each.span, *(step.span for step in each.steps), first._replace(end=max(first.end, last.end)))
+        label = "runs the ENTRYPOINT, which migrates" if each.span in started else "migrates once per deploy"
+        yield each._replace(place="step", span=next(span for span in spans if span.source is first.source), label=label)
+
+
+def _with_lock(unit: Unit, files: Files, found: StartupMigration) -> StartupMigration:
+    """With what the lock means, after what the project itself says of it: Ecto's may be off, Alembic's `env.py` may take one."""
+    off = unit.app.elixir.migration_lock_off if unit.app and unit.app.elixir else None
+    if found.tool == "ecto" and off:
+        found = found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
+    elif found.tool in ("alembic", "flask"):
+        sources = (files.read(path) for path in files.under(_root(unit)) if path.endswith("env.py"))
+        if any(source is not None and re.search(_OWN_LOCK, source.text) for source in sources):
+            return found._replace(lock="")
+    meaning = {
+        "none": "takes no lock: containers that start together apply the same migration at once",
+        "waits": "takes a lock: containers that start together wait for each other before they serve",
+    }.get(found.lock)
+    return found._replace(lock_note=found.lock_note or (f"{found.title} {meaning}" if meaning else ""))
+
+
+def _root(unit: Unit) -> str:
+    return unit.app.root if unit.app else unit.image.context if unit.image else ""
+
+
+def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -> bool:
+    """Whether the database is a file on the container's own disk, as far as anything says so."""
+    app, environment = unit.app, dict(unit.environment)
+    names: set[str] = set()
+    for process in unit.processes:
+        environment |= dict(process.environment)
+        names |= {process.program, *(wrapper.name for wrapper in process.wrappers)}
+    if (app and app.uses_sqlite) or "DATABASE_PATH" in environment or not names.isdisjoint(_REPLICATORS):
+        return True
+    texts = {name: value.content or "" for name, value in environment.items()}
+    if any(re.match(_SQLITE_URL, text) for name, text in texts.items() if "URL" in name or "DSN" in name):
+        return True
+    connection = environment.get("DB_CONNECTION")
+    if connection is not None:
+        return connection.content == "sqlite"
+    if unit.workload and unit.workload.platform == "fly" and unit.workload.volumes and not _has_server_driver(unit):
+        return True
+    paths = files.under(_root(unit))
+    if any(path.endswith(_REPLICATION) for path in paths):
+        return True
+    return any(_names_sqlite(each, path, files) for each in found for path in paths)
+
+
+def _has_server_driver(unit: Unit) -> bool:
+    return unit.app is not None and any(re.match(_SERVER_DRIVER, each.name) for each in unit.app.dependencies)
+
+
+def _names_sqlite(found: StartupMigration, path: str, files: Files) -> bool:
+    """Whether a file is the one that a tool's database is set in, and names SQLite there."""
+    ending, pattern = tool(found.tool).sqlite
+    if not ending or not path.endswith(ending) or not f"/{path}".endswith(f"/{ending}"):
+        return False
+    source = files.read(path)
+    return source is not None and re.search(pattern, source.text) is not None

@@ -1,0 +1,270 @@
+"""The tree: which files there are, what kind each is, and each file's text, read once.
+
+The walk honours `.gitignore` at every level as git does (`gitignore`), sees hidden folders that are not ignored, and
+never enters what only tools own (`.git`, `node_modules`, `_build`, Mix's `deps`, virtual environments). Links are never followed
+out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree it resolves to.
+
+Kinds are told by name where names say it. YAML is only `yaml` here: what a document is, is told by its content (`linking`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from posixpath import basename, dirname, normpath
+from typing import TYPE_CHECKING
+
+from deploylint.discovery import gitignore
+from deploylint.discovery.gitignore import Patterns
+from deploylint.lazy import regex
+from deploylint.record import NamedTuple
+from deploylint.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_FILE_SIZE = 16 * 1024 * 1024
+"""Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
+
+MAX_DEPTH = 60
+
+_MAY_BE_WIDE = (".yaml", ".yml", ".txt")
+"""What is UTF-16 after `>` in PowerShell, and works: kubectl, Compose and pip go by its byte order mark. BuildKit does not."""
+
+_TOOL_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", ".jj", "node_modules", "_build", ".elixir_ls", ".venv", "venv", ".tox", ".nox", "__pycache__",
+        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", "site-packages", "bower_components",
+    }
+)  # fmt: skip
+
+_DOCKERFILE = regex(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
+_OF_NO_KIND = frozenset(
+    """
+    adoc bak bash c cc cpp cs css csv cts diff el ex exs expected gemspec gif go golden h htm html ico ipynb java jpeg jpg js
+    jsx kt less lock log lua map md mjs mod mts orig out patch php png proto ps1 py pyc rb rs rst scss sh sha256 snap sql sum svg
+    svelte swp tmlanguage ts tsx ttf vim vue webp woff woff2
+    """.split()
+)
+"""Endings that say no kind, whatever stands before them: `Dockerfile.md` is none. Most files of most trees have one of these."""
+_NO_DOCKERFILE = frozenset("txt yml yaml json toml sublime-syntax sublime-snippet".split())
+_TEMPLATE_SUFFIX = regex(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
+_COMPOSE = regex(r"(?:.+[._-])?(?:(?:docker-)?compose|docker-stack)(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
+_FLY = regex(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
+_FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
+_OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})
+_REQUIREMENTS = regex(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
+_PROCFILE = regex(r"Procfile(?:\..+)?\Z")
+_BUILD = regex(r"(?:(?:GNU)?[Mm]akefile|.+\.(?:mk|just)|\.?[Jj]ustfile|Jenkinsfile|docker-bake(?:\.override)?\.(?:hcl|json))\Z")
+"""What may build images, and is read where an image is asked for that no file of a platform builds."""
+
+_BY_NAME = {
+    "Dockerfile": "dockerfile",
+    ".dockerignore": "dockerignore",
+    "pyproject.toml": "pyproject",
+    "deploylint.toml": "settings",
+    "requirements.txt": "requirements",
+    "setup.py": "setup",
+    "setup.cfg": "setup",
+    "Pipfile": "pipfile",
+    "manage.py": "manage",
+    "mix.exs": "mix",
+    "package.json": "package",
+    "Chart.yaml": "chart",
+    "kustomization.yaml": "kustomization",
+    "kustomization.yml": "kustomization",
+    "Kustomization": "kustomization",
+    "Procfile": "procfile",
+    "Makefile": "build",
+}
+
+
+class File(NamedTuple):
+    """A file of a kind that some reader knows. `kind` is one word: dockerfile, yaml, compose, fly, mix, …"""
+
+    path: str
+    kind: str
+
+
+def kind_of(path: str) -> str:
+    """The kind a file's name says it is; '' for one no reader knows by name."""
+    name = basename(path)
+    kind = _BY_NAME.get(name)
+    if kind:
+        return kind
+    lower = name.lower()
+    ending = lower.rpartition(".")[2] if "." in lower else ""
+    if ending == "dockerignore":
+        return "dockerignore"
+    if ending in _OF_NO_KIND:
+        return ""
+    if _BUILD.match(name):
+        return "build"
+    if ending in ("yml", "yaml"):
+        return "compose" if _COMPOSE.match(name) else "yaml"
+    if ending == "json":
+        return "json"
+    if ending == "toml":
+        is_fly = _FLY.match(name) or (basename(dirname(path)) in _FLY_FOLDERS and name not in _OTHER_TOML)
+        return "fly" if is_fly else "railway" if name == "railway.toml" else ""
+    if ending in ("service", "nomad", "hcl", "job"):
+        return "systemd" if ending == "service" else "nomad"
+    if "file" in lower:
+        if _DOCKERFILE.match(name) and ending not in _NO_DOCKERFILE:
+            return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"
+        if _PROCFILE.match(name):
+            return "procfile"
+    if ending == "txt" and (_REQUIREMENTS.match(name) or basename(dirname(path)) == "requirements"):
+        return "requirements"
+    return ""
+
+
+class Workspace:
+    """A tree of files. Implements `deploylint.text.Files`."""
+
+    def __init__(self, root: str, paths: Iterable[str], texts: dict[str, str] | None = None) -> None:
+        self.root = root
+        self.files: tuple[File, ...] = ()
+        self.unreadable: list[tuple[Source, str]] = []
+        """Files of a kind we read whose text can't be had, each with the reason as a clause."""
+        self._texts = texts or {}
+        self._sources: dict[str, Source | None] = {}
+        self._all = tuple(sorted({*paths, *self._texts}))
+        self._known = set(self._all)
+        self._ignored: tuple[str, ...] = ()
+        self._folders: set[str] = {""}
+        for path in self._all:
+            folder = dirname(path)
+            while folder not in self._folders:
+                self._folders.add(folder)
+                folder = dirname(folder)
+        self.files = tuple(File(path, kind) for path in self._all if (kind := kind_of(path)))
+
+    @classmethod
+    def open(cls, root: str, exclude: tuple[str, ...] = (), texts: dict[str, str] | None = None) -> Workspace:
+        """The tree below `root`. `exclude`: gitignore-style patterns of the user's. `texts`: files whose text is given."""
+        ignored: list[str] = []
+        workspace = cls(root, _walk(root, exclude, ignored), texts)
+        workspace._ignored = tuple(sorted(ignored))
+        workspace._known.update(ignored)
+        return workspace
+
+    @classmethod
+    def of(cls, texts: dict[str, str]) -> Workspace:
+        """A tree that exists only in memory: path → text."""
+        return cls("", (), texts)
+
+    def read(self, path: str) -> Source | None:
+        """The file's text, or None if it isn't in the tree, is too large, or not text."""
+        if path in self._sources:
+            return self._sources[path]
+        source = None
+        if path in self._texts:
+            source = Source(path, self._texts[path])
+        elif path in self._known:
+            source = self._read_file(path)
+        self._sources[path] = source
+        return source
+
+    def _read_file(self, path: str) -> Source | None:
+        full = os.path.join(self.root, path)
+        if os.path.islink(full):
+            target = os.path.relpath(os.path.realpath(full), os.path.realpath(self.root)).replace(os.sep, "/")
+            return self.read(target) if target != path and target in self._known else None
+        reason = ""
+        data = b""
+        try:
+            if os.path.getsize(full) > MAX_FILE_SIZE:
+                reason = f"is larger than {MAX_FILE_SIZE // (1024 * 1024)} MB"
+            else:
+                with open(full, "rb") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+                    data = stream.read(MAX_FILE_SIZE)
+        except OSError as error:
+            reason = f"can't be read ({error.strerror or error})"
+        if not reason:
+            is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) and path.endswith(_MAY_BE_WIDE)
+            try:
+                text = data.decode("utf-16" if is_wide else "utf-8")
+            except UnicodeDecodeError:
+                reason = "is not UTF-8 text"
+            else:
+                if "\0" not in text:
+                    return Source(path, text)
+                reason = "is not text"
+        kind = kind_of(path)
+        if kind != "json" and (kind or b"\0" not in data):  # what is mostly data, and what a build or a pod takes in as it is
+            self.unreadable.append((Source(path, ""), reason))
+        return None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files read so far, by path."""
+        return tuple(source for path, source in sorted(self._sources.items()) if source is not None and source.path == path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of that path is in the tree."""
+        path = normpath(path) if path else ""
+        return path in self._known or path in self._folders or path == "."
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """The paths of all files below a folder, sorted."""
+        return _below(self._all, folder)
+
+    def ignored(self, folder: str) -> tuple[str, ...]:
+        """The paths below a folder of the files that git ignores, as far as it doesn't ignore their folders, sorted."""
+        return _below(self._ignored, folder)
+
+    def of_kind(self, *kinds: str) -> Iterator[str]:
+        return (file.path for file in self.files if file.kind in kinds)
+
+
+def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
+    """Those of the sorted paths that are below a folder."""
+    if folder in ("", "."):
+        return paths
+    prefix = folder.rstrip("/") + "/"
+    from bisect import bisect_left
+
+    first = bisect_left(paths, prefix)
+    last = bisect_left(paths, prefix[:-1] + "0")  # "0" is the character after "/"
+    return paths[first:last]
+
+
+def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[str]:
+    """The paths of all files below `root` that git would not ignore, relative to it; `ignored` takes in the others."""
+    excluded = Patterns(exclude) if exclude else None
+    stack: list[tuple[str, tuple[Patterns, ...], int]] = [("", (), 0)]
+    while stack:
+        folder, ignores, depth = stack.pop()
+        try:
+            entries = list(os.scandir(os.path.join(root, folder) if folder else root))
+        except OSError:
+            continue  # a folder we may not list holds nothing for us
+        names = {entry.name for entry in entries}
+        if "pyvenv.cfg" in names or "CACHEDIR.TAG" in names:
+            continue
+        if ".gitignore" in names and (rules := gitignore.read(root, folder)):
+            ignores = (*ignores, rules)
+        for entry in entries:
+            name = entry.name
+            path = folder + name
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                is_file = is_folder or entry.is_file()
+            except OSError:
+                continue  # a link that leads round in a circle
+            if is_folder:
+                if name in _TOOL_FOLDERS or (name == "deps" and "mix.exs" in names) or depth >= MAX_DEPTH:
+                    continue
+                path += "/"
+            elif not is_file:
+                continue  # sockets, pipes, devices, links to folders and dangling links
+            is_ignored = gitignore.is_ignored(path, ignores)
+            if (is_ignored and is_folder) or (excluded and excluded.verdict(path)):
+                continue
+            if is_ignored:
+                ignored.append(path)
+            elif is_folder:
+                stack.append((path, ignores, depth + 1))
+            else:
+                yield path

@@ -1,0 +1,1 @@
+"""Rules found and run: selection, overlays, ignore comments, copies, baseline, changed lines."""

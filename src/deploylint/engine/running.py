@@ -1,0 +1,340 @@
+"""Rules at work: found by their files, run on one Deployment, what they say checked, hidden where asked, and ordered.
+
+A rule is a module `rules/<subject>/<name_with_underscores>.py` beside its page of the same name; its name is the file's with
+hyphens. Nothing registers it, and only the rules of a run are imported.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from deploylint.config import ConfigError, did_you_mean, nearest
+from deploylint.engine.overlays import View, collapsed, views
+from deploylint.engine.suppression import Applied, read
+from deploylint.finding import SEVERITIES, Hidden, Report, RuleInfo
+from deploylint.paths import within
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from deploylint.config import Settings
+    from deploylint.discovery.workspace import Workspace
+    from deploylint.finding import Finding, Fix, Known, Rule
+    from deploylint.model.deployment import Deployment
+    from deploylint.text import Source
+
+
+class RuleError(Exception):
+    """A rule broke: it raised, or a finding of its is not what a finding must be. Always a bug in the rule."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"rule {rule}: {what}")
+        self.rule = rule
+        self.what = what
+
+
+class RuleFile(NamedTuple):
+    """A rule that is not imported yet. `page` is its documentation's file; `own` the rule's, where it is a user's own."""
+
+    name: str
+    subject: str
+    module: str
+    page: str
+    own: str = ""
+
+
+class Loaded(NamedTuple):
+    """A rule ready to run. `own` is its file, where it is a user's own."""
+
+    name: str
+    rule: Rule
+    check: Callable[[Deployment], Iterator[Finding]]
+    own: RuleFile | None = None
+
+
+@cache
+def _built_in() -> tuple[RuleFile, ...]:
+    """The rules that come with the program. A run asks for them more than once, and they don't change meanwhile."""
+    from importlib import import_module
+
+    found = []
+    for root in import_module("deploylint.rules").__path__:
+        for subject in os.scandir(root):
+            if not subject.is_dir() or subject.name.startswith(("_", ".")):
+                continue
+            for file in os.scandir(subject.path):
+                stem, suffix = os.path.splitext(file.name)
+                if suffix == ".py" and not stem.startswith("_"):
+                    module = f"deploylint.rules.{subject.name}.{stem}"
+                    page = os.path.join(subject.path, f"{stem}.md")
+                    found.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
+    return tuple(found)
+
+
+def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
+    """Every rule there is, by name, ordered by subject and name. `own`: folders of the user's, absolute."""
+    found = _built_in()
+    if own:
+        from deploylint.engine.own_rules import find
+
+        found = (*found, *find(own, found))
+    return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.subject, rule.name))}
+
+
+def names(own: tuple[str, ...] = ()) -> list[str]:
+    """Every name that --select and --ignore know: rules and subjects."""
+    known = rules(own)
+    return sorted({*known, *(rule.subject for rule in known.values())})
+
+
+def load(file: RuleFile) -> Loaded:
+    """Import a rule."""
+    from importlib import import_module
+
+    if file.own:
+        from deploylint.engine.own_rules import load
+
+        return load(file)
+    module = import_module(file.module)
+    return Loaded(file.name, module.RULE, module.check)
+
+
+def page(file: RuleFile) -> str:
+    """A rule's documentation, Markdown."""
+    with open(file.page, encoding="utf-8") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+        return stream.read()
+
+
+def summary_line(text: str) -> str:
+    """The one line of a page that says what its rule is about: the first after the title."""
+    return next((line.strip() for line in text.splitlines()[1:] if line.strip()), "")
+
+
+def selected(settings: Settings) -> list[Loaded]:
+    """The rules that the settings choose: those of select, or all that are on by default, without those of ignore."""
+    known = rules(settings.rules_dir)
+    for name in (*settings.select, *settings.ignore):
+        if name not in known and all(name != rule.subject for rule in known.values()):
+            raise ConfigError(f"no rule or subject is called `{name}`; {did_you_mean(name, names(settings.rules_dir))}")
+    wanted = []
+    for file in known.values():
+        mentioned = {file.name, file.subject}
+        if mentioned.isdisjoint(settings.ignore) and (not settings.select or not mentioned.isdisjoint(settings.select)):
+            loaded = load(file)
+            if loaded.rule.is_default or file.name in settings.select:
+                wanted.append(loaded)
+    return wanted
+
+
+def linked(workspace: Workspace, settings: Settings, progress: Callable[[int, int], None] | None = None) -> Deployment:
+    """The tree, read and linked as the settings say. `progress`: (done, total)."""
+    from deploylint.linking import link
+
+    renderer = None
+    if settings.helm:
+        from deploylint.platforms.helm import Helm
+
+        renderer = Helm(settings.helm, settings.helm_values)
+    return link(workspace, settings.link, progress, settings.pod_templates, renderer)
+
+
+def run(
+    workspace: Workspace,
+    settings: Settings,
+    scope: tuple[str, ...] = ("",),
+    progress: Callable[[int, int], None] | None = None,
+    with_stops: bool = False,
+    with_pages: bool = False,
+) -> Report:
+    """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total);
+    `with_stops`: tell how everything in the scope is stopped, too; `with_pages`: explain the rules."""
+    chosen = selected(settings)
+    deployment = linked(workspace, settings, progress)
+    dockerfiles = frozenset(workspace.of_kind("dockerfile"))
+    report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+    if with_pages:
+        report = report._replace(explained=tuple(_explained(chosen, settings)))
+    if not with_stops:
+        return report
+    from deploylint.shutdown.timeline import stops
+
+    return report._replace(stops=stops(deployment, lambda path: in_scope(path, scope)))
+
+
+def _explained(chosen: Iterable[Loaded], settings: Settings) -> Iterator[RuleInfo]:
+    """The rules with their pages, by name."""
+    known = rules(settings.rules_dir)
+    for each in sorted(chosen, key=lambda each: each.name):
+        yield RuleInfo(each.name, known[each.name].subject, each.rule, page(known[each.name]), each.own is not None)
+
+
+def check(
+    deployment: Deployment,
+    sources: Iterable[Source],
+    chosen: Iterable[Loaded],
+    settings: Settings,
+    scope: tuple[str, ...] = ("",),
+    dockerfiles: frozenset[str] = frozenset(),
+) -> Report:
+    """Run rules on a deployment.
+
+    `sources`: the files whose ignore comments count. `scope`: a finding counts if any place of it is in one of these paths.
+    `dockerfiles`: the paths among them that are Dockerfiles.
+    """
+    sources = tuple(sources)
+    chosen = sorted(chosen, key=lambda each: each.rule.after_suppression)
+    known = rules(settings.rules_dir)
+    suppressions = read(
+        ((source, source.path in dockerfiles) for source in sources),
+        known,
+        lambda name: nearest(name, known),
+        settings.require_suppression_reason,
+    )
+    applied = Applied(suppressions)
+    ran = frozenset(each.name for each in chosen if not each.rule.after_suppression)
+    deployment = deployment._replace(suppressions=suppressions)
+    seen = views(deployment)
+    per_file = _PerFile(settings.per_file_ignores, known)
+    shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
+    hidden: dict[Finding, Hidden] = {}
+    for each in chosen:
+        if each.rule.after_suppression:
+            deployment = deployment._replace(suppressions=applied.judged(ran))
+        for finding in _said(each, (View(deployment),) if each.rule.after_suppression else seen, deployment):
+            # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
+            comment = applied.hiding(finding)
+            is_hidden = per_file.hides(finding) or comment is not None
+            if not _is_within(finding, scope):
+                continue
+            if is_hidden:
+                hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
+            else:
+                shown[finding] = None
+    if shown and len(shown) + len(hidden) > 1:
+        shown = _without_repeats(shown, hidden)
+    ordinals = _ordinals((*shown, *hidden))
+    return Report(
+        findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
+        suppressed=len(hidden),
+        files=tuple(source.path for source in sources if in_scope(source.path, scope)),
+        rules=tuple(sorted(each.name for each in chosen)),
+        hidden=tuple(
+            each._replace(finding=finding._replace(ordinal=ordinals[finding]))
+            for finding, each in sorted(hidden.items(), key=lambda item: _order(item[0]))
+        ),
+        fail_on=settings.fail_on,
+    )
+
+
+def _without_repeats(shown: dict[Finding, None], hidden: dict[Finding, Hidden]) -> dict[Finding, None]:
+    """What is shown, without what repeats something else of it; what repeats a hidden finding is hidden with it."""
+    from deploylint.engine.copies import copies, named
+
+    repeats: dict[Finding, list[Finding]] = {}
+    for finding, origin in copies(sorted((*shown, *hidden), key=_order)).items():
+        repeats.setdefault(origin, []).append(finding)
+        if shown.pop(finding, finding) is None and origin in hidden:
+            hidden[finding] = hidden[origin]._replace(finding=finding)
+    return {named(finding, repeats[finding]) if finding in repeats else finding: None for finding in shown}
+
+
+def _is_within(finding: Finding, scope: tuple[str, ...]) -> bool:
+    """Whether a finding has a place in a scope, or is about what an overlay there deploys."""
+    if any(in_scope(label.span.path, scope) for label in (finding.primary, *finding.related)):
+        return True
+    named = {dirname(path) for path in scope if basename(path).lower().startswith("kustomization")}
+    return any(in_scope(overlay, scope) or overlay in named for overlay in finding.overlays)
+
+
+def in_scope(path: str, scope: tuple[str, ...]) -> bool:
+    """Whether a path is one of the scope's, or below one; '' is the root."""
+    return any(within(path, each) for each in scope)
+
+
+def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callable[[Known], bool]:
+    """Whether a run that gave this report would have found a finding of a baseline: its rule ran, or is no rule any more."""
+    others = rules(settings.rules_dir).keys() - set(report.rules)
+    return lambda known: known.rule not in others and in_scope(known.path, scope)
+
+
+def _said(loaded: Loaded, seen: tuple[View, ...], deployment: Deployment) -> Iterator[Finding]:
+    """What one rule says of everything that is deployed together."""
+    if len(seen) == 1 and seen[0].overlay is None:
+        return _findings(loaded, seen[0].deployment)
+    return collapsed(deployment, ((view.overlay, _findings(loaded, view.deployment)) for view in seen))
+
+
+def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
+    """What one rule says, complete and checked."""
+    try:
+        for finding in loaded.check(deployment):
+            severity = finding.severity or loaded.rule.severity
+            finding = finding._replace(rule=loaded.name, severity=severity, fix=_exact(finding.fix))
+            _validate(finding, loaded)
+            yield finding
+    except (Exception, SystemExit) as error:
+        if loaded.own:
+            from deploylint.engine.own_rules import broken
+
+            raise broken(loaded.own, error) from error
+        if isinstance(error, RuleError):
+            raise
+        raise RuleError(loaded.name, f"{type(error).__name__}: {error}") from error
+
+
+def _exact(fix: Fix | None) -> Fix | None:
+    """A fix, unless it would write what a template gives today over the template."""
+    return fix if fix and not any("{{" in edit.span.text for edit in fix.edits) else None
+
+
+def _validate(finding: Finding, loaded: Loaded) -> None:
+    """Refuse a finding that a reader could not trust: a span outside its file, a severity its rule doesn't announce."""
+    spans = [finding.primary.span, *(label.span for label in finding.related)]
+    spans += (edit.span for edit in (finding.fix.edits if finding.fix else ()))
+    for span in spans:
+        if not 0 <= span.start <= span.end <= len(span.source.text):
+            raise RuleError(loaded.name, f"a span from {span.start} to {span.end} is outside {span.path}")
+    severity = finding.severity
+    if severity not in SEVERITIES or SEVERITIES.index(severity) < SEVERITIES.index(loaded.rule.severity):
+        raise RuleError(loaded.name, f"severity {severity} is above its rule's {loaded.rule.severity}")
+    if not finding.message:
+        raise RuleError(loaded.name, "a finding without a message")
+
+
+def _ordinals(findings: Iterable[Finding]) -> dict[Finding, int]:
+    """The how manyth of its identity each finding is. All count, so that hiding one leaves the others what they are."""
+    counts: dict[tuple[str, str], int] = {}
+    ordinals = {}
+    for finding in sorted(findings, key=_order):
+        ordinals[finding] = counts[finding.identity] = counts.get(finding.identity, 0) + 1
+    return ordinals
+
+
+def _order(finding: Finding) -> tuple[str, int, int, int, str, str]:
+    span = finding.primary.span
+    return (span.path, span.line, SEVERITIES.index(finding.severity or "error"), span.column, finding.rule, finding.message)
+
+
+class _PerFile:
+    """The setting per-file-ignores, by the file of a finding's primary place."""
+
+    def __init__(self, patterns: tuple[tuple[str, tuple[str, ...]], ...], known: dict[str, RuleFile]) -> None:
+        self._specs = []
+        self._subjects: dict[str, str] = {}
+        if patterns:
+            from pathspec import GitIgnoreSpec
+
+            self._specs = [(GitIgnoreSpec.from_lines([pattern]), frozenset(ignored)) for pattern, ignored in patterns]
+            self._subjects = {name: rule.subject for name, rule in known.items()}
+
+    def hides(self, finding: Finding) -> bool:
+        """Whether a pattern that matches the file ignores the finding's rule or subject."""
+        return any(
+            not ignored.isdisjoint((finding.rule, self._subjects.get(finding.rule, "")))
+            and spec.match_file(finding.primary.span.path)
+            for spec, ignored in self._specs
+        )

@@ -1,0 +1,46 @@
+"""How a server hears its stop signal: as process 1 or below an init, alone or with all its workers.
+
+Measured (`tests/reality`): process 1 ignores a signal that it has no handler for, any other process ends by it. Some servers'
+workers stop at once when the platform signals them too, or when the signal comes twice: from the platform and from their parent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.lazy import regex
+from deploylint.model.platform import PLATFORMS
+from deploylint.servers.rows import SERVERS
+from deploylint.startup.launchers import launcher_of
+
+if TYPE_CHECKING:
+    from deploylint.model.deployment import Unit
+    from deploylint.model.drain import Drain
+    from deploylint.model.process import Process
+
+_WITHOUT_CHILDREN = regex(r"\s(?:-P|--pool)[ =]?(?:threads|solo|gevent|eventlet)\b")
+"""Celery's pools that are no processes."""
+
+
+def heard(drain: Drain, unit: Unit, main: Process) -> Drain:
+    """A drain whose signals do what they do where this unit runs."""
+    signals = dict(drain.signals)
+    if unit.workload and unit.workload.signals_all and signals.get("SIGTERM") == "drains":
+        workers_quit = next((server.workers_quit for server in SERVERS if server.name == drain.server), False)
+        if workers_quit is None:
+            del signals["SIGTERM"]
+        elif workers_quit and not _WITHOUT_CHILDREN.search(main.line):
+            signals["SIGTERM"] = "quits"
+    if not _is_process_1(unit, main):
+        signals = {signal: "quits" if effect == "ignores" else effect for signal, effect in signals.items()}
+    return drain._replace(signals=signals)
+
+
+def _is_process_1(unit: Unit, main: Process) -> bool:
+    """Whether nothing stays in front of a process that its stop signal gets to."""
+    if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
+        return False
+    launchers = (launcher_of(wrapper) for wrapper in main.wrappers)
+    if any(launcher and launcher.does != "executes" for launcher in launchers):
+        return False
+    return not (unit.container and unit.container.has_init) and all(wrapper.kind != "init" for wrapper in main.wrappers)

@@ -1,0 +1,48 @@
+"""What the processes of a container find around them: variables, the repository's files, the app they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
+from deploylint.servers.settings import Settings
+from deploylint.servers.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from deploylint.model.app import App
+    from deploylint.model.image import Image
+    from deploylint.model.process import Process, Word
+    from deploylint.model.value import Value
+    from deploylint.servers.row import Server
+    from deploylint.text import Files
+
+
+class Surroundings(NamedTuple):
+    """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: that of the project which the
+    container's working directory holds. `mounts`: what the platform mounts."""
+
+    files: Files
+    folder: str
+    environment: Mapping[str, Value[str]] = {}
+    is_open: bool = False
+    app: App | None = None
+    image: Image | None = None
+    mounts: tuple[str, ...] = ()
+
+    @property
+    def shell(self) -> str:
+        """What the image's /bin/sh is; empty if unknown."""
+        return self.image.base.shell if self.image and self.image.base else ""
+
+    def variables(self, process: Process) -> dict[str, Value[str]]:
+        """The environment of a process: what its start exports is stronger than the container's."""
+        return {**self.environment, **dict(process.environment)}
+
+    def settings(self, server: Server, words: Sequence[Word], process: Process) -> Settings:
+        """The settings of a server that a process is. `words`: the program and its arguments; none for a server without any."""
+        view = View(self.files, self.image, self.image.context if self.image else self.folder, process.folder, self.mounts)
+        program = words[0].span if words else process.span
+        root = self.app.root if self.app else self.folder
+        return Settings(server, program, words[1:], self.variables(process), self.is_open, view, self.folder, root)

@@ -1,0 +1,233 @@
+"""Where the stop signal ends before it gets to the app: each such place once, whoever starts through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from deploylint.model.deployment import workload_names
+from deploylint.model.platform import PLATFORMS
+from deploylint.model.process import Step, Wrapper
+from deploylint.record import NamedTuple
+from deploylint.shutdown.stopping import shell_of, stop_signal, window_of
+from deploylint.startup.delivery import Delivery, delivery
+from deploylint.text import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.process import Process
+    from deploylint.shutdown.stopping import Window
+    from deploylint.text import Span
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+_ONCE = frozenset({"Job", "CronJob", "Pod", "job", "cron job"})
+"""Kinds of workloads that end by themselves, or may."""
+_UNSAID = frozenset({"compose", "ecs", "nomad"})
+"""Platforms whose files run what ends by itself like what doesn't."""
+_IDLE = frozenset(
+    """sleep tail cat true bash sh ash dash zsh top watch echo printf ls cp mv rm ln mkdir chmod chown touch find test tar unzip
+    curl wget git env printenv date whoami ab hey siege wrk react-scripts""".split()
+)
+"""Programs with nothing to finish, or that end by themselves: servers to develop with are among them."""
+_TAIL = frozenset({"single", "last", "end", "tail"})
+
+
+class Undelivered(NamedTuple):
+    """One place where the signal ends.
+
+    `units`: those that start through it, the first of them the most certain. `process`: what never hears of it there, and `found`
+    where the signal ends. `wrapper`: the shell, script or launcher in the way; `above`: what starts that one, unless it is the
+    platform. `place`: the words to look at. `signal` is what the platform sends; empty if that isn't known.
+    """
+
+    units: tuple[Unit, ...]
+    process: Process
+    found: Delivery
+    wrapper: Wrapper
+    above: Wrapper | None
+    place: Span
+    signal: str
+    severity: Severity
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is the shell that a package manager starts a script with."""
+        return self.wrapper.kind == "shell" and self.above is not None and self.above.kind == "runner"
+
+    @property
+    def runner(self) -> Wrapper | None:
+        """The launcher that takes part in it, unless it is only a shell that is in the way."""
+        return self.above if self.is_script else self.wrapper if self.found.launcher else None
+
+    @property
+    def window(self) -> Window | None:
+        """The time the first unit has; None if nothing here runs it."""
+        unit = self.units[0]
+        return window_of(unit.workload, unit.container) if unit.workload and unit.container else None
+
+    @property
+    def owner(self) -> str:
+        """Whose default that time is, in brackets; empty if it isn't one."""
+        window = self.window
+        return f" ({window.total.origin})" if window and window.total.is_default and not window.before.content else ""
+
+    @property
+    def workloads(self) -> list[str]:
+        return workload_names(self.units)
+
+    @property
+    def hops(self) -> tuple[Step, ...]:
+        """Every other place on the way, from the platform's setting to the app itself."""
+        image, steps = self.units[0].image, list(self.process.steps)
+        if self.is_script and self.wrapper.runs:
+            steps.append(Step(self.wrapper.runs, "`sh` stays in front of it"))
+        elif not _holds(self.place, self.process.span):
+            steps.append(Step(self.process.span, "the app"))
+        if self.found.rests_on_shell and image and image.base and image.base.shell:
+            steps.append(Step(image.base.span, f"its `/bin/sh` is {image.base.shell}, which stays"))
+        seen = {step.span: step for step in steps if not _holds(self.place, step.span)}
+        return tuple(seen.values())
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What lets the signal through; empty where that can't be exact."""
+        edits, process = [], self.process
+        while (found := delivered(self.units[0], process)).outcome != "arrives":
+            wrapper = process.wrappers[found.at] if found.at < len(process.wrappers) else None
+            edit = _mended(self.units[0], wrapper) if wrapper and found.launcher is None else None
+            if edit is None:
+                return ()
+            edits.append(edit)
+            process = process._replace(wrappers=(*process.wrappers[: found.at], *process.wrappers[found.at + 1 :]))
+        return tuple(edits)
+
+
+def undelivered(deployment: Deployment) -> Iterator[Undelivered]:
+    """Every place where a stop signal ends, in the order in which the deployment has them."""
+    places: dict[Span, list[Undelivered]] = {}
+    for unit in deployment.units:
+        each = _undelivered(unit)
+        if each:
+            places.setdefault(each.place, []).append(each)
+    for found in places.values():
+        first = min(found, key=lambda each: ("error", "warning", "note").index(each.severity))
+        others = (unit for each in found if each is not first for unit in each.units)
+        yield first._replace(units=(*first.units, *others))
+
+
+def _undelivered(unit: Unit) -> Undelivered | None:
+    process = unit.main
+    severity = _severity(unit, process) if process else None
+    if process is None or severity is None:
+        return None
+    found = delivered(unit, process)
+    if found.outcome in ("arrives", "unknown"):
+        return None
+    wrapper = (*process.wrappers, Wrapper("runner", process.program, process.span))[found.at]
+    if found.outcome == "depends" and unit.drain is None:
+        return None
+    if found.outcome == "depends" or _is_chosen(unit, wrapper):
+        severity = "note"
+    elif severity == "error" and ((found.launcher and not found.launcher.is_certain) or _may_have_init(unit)):
+        severity = "warning"
+    above = next((each for each in reversed(process.wrappers[: found.at]) if each.kind != "exec"), None)
+    each = Undelivered((unit,), process, found, wrapper, above, wrapper.span, _signal(unit), severity)
+    return each._replace(place=_place(each))
+
+
+def is_process_1(unit: Unit) -> bool:
+    """Whether what the container starts is process 1 there."""
+    if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
+        return False
+    return not (unit.container and unit.container.has_init)
+
+
+def delivered(unit: Unit, process: Process) -> Delivery:
+    """Where the signal that stops a unit gets to on its way to a process. One that isn't known is SIGTERM or SIGINT."""
+    sent, shell, is_first = _signal(unit), shell_of(unit), is_process_1(unit)
+    ways = [
+        delivery(process, shell, signal, is_first=first)
+        for signal in ((sent,) if sent else ("SIGTERM", "SIGINT"))
+        for first in ((is_first, False) if _may_have_init(unit) else (is_first,))
+    ]
+    is_sure = len({way.outcome for way in ways}) == 1 or ways[0].outcome not in ("hangs", "cut")
+    return ways[0] if is_sure else ways[0]._replace(outcome="lost")
+
+
+def _may_have_init(unit: Unit) -> bool:
+    """Whether the ENTRYPOINT of a base image that nothing is known of may stand in front of all this."""
+    image, container = unit.image, unit.container
+    if image is None or image.entrypoint is not None or (container and container.command is not None):
+        return False
+    return image.base is not None and image.base.is_sdk is None
+
+
+def _signal(unit: Unit) -> str:
+    """What stops a unit; Docker's own default for an image that nothing here runs."""
+    own = unit.image.stop_signal if unit.image else None
+    sent = stop_signal(unit) if unit.workload else own
+    return (sent.content or "") if sent else "SIGTERM"
+
+
+def _severity(unit: Unit, process: Process) -> Severity | None:
+    """How much it matters that a unit doesn't hear of its end; None if it doesn't, or nobody knows that it is a service."""
+    workload, container, image = unit.workload, unit.container, unit.image
+    if process.program in _IDLE or (workload and (workload.signals_all or workload.platform == "procfile")):
+        return None  # of a Procfile nobody says what runs it
+    is_server = unit.drain is not None or bool(image and image.exposes)
+    starts_image = image is not None and image.is_production and image.is_service
+    if workload is None or container is None:
+        return ("error" if is_server else "warning") if starts_image else None
+    if not workload.is_production or container.role != "main" or workload.kind in _ONCE or workload.is_one_time:
+        return None
+    if container.command is not None or container.args is not None:
+        is_server, starts_image = unit.drain is not None, False
+    if is_server or container.ports or container.traffic or workload.platform not in _UNSAID:
+        return "error"
+    return "warning" if starts_image else None
+
+
+def _is_chosen(unit: Unit, wrapper: Wrapper) -> bool:
+    """Whether the Dockerfile asks for the very shell that is in the way."""
+    image = unit.image
+    return image is not None and image.shell != ("/bin/sh", "-c") and _is_shell_form(unit, wrapper)
+
+
+def _is_shell_form(unit: Unit, wrapper: Wrapper) -> bool:
+    image = unit.image
+    forms = (image.entrypoint, image.cmd) if image else ()
+    return any(form and form[0].is_implicit and form[0].fragment.whole == wrapper.span for form in forms)
+
+
+def _place(each: Undelivered) -> Span:
+    if each.found.at >= len(each.process.wrappers):
+        return each.process.span
+    runner = each.above if each.is_script and each.above else each.wrapper
+    if runner.kind == "runner":
+        start = runner.span
+        step = next((step for step in each.process.steps if _holds(step.span, start)), None)
+        return step.span if step else start
+    return each.wrapper.runs or each.wrapper.span
+
+
+def _holds(span: Span, other: Span) -> bool:
+    return span.source is other.source and span.start <= other.start and other.end <= span.end
+
+
+def _mended(unit: Unit, wrapper: Wrapper) -> Edit | None:
+    """The edit that takes a shell out of the way: a list instead of its line, or `exec`."""
+    if wrapper.runs is None or wrapper.form not in _TAIL or wrapper.has_trap:
+        return None
+    image = unit.image
+    line = image.cmd[-1].fragment.whole if image and image.cmd and image.entrypoint is None else None
+    is_list = line and wrapper.form == "single" and _is_shell_form(unit, wrapper) and all(map(str.isprintable, wrapper.words))
+    if line and is_list and wrapper.words:
+        return Edit(line, f"[{', '.join(map(_quoted, wrapper.words))}]")
+    return Edit(wrapper.runs._replace(end=wrapper.runs.start), "exec ")
+
+
+def _quoted(word: str) -> str:
+    """A word as a JSON string."""
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'

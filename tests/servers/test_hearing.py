@@ -1,0 +1,61 @@
+"""What a stop signal does depends on who hears it, and as which process."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploylint.discovery.workspace import Workspace
+from deploylint.linking import link
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {containers: [{name: shop, image: example.com/shop}]}}}
+"""
+COMPOSE = "services:\n  shop:\n    build: .\n    init: true\n"
+
+
+def effects(command: str, path: str, text: str) -> dict[str, str]:
+    """What signals do to the server of a Dockerfile's exec-form CMD, run by the platform of one file."""
+    words = ", ".join(f'"{word}"' for word in command.split())
+    texts = {"Dockerfile": f"FROM debian:12\nCMD [{words}]\n", path: text}
+    (unit,) = (unit for unit in link(Workspace.of(texts)).units if unit.workload)
+    assert unit.drain
+    return dict(unit.drain.signals)
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "text", "effect"),
+    [
+        ("waitress-serve app:app", "k8s/shop.yaml", POD, "ignores"),
+        ("tini -- waitress-serve app:app", "k8s/shop.yaml", POD, "quits"),
+        ("bundle exec waitress-serve app:app", "k8s/shop.yaml", POD, "ignores"),
+        ("uv run waitress-serve app:app", "k8s/shop.yaml", POD, "quits"),
+        ("waitress-serve app:app", "compose.yaml", COMPOSE, "quits"),
+        ("waitress-serve app:app", "fly.toml", "app = 'shop'\n", "quits"),
+    ],
+)
+def test_only_process_1_ignores_what_it_has_no_handler_for(command: str, path: str, text: str, effect: str) -> None:
+    assert effects(command, path, text)["SIGTERM"] == effect
+
+
+@pytest.mark.parametrize(
+    ("command", "effect"),
+    [
+        ("rq worker", "quits"),
+        ("hypercorn app:app", "quits"),
+        ("celery -A shop worker", "quits"),
+        ("celery -A shop worker -P threads", "drains"),
+        ("dramatiq shop", None),
+        ("gunicorn app:app", "drains"),
+    ],
+)
+def test_workers_that_are_signalled_too(command: str, effect: str | None) -> None:
+    unit = f"[Service]\nExecStart=/usr/local/bin/{command}\n"
+    (alone,) = (unit for unit in link(Workspace.of({"deploy/shop.service": unit})).units if unit.workload)
+    assert alone.drain
+    assert alone.drain.signals.get("SIGTERM") == effect
+    (mixed,) = (each for each in link(Workspace.of({"deploy/shop.service": f"{unit}KillMode=mixed\n"})).units if each.workload)
+    assert mixed.drain
+    assert mixed.drain.signals.get("SIGTERM") in ("drains", None)
