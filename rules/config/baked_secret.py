@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
-
 from ._baked import is_certain, leaks_by_cause
 
 RULE = Rule(severity="error", tags=("security", "external/cwe/cwe-798"), security_severity="7.5")

@@ -7,7 +7,6 @@ from posixpath import dirname
 
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
-
 from ._frozen import frozen
 
 RULE = Rule(severity="warning")

@@ -7,7 +7,6 @@ from posixpath import basename
 
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
-
 from ._plaintext import Exposure, exposures_by_cause
 
 RULE = Rule(severity="warning", tags=("security", "external/cwe/cwe-312"), security_severity="6.5")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.workload import Container
-
 from ._probes import readiness_for, unprobed
 
 RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))

@@ -9,7 +9,6 @@ from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
 from deploylint.model.workload import Handler
 from deploylint.text import Span
-
 from ._probes import SharedProbe, arithmetic, shared_probes
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("reliability",))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Image
-
 from ._mismatch import Mismatch, mismatches
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high")

@@ -8,7 +8,6 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Base, Image, Tool
 from deploylint.text import Edit
-
 from ._toolchain import lacks_what_runs, runs_on_base, slimmer_base
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))

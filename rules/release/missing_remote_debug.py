@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-
 from ._debugging import obstacles
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("observability",))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule, Severity
 from deploylint.model.deployment import Deployment
-
 from ._lost_work import ineffective
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))

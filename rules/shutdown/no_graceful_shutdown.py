@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
-
 from ._lost_work import Dropped, dropped
 
 RULE = Rule(severity="warning", precision="very-high", tags=("reliability",))

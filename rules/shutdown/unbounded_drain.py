@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-
 from ._lost_work import Endless, endless
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("reliability",))

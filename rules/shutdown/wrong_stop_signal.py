@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.platform import PLATFORMS
-
 from ._wrong_signal import Misdirected, misdirected
 
 RULE = Rule(severity="error", fix="unsafe")
