@@ -1,4 +1,7 @@
-"""All secrets that building the deployment's images writes down, one entry a cause."""
+"""All secrets that building the deployment's images writes down, one entry a cause.
+
+Facts: docs/facts/secrets.md#severity-of-a-secret-in-an-image.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""All that is fixed while an image is built although it may differ from one environment to the next, one entry a cause."""
+"""All that is fixed while an image is built although it may differ from one environment to the next, one entry a cause.
+
+Facts: docs/facts/secrets.md#elixir-build-time-and-boot, docs/facts/secrets.md#javascript-bundles.
+"""
 
 from __future__ import annotations
 

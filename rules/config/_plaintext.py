@@ -1,4 +1,7 @@
-"""All secrets that deployed files hold in plain text, one entry a cause."""
+"""All secrets that deployed files hold in plain text, one entry a cause.
+
+Facts: docs/facts/secrets.md#secrets-in-manifests.
+"""
 
 from __future__ import annotations
 

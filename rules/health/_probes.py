@@ -2,6 +2,8 @@
 
 Kubernetes, "Configure Liveness, Readiness and Startup Probes": liveness may use the endpoint of readiness, "but with a higher
 failureThreshold", so that a pod is not ready for some time before it is killed.
+
+Facts: docs/facts/readiness.md#probe-defaults.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Whether an image could do without the language its base brings."""
+"""Whether an image could do without the language its base brings.
+
+Facts: docs/facts/images.md#single-stage-exceptions.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 What is said of locks stands in each tool's own code, documentation or issues (`source`); `lock` is empty where they don't say
 it, and no message claims anything then. The commands come from public start scripts. Look-alikes that only plan, list or write
 migrations (`makemigrations`, `flask db migrate`, `--sql`) don't match.
+
+Facts: docs/facts/migrations.md#commands, docs/facts/migrations.md#locks.
 """
 
 from __future__ import annotations

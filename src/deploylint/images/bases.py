@@ -5,6 +5,9 @@ Facts: docker-library's image templates (the default tags of python, ruby and no
 make and some 35 `-dev` libraries; `-slim` and `-alpine` purge them), hexpm/bob's tag grammar, the vendors' own documentation.
 CMD and STOPSIGNAL: nginx/docker-nginx, docker-library/{httpd,php,haproxy,wordpress}, nextcloud/docker, caddyserver/caddy-docker,
 traefik/traefik-library-image, openresty/docker-openresty, envoyproxy/envoy ci/Dockerfile-envoy.
+
+Facts: docs/facts/images.md#base-images, docs/facts/images.md#shells-of-base-images,
+docs/facts/servers.md#official-images-and-stopsignal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Build commands: what marks a stage as one that compiles or bundles."""
+"""Build commands: what marks a stage as one that compiles or bundles.
+
+Facts: docs/facts/images.md#build-commands.
+"""
 
 from __future__ import annotations
 

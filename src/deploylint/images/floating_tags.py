@@ -7,6 +7,8 @@ Read from the images' own history: rust-lang/docker-rust (9b9ec24 of 19 August 2
 docker-library/golang (versions.json: bullseye from 16 August 2021, bookworm from 13 June 2023, trixie from 12 August 2025, with
 1.24.6 and 1.25), erlang/docker-erlang-otp (each version's FROM as of July 2026; OTP 28: 48a2f35 of 14 December 2025),
 erlef/docker-elixir (which OTP each version starts from, as of November 2025).
+
+Facts: docs/facts/images.md#floating-tags.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 `<Dockerfile>.dockerignore` beside the Dockerfile wins over the context's own file; a platform file may name another. Patterns
 are anchored at the context, the last that matches decides, and one that matches a folder matches all below it.
+
+Facts: docs/facts/dockerfiles.md#ignore-files.
 """
 
 from __future__ import annotations

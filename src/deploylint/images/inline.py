@@ -1,4 +1,7 @@
-"""Files that a Dockerfile writes itself: `COPY <<EOF /x`, `RUN cat <<EOF > x`, `RUN echo '…' > /x`, `RUN printf … > /x`."""
+"""Files that a Dockerfile writes itself: `COPY <<EOF /x`, `RUN cat <<EOF > x`, `RUN echo '…' > /x`, `RUN printf … > /x`.
+
+Facts: docs/facts/dockerfiles.md#scripts-inside-of-a-dockerfile.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 What persists where: ENV of the shipped stages is in the image's configuration. A build argument of the shipped stages is in the
 history of every later RUN. One of a stage that is only copied from is in neither, but in the build cache and in provenance
 attestations (`mode=max`, the default of docker/build-push-action on public repositories). A secret mount is in none of them.
+
+Facts: docs/facts/dockerfiles.md#what-persists-where, docs/facts/secrets.md#severity-of-a-secret-in-an-image.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Build tools that a RUN installs and leaves in its layer.
 
 Only what the same RUN removes is gone: a later RUN hides files, but the layer below still ships them.
+
+Facts: docs/facts/images.md#build-packages, docs/facts/dockerfiles.md#removing-build-packages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Secret files that a COPY or ADD takes along, by name or with the folder they lie in."""
+"""Secret files that a COPY or ADD takes along, by name or with the folder they lie in.
+
+Facts: docs/facts/secrets.md#secret-files-in-an-image.
+"""
 
 from __future__ import annotations
 

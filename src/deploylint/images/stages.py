@@ -1,4 +1,7 @@
-"""A Dockerfile's stages: what each instruction sets, with ENV and ARG put in place, and what each stage inherits."""
+"""A Dockerfile's stages: what each instruction sets, with ENV and ARG put in place, and what each stage inherits.
+
+Facts: docs/facts/dockerfiles.md#which-stage-ships, docs/facts/dockerfiles.md#global-arguments.
+"""
 
 from __future__ import annotations
 

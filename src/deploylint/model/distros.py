@@ -2,6 +2,8 @@
 
 Sources: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org and the release notes of RHEL and Amazon Linux, each the
 version that a release keeps for its life. RHEL's rebuilds (Rocky, Alma, Oracle, UBI) carry RHEL's.
+
+Facts: docs/facts/images.md#distributions-libc-and-openssl.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Database migrations that starting a container applies, and what else runs them."""
+"""Database migrations that starting a container applies, and what else runs them.
+
+Facts: docs/facts/migrations.md#locks, docs/facts/migrations.md#what-is-true-even-with-a-lock.
+"""
 
 from __future__ import annotations
 

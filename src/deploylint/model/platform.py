@@ -50,7 +50,7 @@ class Platform(NamedTuple):
 
 
 PLATFORMS: dict[PlatformName, Platform] = {
-    "kubernetes": Platform(
+    "kubernetes": Platform(  # docs/facts/platforms.md#kubernetes
         "Kubernetes",
         "manifests, kustomizations, and Helm charts as [helm.md](helm.md) says",
         "terminationGracePeriodSeconds",
@@ -67,7 +67,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         "after the main containers, in the same time. `lifecycle.stopSignal` counts only in clusters with the feature gate "
         "ContainerStopSignals, which is off by default.",
     ),
-    "knative": Platform(
+    "knative": Platform(  # docs/facts/platforms.md#knative
         "Knative",
         "manifests of kind Service, `serving.knative.dev`",
         "timeoutSeconds",
@@ -86,7 +86,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         "30 s. The operator can raise the maximum (`max-revision-timeout-seconds`).",
         variables=("PORT",),
     ),
-    "cloudrun": Platform(
+    "cloudrun": Platform(  # docs/facts/platforms.md#cloud-run
         "Cloud Run",
         "service YAML with `run.googleapis.com/` annotations",
         "",
@@ -99,7 +99,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
         variables=("PORT",),
     ),
-    "azure": Platform(
+    "azure": Platform(  # docs/facts/platforms.md#azure-container-apps
         "Azure Container Apps",
         "YAML for `az containerapp create --yaml`, ARM templates in JSON",
         "terminationGracePeriodSeconds",
@@ -112,7 +112,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         image_signal="unknown",
         note="0 kills at once.",
     ),
-    "ecs": Platform(
+    "ecs": Platform(  # docs/facts/platforms.md#amazon-ecs
         "Amazon ECS",
         "task definitions in JSON (`containerDefinitions`)",
         "stopTimeout",
@@ -128,7 +128,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="The maximum is Fargate's. On EC2 the agent's `ECS_CONTAINER_STOP_TIMEOUT` is the default, 30 s unless it is set. A "
         "load balancer is drained before the signal.",
     ),
-    "nomad": Platform(
+    "nomad": Platform(  # docs/facts/platforms.md#nomad
         "Nomad",
         "job specifications in HCL (`*.nomad`, `*.hcl`, `*.job` with a `job` block)",
         "kill_timeout",
@@ -146,7 +146,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="The docker driver sends the image's STOPSIGNAL or SIGTERM; exec, raw_exec and java send SIGINT. More than the "
         "client's `max_kill_timeout`, 30 s unless it is raised, is cut silently. `shutdown_delay` passes before the signal.",
     ),
-    "fly": Platform(
+    "fly": Platform(  # docs/facts/platforms.md#flyio
         "Fly.io",
         "fly.toml",
         "kill_timeout",
@@ -165,7 +165,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="The same for all process groups. `[experimental] kill_signal` is ignored.",
         process_1="init",
     ),
-    "render": Platform(
+    "render": Platform(  # docs/facts/platforms.md#render
         "Render",
         "render.yaml",
         "maxShutdownDelaySeconds",
@@ -182,7 +182,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="The signal comes 60 s after traffic has moved to the new instance, or at once where a disk is attached.",
         variables=("PORT",),
     ),
-    "digitalocean": Platform(
+    "digitalocean": Platform(  # docs/facts/platforms.md#digitalocean-app-platform
         "DigitalOcean App Platform",
         "`.do/*.yaml`",
         "termination.grace_period_seconds",
@@ -199,7 +199,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="Services get no new requests for `drain_seconds`, 15 s unless it is set (1 to 110), before the signal.",
         variables=("PORT",),
     ),
-    "railway": Platform(
+    "railway": Platform(  # docs/facts/platforms.md#railway
         "Railway",
         "railway.toml, railway.json",
         "drainingSeconds",
@@ -213,7 +213,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="The dashboard and the variable RAILWAY_DEPLOYMENT_DRAINING_SECONDS can set it too. The default is no time at all.",
         variables=("PORT",),
     ),
-    "kamal": Platform(
+    "kamal": Platform(  # docs/facts/platforms.md#kamal
         "Kamal",
         "config/deploy.yml",
         "stop_timeout",
@@ -227,7 +227,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         note="A role without proxy gets `drain_timeout`, 30 s unless it is set. A role behind the proxy gets Docker's 10 s, "
         "after the proxy has let its requests finish for `drain_timeout`. `stop_timeout` is new in Kamal 2.12.",
     ),
-    "compose": Platform(
+    "compose": Platform(  # docs/facts/platforms.md#docker-compose
         "Docker Compose",
         "compose files",
         "stop_grace_period",
@@ -241,7 +241,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         pre_stop="apart",
         note="A number without a unit is refused; parts of a second are cut off, so that `500ms` is 0.",
     ),
-    "systemd": Platform(
+    "systemd": Platform(  # docs/facts/platforms.md#systemd
         "systemd",
         "units (`*.service`) and their drop-ins",
         "TimeoutStopSec",
@@ -259,7 +259,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
         "KillMode=process signal the main process only.",
         process_1="init",
     ),
-    "procfile": Platform(
+    "procfile": Platform(  # docs/facts/platforms.md#heroku
         "Heroku",
         "Procfile, heroku.yml",
         "",

@@ -2,6 +2,8 @@
 
 The words are a census of 436 Dockerfiles of public repositories: nearly every "bad" one outside production stood in such a
 folder or had such a word in its name.
+
+Facts: docs/facts/dockerfiles.md#which-stage-ships.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Names follow BuildKit's `SecretsUsedInArgOrEnv` (words between underscores, not substrings), extended by spellings it misses
 (`PGPASSWORD`, `apiKey`, `api-key`) and narrowed by the false positives of 1 344 public Dockerfiles. Token shapes are those
 of trivy's built-in rules and of the issuers' own documentation.
+
+Facts: docs/facts/secrets.md#names-that-are-not-secret, docs/facts/secrets.md#values-that-are-no-secret,
+docs/facts/secrets.md#values-that-are-secrets.
 """
 
 from __future__ import annotations

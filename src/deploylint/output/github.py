@@ -4,6 +4,8 @@
 
 Actions shows only the first ten errors, warnings and notices of a step. So the most severe come first, and a notice counts those
 that have no annotation.
+
+Facts: docs/facts/output-formats.md#github-annotations.
 """
 
 from __future__ import annotations

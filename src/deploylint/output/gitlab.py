@@ -1,6 +1,8 @@
 """`--format gitlab`: a GitLab Code Quality report, for the merge request's widget and its diff.
 
 The fields are those GitLab reads (docs.gitlab.com, "Code Quality report format"). It shows no rule, so the description names it.
+
+Facts: docs/facts/output-formats.md#gitlab-code-quality.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ first 100 UTF-16 units are the digits of a number to the base 37, of which the l
 and as many zeros as it takes. The second line with the same hash has the suffix `:2`, and so on.
 
 Unlike elsewhere, a CR alone ends a line here.
+
+Facts: docs/facts/output-formats.md#primarylocationlinehash.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ primary region on one line with all four coordinates, every rule with three desc
 plain text, steps of a code flow as "paths".
 
 No file's text is in here except what a fix puts in: services show the file itself, and a line may hold a secret.
+
+Facts: docs/facts/output-formats.md#sarif-for-github-code-scanning, docs/facts/output-formats.md#sarif-pitfalls.
 """
 
 from __future__ import annotations

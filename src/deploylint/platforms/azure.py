@@ -2,6 +2,8 @@
 
 Facts: the reference of Microsoft.App/containerApps (template.terminationGracePeriodSeconds, default 30, 0 kills at once),
 and "Application lifecycle management" (SIGTERM, then SIGKILL).
+
+Facts: docs/facts/platforms.md#azure-container-apps.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: "How to Configure App Termination Settings" (drain_seconds, then SIGTERM, then grace_period_seconds), the app spec's
 reference, and digitalocean/godo `apps.gen.go` (workers have no drain). Paths are relative to the repository's root.
+
+Facts: docs/facts/platforms.md#digitalocean-app-platform.
 """
 
 from __future__ import annotations

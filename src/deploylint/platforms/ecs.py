@@ -2,6 +2,8 @@
 
 Facts: the ECS API's ContainerDefinition (stopTimeout, entryPoint, command, essential, linuxParameters) and StopTask; a service
 deregisters a target from its load balancer before it stops the task.
+
+Facts: docs/facts/platforms.md#amazon-ecs.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 One workload per process group. Facts: flyctl `internal/appconfig` (`config.go`, `patches.go`, `processgroups.go`,
 `machines.go`, `service.go`) and the configuration reference, https://fly.io/docs/reference/configuration/.
+
+Facts: docs/facts/fly.md#units, docs/facts/fly.md#one-setting-for-all-process-groups,
+docs/facts/fly.md#process-groups-and-commands.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Facts: https://devcenter.heroku.com/articles/build-docker-images-heroku-yml (a Dockerfile's folder is its context; a process
 without `run` starts with its image's CMD; `release` has an image, that of `web` unless it names another, and a command);
 https://devcenter.heroku.com/articles/container-registry-and-runtime (a shell runs every command).
+
+Facts: docs/facts/platforms.md#heroku.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Facts: basecamp/kamal 2.12 `lib/kamal/configuration/role.rb` (stop_args, initialize_specialized_proxy), `docs/configuration.yml`,
 `docs/role.yml`, `docs/builder.yml`: a role's stop timeout is its own, else the file's, else `drain_timeout` where no proxy stands
 in front, and else Docker's. The proxy lets requests finish before Kamal stops the container.
+
+Facts: docs/facts/platforms.md#kamal.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Facts: knative/serving `pkg/reconciler/revision/resources/deploy.go` (BuildPodSpec: the request timeout becomes the pod's grace
 period; userLifecycle: a preStop of Knative's own), `pkg/queue/sharedmain/main.go` (which waits until no request has come in for
 drainSleepDuration). Cloud Run's container contract: ten seconds, after the requests of an instance have ended.
+
+Facts: docs/facts/platforms.md#knative.
 """
 
 from __future__ import annotations

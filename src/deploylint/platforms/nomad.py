@@ -3,6 +3,8 @@
 Facts: hashicorp/nomad `nomad/structs/structs.go` (DefaultKillTimeout), `command/agent/config.go` (MaxKillTimeout),
 `client/allocrunner/taskrunner/driver_handle.go` (what is more is cut), `drivers/docker/handle.go` and
 `drivers/shared/executor/executor.go` (default signals), and the job specification's task and group pages.
+
+Facts: docs/facts/platforms.md#nomad.
 """
 
 from __future__ import annotations

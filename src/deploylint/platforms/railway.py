@@ -2,6 +2,8 @@
 
 Facts: Railway's "Config as Code" reference (an environment's own settings win over the file's others), "Set a Start Command" (no
 shell in front of an image's command), and "Deployments": SIGTERM, never another signal, and then 0 seconds by default.
+
+Facts: docs/facts/platforms.md#railway.
 """
 
 from __future__ import annotations

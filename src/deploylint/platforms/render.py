@@ -3,6 +3,8 @@
 Facts: the Blueprint reference, https://render.com/docs/blueprint-spec; "How Render handles zero-downtime deploys": traffic moves
 to the new instance, and 60 s later the old one gets SIGTERM, unless a disk is attached. Paths are relative to the repository's
 root, or to `rootDir`.
+
+Facts: docs/facts/platforms.md#render.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: systemd.service(5), systemd.kill(5), systemd.exec(5), systemd.time(7), systemd-system.conf(5), v252; a timeout of 0 means
 none (`src/core/load-fragment-gperf.gperf.in`, config_parse_sec_fix_0).
+
+Facts: docs/facts/platforms.md#systemd.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Measured, with dash of Debian 11 to 13 (whose patch 0004 takes the optimisation away), bash 5.2 and busybox ash 1.35 and 1.37:
 which shells execute the last command of a text in their own place, and what one does that stays. As process 1 it ignores every
 signal; otherwise SIGTERM ends it, SIGINT waits for what runs in the foreground, and SIGQUIT ends dash alone.
+
+Facts: docs/facts/platforms.md#process-1, docs/facts/launchers.md#shells, docs/facts/launchers.md#init-processes.
 """
 
 from __future__ import annotations

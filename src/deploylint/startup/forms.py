@@ -1,4 +1,7 @@
-"""Where a command stands in its shell's text, which decides whether the shell stays when it runs: see `Wrapper.form`."""
+"""Where a command stands in its shell's text, which decides whether the shell stays when it runs: see `Wrapper.form`.
+
+Facts: docs/facts/launchers.md#shells, docs/facts/launchers.md#scripts-and-traps.
+"""
 
 from __future__ import annotations
 

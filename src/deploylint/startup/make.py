@@ -1,6 +1,8 @@
 """make as a launcher: the lines that a target of a Makefile runs, those of what it depends on first.
 
 GNU make 4.3, measured: a line of plain words is executed by make itself, any other by /bin/sh. https://www.gnu.org/software/make/manual
+
+Facts: docs/facts/launchers.md#wrappers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Launchers whose command is written in another file: package.json scripts and Procfile entries."""
+"""Launchers whose command is written in another file: package.json scripts and Procfile entries.
+
+Facts: docs/facts/launchers.md#package-managers.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Facts: supervisor/options.py default_configfile, read_include_config, processes_from_section; circus/config.py. Debian's,
 Alpine's and Fedora's packages bring a main file that includes a folder.
+
+Facts: docs/facts/launchers.md#supervisors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Programs that stand in front of another: what they are, and where the command they run begins. A table."""
+"""Programs that stand in front of another: what they are, and where the command they run begins. A table.
+
+Facts: docs/facts/launchers.md#wrappers, docs/facts/launchers.md#programs-that-switch-the-user.
+"""
 
 from __future__ import annotations
 

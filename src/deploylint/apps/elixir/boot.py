@@ -1,4 +1,7 @@
-"""What an Elixir app starts, and how it stops: its supervision tree, followed for the environment it starts in."""
+"""What an Elixir app starts, and how it stops: its supervision tree, followed for the environment it starts in.
+
+Facts: docs/facts/servers.md#beam-stop-sequence, docs/facts/servers.md#phoenix-endpoint.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 `Application.compile_env` is recorded with the value it gave. A release compares the two when it boots and refuses to start if
 they differ, unless it is built with `validate_compile_env: false` (elixir lib/elixir/lib/application.ex and
 lib/mix/lib/mix/tasks/release.ex).
+
+Facts: docs/facts/secrets.md#elixir-build-time-and-boot.
 """
 
 from __future__ import annotations

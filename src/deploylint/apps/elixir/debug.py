@@ -1,4 +1,7 @@
-"""What lets someone look into a running release: `runtime_tools`, or a library made for it."""
+"""What lets someone look into a running release: `runtime_tools`, or a library made for it.
+
+Facts: docs/facts/debugging.md#elixir-releases.
+"""
 
 from __future__ import annotations
 

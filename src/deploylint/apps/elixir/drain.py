@@ -3,6 +3,9 @@
 A supervisor stops its children one after the other, last started first, so their limits add up. The facts are in the sources
 of phoenix (`endpoint/supervisor.ex`, `socket/pool_supervisor.ex`), plug_cowboy (`drainer.ex`), bandit and thousand_island
 (`server_config.ex`, `acceptor_pool_supervisor.ex`), oban (`config.ex`) and broadway (`options.ex`).
+
+Facts: docs/facts/servers.md#phoenix-on-bandit, docs/facts/servers.md#phoenix-sockets, docs/facts/servers.md#oban,
+docs/facts/servers.md#broadway.
 """
 
 from __future__ import annotations

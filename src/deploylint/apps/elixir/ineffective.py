@@ -1,4 +1,7 @@
-"""Settings of an Elixir app's stop that don't do what they say: Cowboy's drainer under Bandit, seconds for milliseconds."""
+"""Settings of an Elixir app's stop that don't do what they say: Cowboy's drainer under Bandit, seconds for milliseconds.
+
+Facts: docs/facts/servers.md#settings-without-effect, docs/facts/servers.md#units.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Facts: phoenix `endpoint/supervisor.ex`, `endpoint/cowboy2_adapter.ex`, `installer/templates` (runtime.exs); without `ip:` both
 Cowboy and Bandit listen on every address.
+
+Facts: docs/facts/listening.md#phoenix-address, docs/facts/readiness.md#phoenix-server-start.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Secrets that building a release writes into it: literals in the configuration, cookies, and what is read while it is built."""
+"""Secrets that building a release writes into it: literals in the configuration, cookies, and what is read while it is built.
+
+Facts: docs/facts/secrets.md#elixir-build-time-and-boot.
+"""
 
 from __future__ import annotations
 

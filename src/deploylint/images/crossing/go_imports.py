@@ -2,6 +2,8 @@
 
 With cgo on, `net` and `os/user` use the system's resolver and user database through it (https://pkg.go.dev/net#hdr-Name_Resolution,
 https://pkg.go.dev/os/user), so the binary is linked dynamically. Packages of other modules are not read.
+
+Facts: docs/facts/images.md#mismatch-go-and-rust.
 """
 
 from __future__ import annotations

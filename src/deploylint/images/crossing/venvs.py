@@ -3,6 +3,8 @@
 Sources: the `venv` documentation ("environments are inherently non-portable": scripts have absolute paths to the interpreter, and
 `bin/python` is a link to it), uv's documentation of managed Pythons and of `UV_PROJECT_ENVIRONMENT`, Poetry's and Pipenv's of an
 environment in the project. Official `python` images have theirs at /usr/local/bin, distributions and distroless at /usr/bin.
+
+Facts: docs/facts/images.md#mismatch-python.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: the Compose specification, `05-services.md` and `build.md`; docker/compose `pkg/compose/convert.go` (a stop grace period
 is cut to whole seconds); compose-go `override/uncity.go` (of two mounts at one place the later counts).
+
+Facts: docs/facts/platforms.md#docker-compose.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 `worker_soft_shutdown_timeout` (seconds, off by default, since Celery 5.5) counts in a cold shutdown only. The warm one, which
 SIGTERM asks for, waits for every task, unless REMAP_SIGTERM=SIGQUIT turns it into a cold one. Source: celery/apps/worker.py.
+
+Facts: docs/facts/servers.md#celery.
 """
 
 from __future__ import annotations

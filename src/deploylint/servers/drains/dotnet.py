@@ -1,6 +1,8 @@
 """.NET's generic host: which project runs, for which .NET, and what its code and environment say of the shutdown.
 
 One limit bounds all of it: `HostOptions.ShutdownTimeout`, 30 s since .NET 7, 5 s before (dotnet/runtime#63712).
+
+Facts: docs/facts/servers.md#net.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Measured (`tests/reality`): process 1 ignores a signal that it has no handler for, any other process ends by it. Some servers'
 workers stop at once when the platform signals them too, or when the signal comes twice: from the platform and from their parent.
+
+Facts: docs/facts/platforms.md#process-1, docs/facts/platforms.md#signals-to-every-process.
 """
 
 from __future__ import annotations

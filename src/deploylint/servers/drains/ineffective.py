@@ -1,4 +1,7 @@
-"""Settings of a server's drain that don't do what they say: another unit, another server's name, a file it doesn't read."""
+"""Settings of a server's drain that don't do what they say: another unit, another server's name, a file it doesn't read.
+
+Facts: docs/facts/servers.md#settings-without-effect, docs/facts/servers.md#units.
+"""
 
 from __future__ import annotations
 

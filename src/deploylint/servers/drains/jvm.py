@@ -2,6 +2,8 @@
 
 Configuration in the order in which it counts: command line, `-D`, the environment, `application-PROFILE` files, `application`
 files (.properties before .yml). Source: Spring Boot's "Externalized Configuration", Quarkus' "Configuration Reference".
+
+Facts: docs/facts/servers.md#spring-boot, docs/facts/servers.md#other-jvm-frameworks.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Node has no handler of its own. As process 1 it then takes no notice of SIGTERM and SIGINT (measured with node 20); below an init
 it ends at once. That nothing hears them is only sure where the app's own code doesn't name a signal, and none of its packages is
 known for installing a handler.
+
+Facts: docs/facts/servers.md#nodejs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Web servers and proxies: what the configuration files that an image copies in say of their drain."""
+"""Web servers and proxies: what the configuration files that an image copies in say of their drain.
+
+Facts: docs/facts/servers.md#proxies, docs/facts/servers.md#php-fpm.
+"""
 
 from __future__ import annotations
 

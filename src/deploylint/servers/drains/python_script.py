@@ -3,6 +3,8 @@
 Python has no handler of its own for SIGTERM: process 1 then takes no notice of it, and SIGINT ends it at once (measured with
 http.server and Flask's `app.run`). That nothing hears SIGTERM is only sure where all that the script imports is known for
 installing no handler; a script that neither serves nor loops ends by itself, and nothing is said of it.
+
+Facts: docs/facts/servers.md#uvicorn, docs/facts/servers.md#python-development-servers.
 """
 
 from __future__ import annotations

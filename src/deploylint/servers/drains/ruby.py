@@ -1,4 +1,7 @@
-"""Ruby servers and workers: what their configuration files, and Rails' own, say of their drain."""
+"""Ruby servers and workers: what their configuration files, and Rails' own, say of their drain.
+
+Facts: docs/facts/servers.md#puma, docs/facts/servers.md#sidekiq, docs/facts/servers.md#other-ruby-workers.
+"""
 
 from __future__ import annotations
 

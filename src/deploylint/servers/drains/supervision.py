@@ -1,6 +1,8 @@
 """Drains of what runs behind a wrapper that takes part in the stop: it sends another signal, or kills on its own.
 
 A supervisor of several programs stops them all: foreman and honcho together, supervisord group after group.
+
+Facts: docs/facts/launchers.md#supervisors.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: nginx/docker-nginx `conf.d/default.conf` (80; 8080 in nginx-unprivileged), `20-envsubst-on-templates.sh`; nginx
 `ngx_http_core_module` listen; dotnet/dotnet-docker `ASPNETCORE_HTTP_PORTS` (8080 since .NET 8, before that port 80).
+
+Facts: docs/facts/listening.md#other-servers.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: Node's `server.listen` (every address without a host), https://nodejs.org/api/net.html#serverlistenport-host-backlog-callback;
 Fastify's (`localhost` without one), https://fastify.dev/docs/latest/Reference/Server/#listen.
+
+Facts: docs/facts/listening.md#nodejs-servers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What a Python script listens on that starts a server by a call: uvicorn, or Flask's own.
 
 Facts: uvicorn/main.py run, which reads no variable; flask/app.py run, where `SERVER_NAME` counts too.
+
+Facts: docs/facts/listening.md#python-servers.
 """
 
 from __future__ import annotations

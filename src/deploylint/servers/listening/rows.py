@@ -1,6 +1,7 @@
 """What servers listen on, as data: the default of each, and every place where it is set.
 
-Read in the servers' own code, of the versions of November 2026; `source` names where. Facts: docs/facts/listening.md.
+Read in the servers' own code, of the versions of November 2026; `source` names where. Facts:
+docs/facts/listening.md#python-servers, docs/facts/listening.md#other-servers.
 """
 
 from __future__ import annotations

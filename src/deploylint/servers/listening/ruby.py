@@ -2,6 +2,8 @@
 
 Facts: puma/configuration.rb default binds, puma/dsl.rb port, bind; railties `server_command.rb`: PORT and BINDING count like the
 options, and what neither they nor these say is left to Puma's own file.
+
+Facts: docs/facts/listening.md#other-servers.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 
 APPS: tuple[Server, ...] = (
-    Server(
+    Server(  # docs/facts/servers.md#puma
         "Puma",
         ("puma", "rails server", "rails s"),
         "puma/configuration.rb, puma/thread_pool.rb shutdown",
@@ -15,7 +15,7 @@ APPS: tuple[Server, ...] = (
         reader="ruby.puma",
         note="As a single process. `config/puma/ENVIRONMENT.rb` counts before `config/puma.rb`.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#puma
         "Puma cluster",
         (),
         "puma/configuration.rb worker_shutdown_timeout, puma/cluster/worker_handle.rb term",
@@ -24,7 +24,7 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", ("-C", "--config"), "config/puma.rb"),
         note="With `workers`, `-w` or WEB_CONCURRENCY above 0. A shorter `force_shutdown_after` counts here too.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#unicorn
         "Unicorn",
         ("unicorn", "unicorn_rails"),
         "unicorn/http_server.rb stop, unicorn/configurator.rb timeout",
@@ -33,7 +33,7 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", ("-c", "--config-file")),
         reader="ruby.unicorn",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#sidekiq
         "Sidekiq",
         ("sidekiq",),
         "sidekiq/config.rb timeout, sidekiq/manager.rb hard_shutdown",
@@ -45,7 +45,7 @@ APPS: tuple[Server, ...] = (
         work="jobs",
         note="After the limit it hands its jobs back, which takes up to 3 s. A section of the file for the environment wins.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-ruby-workers
         "Solid Queue",
         ("bin/jobs", "rake solid_queue:start", "rails solid_queue:start"),
         "lib/solid_queue.rb shutdown_timeout",
@@ -55,7 +55,7 @@ APPS: tuple[Server, ...] = (
         reader="ruby.solid_queue",
         work="jobs",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-ruby-workers
         "GoodJob",
         ("good_job start",),
         "lib/good_job/configuration.rb shutdown_timeout",
@@ -66,7 +66,7 @@ APPS: tuple[Server, ...] = (
         work="jobs",
         note="Rails' configuration counts before the variable. -1 waits without limit.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#nodejs
         "Node.js",
         ("node", "nodejs"),
         "node has no handler of its own: process 1 takes no notice of SIGTERM and SIGINT",
@@ -76,7 +76,7 @@ APPS: tuple[Server, ...] = (
         note="As process 1 it ignores SIGTERM and SIGINT if no code handles them. That is only taken for sure "
         "where no file of the app names a signal and all of its packages are known.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#nodejs
         "NestJS",
         (),
         "@nestjs/core nest-application-context.js listenToShutdownSignals",
@@ -85,7 +85,7 @@ APPS: tuple[Server, ...] = (
         remedy="end the process yourself some seconds after the signal: `app.close()` has no limit",
         note="A Node.js app that calls `enableShutdownHooks()`.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#nodejs
         "terminus",
         (),
         "godaddy/terminus lib/terminus.js: stoppable after `timeout`, SIGTERM only unless `signals` says more",
@@ -94,7 +94,7 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", (), "createTerminus(server, {…})"),
         note="A Node.js app that calls `createTerminus` with a literal `timeout` or none.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#nodejs
         "close-with-grace",
         (),
         "mcollina/close-with-grace index.js delay",
@@ -103,7 +103,7 @@ APPS: tuple[Server, ...] = (
         config=ConfigFile("own", (), "closeWithGrace({…}, …)"),
         note="A Node.js app that calls `closeWithGrace` with a literal `delay` or none.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#spring-boot
         "Spring Boot",
         ("java",),
         "spring-boot ServerProperties shutdown: graceful since 3.4; LifecycleProperties timeoutPerShutdownPhase",
@@ -124,7 +124,7 @@ APPS: tuple[Server, ...] = (
         "quit otherwise. The limit is for each phase of the shutdown. Files of the active profiles count "
         "before `application.properties`, which counts before `application.yml`.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-jvm-frameworks
         "Quarkus",
         ("java",),
         "quarkus core/runtime ShutdownConfig: without a timeout the application exits at once",
@@ -140,7 +140,7 @@ APPS: tuple[Server, ...] = (
         reader="jvm.quarkus",
         note="SIGTERM and SIGINT make it drain where the timeout is set, and quit otherwise.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#net
         ".NET",
         ("dotnet",),
         "Microsoft.Extensions.Hosting HostOptions ShutdownTimeout: 30 s since .NET 7 (dotnet/runtime#63712), 5 s before",

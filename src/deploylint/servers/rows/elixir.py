@@ -1,6 +1,7 @@
 """The table's rows of Elixir: parts of a release's drain, told by its own code and configuration (`apps/elixir/drain.py`).
 
 A release stops its applications, and each of these its children, one after the other: the limits add up.
+Facts: docs/facts/servers.md#beam-stop-sequence and the headings after it.
 """
 
 from __future__ import annotations

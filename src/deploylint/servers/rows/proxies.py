@@ -11,7 +11,7 @@ PHP_VERSIONS = "7 7.4 8 8.0 8.1 8.2 8.3 8.4 8.5 80 81 82 83 84 85".split()
 """As in the names of programs and folders: Debian's with a dot, Alpine's without."""
 
 PROXIES: tuple[Server, ...] = (
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "nginx",
         ("nginx", "nginx-debug", "openresty"),
         "nginx src/core/nginx.c worker_shutdown_timeout",
@@ -21,7 +21,7 @@ PROXIES: tuple[Server, ...] = (
         reader="proxies.nginx",
         note="0 waits without limit.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "Apache",
         ("apache2-foreground", "httpd-foreground", "httpd", "apache2", "apache2ctl", "apachectl"),
         "server/mpm_common.c GracefulShutdownTimeout",
@@ -31,7 +31,7 @@ PROXIES: tuple[Server, ...] = (
         reader="proxies.apache",
         note="0 waits without limit.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#php-fpm
         "PHP-FPM",
         ("php-fpm", *(f"php-fpm{version}" for version in PHP_VERSIONS)),
         "sapi/fpm/fpm/fpm_process_ctl.c, fpm_conf.c process_control_timeout: without it SIGQUIT cuts requests too",
@@ -46,7 +46,7 @@ PROXIES: tuple[Server, ...] = (
         reader="proxies.php_fpm",
         note="SIGQUIT makes it drain with a `process_control_timeout`, and quit without.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "Caddy",
         ("caddy run",),
         "caddyserver/caddy modules/caddyhttp/app.go grace_period, shutdown_delay",
@@ -57,7 +57,7 @@ PROXIES: tuple[Server, ...] = (
         reader="proxies.caddy",
         note="Among the global options. 0 waits without limit.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "Traefik",
         ("traefik",),
         "traefik pkg/config/static/static_config.go DefaultGraceTimeout; pkg/server/server_entrypoint_tcp.go Shutdown",
@@ -83,14 +83,14 @@ PROXIES: tuple[Server, ...] = (
         reader="proxies.traefik",
         note="The longest of all entry points counts.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "Envoy",
         ("envoy",),
         "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining",
         {"SIGTERM": "quits", "SIGINT": "quits"},
         remedy="call `POST /drain_listeners?graceful` and wait before the signal comes, in a preStop hook",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#proxies
         "HAProxy",
         ("haproxy",),
         "haproxy doc/management.txt 4, src/haproxy.c sig_soft_stop; hard-stop-after in cfgparse-global.c",

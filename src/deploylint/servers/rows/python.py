@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 
 PYTHON: tuple[Server, ...] = (
-    Server(
+    Server(  # docs/facts/servers.md#gunicorn
         "gunicorn",
         ("gunicorn",),
         "gunicorn/config.py GracefulTimeout, app/base.py Application.load_config",
@@ -18,7 +18,7 @@ PYTHON: tuple[Server, ...] = (
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
         note="SIGINT and SIGQUIT make sync and gevent workers quit; what they do to the other classes differs.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#uvicorn
         "uvicorn",
         ("uvicorn",),
         "uvicorn/main.py --timeout-graceful-shutdown, server.py Server.shutdown",
@@ -27,7 +27,7 @@ PYTHON: tuple[Server, ...] = (
         modules=("uvicorn",),
         switches=frozenset("--reload --proxy-headers --no-proxy-headers --factory --no-access-log --no-server-header".split()),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#uvicorn
         "fastapi run",
         ("fastapi run",),
         "fastapi_cli/cli.py: uvicorn.run without timeout_graceful_shutdown",
@@ -37,7 +37,7 @@ PYTHON: tuple[Server, ...] = (
         remedy="start the app with uvicorn itself: `--timeout-graceful-shutdown {}`",
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#hypercorn
         "hypercorn",
         ("hypercorn",),
         "hypercorn/config.py graceful_timeout, asyncio/run.py",
@@ -49,7 +49,7 @@ PYTHON: tuple[Server, ...] = (
         workers_quit=True,
         note="With two workers or more it quits on SIGTERM, too. On Python 3.12 and later the limit is not enforced.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#granian
         "granian",
         ("granian",),
         "granian/cli.py --workers-kill-timeout",
@@ -57,7 +57,7 @@ PYTHON: tuple[Server, ...] = (
         Limit(("--workers-kill-timeout",), "GRANIAN_WORKERS_KILL_TIMEOUT", units={"s": 1, "m": 60, "h": 3600, "d": 86400}),
         modules=("granian",),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#daphne
         "daphne",
         ("daphne",),
         "daphne/server.py kill_all_applications",
@@ -65,7 +65,7 @@ PYTHON: tuple[Server, ...] = (
         modules=("daphne",),
         remedy="serve the app with uvicorn, which drains: daphne can't",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#waitress
         "waitress",
         ("waitress-serve",),
         "waitress/task.py ThreadedTaskDispatcher.shutdown(timeout=5)",
@@ -73,7 +73,7 @@ PYTHON: tuple[Server, ...] = (
         Limit(default=5.0),
         modules=("waitress",),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#uwsgi
         "uWSGI",
         ("uwsgi",),
         "uwsgi core/uwsgi.c, core/master.c",
@@ -86,7 +86,7 @@ PYTHON: tuple[Server, ...] = (
         "gracefully_kill_them_all`; it quits without a master or with `die-on-term`, and restarts with a "
         "master alone.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#celery
         "Celery",
         ("celery worker",),
         "celery/apps/worker.py: a warm shutdown waits for every task",
@@ -99,7 +99,7 @@ PYTHON: tuple[Server, ...] = (
         workers_quit=True,
         note="With REMAP_SIGTERM=SIGQUIT it quits on SIGTERM, after `worker_soft_shutdown_timeout` if that is set.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-python-workers
         "dramatiq",
         ("dramatiq", "dramatiq-gevent"),
         "dramatiq/cli.py --worker-shutdown-timeout (milliseconds)",
@@ -109,7 +109,7 @@ PYTHON: tuple[Server, ...] = (
         work="jobs",
         workers_quit=None,
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-python-workers
         "RQ",
         ("rq worker", "rq worker-pool"),
         "rq/worker/base.py: the first signal lets the current job finish",
@@ -120,7 +120,7 @@ PYTHON: tuple[Server, ...] = (
         remedy="enqueue no job that may take longer than the stop timeout",
         workers_quit=True,
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-python-workers
         "arq",
         ("arq",),
         "arq/worker.py job_completion_wait",
@@ -132,7 +132,7 @@ PYTHON: tuple[Server, ...] = (
         remedy="set `job_completion_wait` in the class of its settings to the seconds that a job may still take",
         note="Without `job_completion_wait` it cancels running jobs at once.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#other-python-workers
         "huey",
         ("huey_consumer", "huey_consumer.py"),
         "huey/consumer.py: SIGINT is the graceful one, --graceful-signal makes it SIGTERM",
@@ -142,7 +142,7 @@ PYTHON: tuple[Server, ...] = (
         work="jobs",
         note="With `--graceful-signal TERM` it drains on SIGTERM and quits on SIGINT.",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#uvicorn
         "uvicorn.run",  # in a script
         (),
         "uvicorn/main.py run: neither flags nor variables are read there",
@@ -150,7 +150,7 @@ PYTHON: tuple[Server, ...] = (
         Limit(key="timeout_graceful_shutdown", line="timeout_graceful_shutdown={}"),
         config=ConfigFile("own", (), "uvicorn.run(…)"),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#python-development-servers
         "Python",
         (),
         "python has no handler for SIGTERM of its own: process 1 takes no notice of it",
@@ -159,7 +159,7 @@ PYTHON: tuple[Server, ...] = (
         remedy="handle it: `signal.signal(signal.{signal}, …)`, and end once the work at hand is done",
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
     ),
-    Server(
+    Server(  # docs/facts/servers.md#python-development-servers
         "flask run",
         ("flask run",),
         "flask/cli.py: the development server; its reloader ends on SIGTERM",
@@ -167,7 +167,7 @@ PYTHON: tuple[Server, ...] = (
         modules=("flask run",),
         remedy="serve the app with a server made for production, such as gunicorn",
     ),
-    Server(
+    Server(  # docs/facts/servers.md#python-development-servers
         "manage.py runserver",
         ("manage.py runserver", "django-admin runserver"),
         "django/core/management/commands/runserver.py: the development server; its reloader ends on SIGTERM",

@@ -7,7 +7,7 @@ from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 _ALL_TERM = {"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM", "SIGQUIT": "SIGTERM"}
 
 SUPERVISORS: tuple[Server, ...] = (
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "supervisord",
         ("supervisord",),
         "supervisor/supervisord.py ordered_stop_groups_phase_1: group after group; supervisor/options.py stopwaitsecs",
@@ -17,7 +17,7 @@ SUPERVISORS: tuple[Server, ...] = (
         relays=_ALL_TERM,
         note="For each program. `stopsignal` names another signal.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "circus",
         ("circusd",),
         "circus/watcher.py graceful_timeout, stop_signal",
@@ -27,7 +27,7 @@ SUPERVISORS: tuple[Server, ...] = (
         relays=_ALL_TERM,
         note="For each watcher. `stop_signal` names another signal.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "foreman",
         ("foreman",),
         "foreman lib/foreman/engine.rb terminate_gracefully",
@@ -35,7 +35,7 @@ SUPERVISORS: tuple[Server, ...] = (
         Limit(("-t", "--timeout"), line="foreman start -t {}", default=5.0),
         relays={"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM", "SIGHUP": "SIGTERM"},
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "honcho",
         ("honcho",),
         "honcho/manager.py KILL_WAIT: counted from the end of the first process",
@@ -45,7 +45,7 @@ SUPERVISORS: tuple[Server, ...] = (
         remedy="run each process in a container of its own",
         note="Counted from the end of the first of several processes.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "pm2-runtime",
         ("pm2-runtime",),
         "pm2/constants.js KILL_TIMEOUT, lib/God/Methods.js: SIGINT, whatever it gets itself",
@@ -55,7 +55,7 @@ SUPERVISORS: tuple[Server, ...] = (
         relays={"SIGTERM": "SIGINT", "SIGINT": "SIGINT", "SIGQUIT": "SIGINT"},
         note="PM2_KILL_SIGNAL names another signal.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "s6-overlay",
         ("/init",),
         "s6-overlay README: S6_KILL_GRACETIME, from SIGTERM to SIGKILL for all that is left at the end",
@@ -65,7 +65,7 @@ SUPERVISORS: tuple[Server, ...] = (
         note="Of what the container's command runs. With S6_CMD_RECEIVE_SIGNALS the command gets the signal "
         "itself, and is not killed.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#programs-that-switch-the-user
         "su",
         ("su",),
         "util-linux login-utils/su-common.c: SIGTERM, 2 s, SIGKILL",
@@ -75,7 +75,7 @@ SUPERVISORS: tuple[Server, ...] = (
         remedy="change the user with `gosu` or `setpriv`, which become what they run",
         note="Of util-linux; busybox's becomes the command.",
     ),
-    Server(
+    Server(  # docs/facts/launchers.md#supervisors
         "thruster",
         ("thrust",),
         "basecamp/thruster internal/upstream_process.go: the first signal is passed on, without limit",
