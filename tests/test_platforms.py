@@ -12,6 +12,7 @@ from deploylint.engine import running as engine
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
 from deploylint.shutdown.stopping import stop_signal
+from tests.test_facts import anchors, slug
 
 if TYPE_CHECKING:
     from deploylint.model.platform import Platform
@@ -159,12 +160,19 @@ def test_every_platform_has_its_facts(name: str) -> None:
         assert not platform.timeout_line
 
 
+@pytest.mark.parametrize("platform", PLATFORMS.values(), ids=list(PLATFORMS))
+def test_facts_have_a_heading_for_the_platform(platform: Platform) -> None:
+    page = (PAGE.parent / "facts/platforms.md").read_text(encoding="utf-8")
+    assert slug(platform.title) in anchors(page)
+
+
 HEAD = """\
 # Platforms
 
 What deploylint reads of each platform, and how it takes it that the platform stops an app: how long it waits between the stop
 signal and SIGKILL, and which signal it sends. This page is written from the table that the program itself uses,
-[`src/deploylint/model/platform.py`](../src/deploylint/model/platform.py).
+[`src/deploylint/model/platform.py`](../src/deploylint/model/platform.py). How each fact is known:
+[facts/platforms.md](facts/platforms.md).
 
 | platform | stop timeout | default | limits | signal |
 |---|---|---|---|---|
