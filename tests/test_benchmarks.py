@@ -14,9 +14,9 @@ import benchmarks.__main__
 from benchmarks import manifests, report, services, trees
 from benchmarks.cases import Case, cases
 from benchmarks.measure import Command, Run, RunError, Sample, compare, once
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 
 ROOT = Path(__file__).parent.parent
 # Tree → its files, how many there must be, and how many of them have a planted defect.
@@ -44,7 +44,7 @@ def test_a_tree_is_the_same_every_time(files: trees.Maker, count: int, planted: 
 @pytest.mark.parametrize(("files", "count", "planted"), TREES.values(), ids=TREES)
 def test_what_was_planted_is_found_and_nothing_else(files: trees.Maker, count: int, planted: int, tmp_path: Path) -> None:
     expected = trees.write(files(), tmp_path).planted
-    report_ = engine.run(Workspace.open(str(tmp_path)), Settings(select=(services.PLANTED, manifests.PLANTED)))
+    report_ = running.run(Workspace.open(str(tmp_path)), Settings(select=(services.PLANTED, manifests.PLANTED)))
     assert {(finding.rule, finding.primary.span.path) for finding in report_.findings} == expected
     assert len(report_.findings) == planted
     assert len(report_.files) <= count

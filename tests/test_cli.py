@@ -213,7 +213,7 @@ def test_a_closed_pipe_is_no_error(project: Path) -> None:
 def test_an_internal_error_is_one_line(project: Path) -> None:
     # The program itself, with every rule replaced by one that breaks.
     program = (
-        "import sys, deploylint.engine.running as e\n"
+        "import sys, deploylint.engine.registry as e\n"
         "from deploylint.finding import Rule\n"
         "e.load = lambda file: e.Loaded(file.name, Rule('error'), lambda deployment: 1 / 0)\n"
         "from deploylint.cli import main\n"

@@ -24,16 +24,15 @@ ALLOWED = {
     "startup": {"syntax", "text", "model"},
     "apps": {"syntax", "text", "model"},
     "servers": {"syntax", "text", "model"},
-    "discovery": {"text", "model.purpose"},
-    "config": {"finding", "syntax", "text"},
-    "linking": {"config", "discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
+    "discovery": {"text", "model.purpose", "finding", "syntax"},
+    "linking": {"discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
     "shutdown": {"model", "text", "timeline", "startup.delivery", "startup.launchers"},
     "rules": {"model", "finding", "text", "shutdown"},
     "output": {"finding", "timeline", "text", "__version__"},
-    "engine": {"config", "discovery", "finding", "linking", "model", "output", "platforms", "shutdown", "syntax", "text"},
-    "cli": {"__version__", "config", "discovery", "engine", "finding", "model", "output"},
+    "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "shutdown", "syntax", "text"},
+    "cli": {"__version__", "discovery", "engine", "finding", "model", "output"},
 }
-ANYWHERE = {"lazy", "record", "paths"}
+ANYWHERE = {"errors", "lazy", "record", "paths"}
 READERS = {"images", "platforms", "startup", "apps", "servers"}
 
 

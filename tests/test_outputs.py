@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BROKEN = (
-    "import sys, deploylint.engine.running as e\n"
+    "import sys, deploylint.engine.registry as e\n"
     "from deploylint.finding import Rule\n"
     "e.load = lambda file: e.Loaded(file.name, Rule('error'), lambda deployment: 1 / 0)\n"
     "from deploylint.cli import main\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import registry
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
 from deploylint.shutdown.stopping import stop_signal
@@ -17,7 +17,7 @@ from tests.test_facts import anchors, slug
 if TYPE_CHECKING:
     from deploylint.model.platform import Platform
 
-check = engine.load(engine.rules()["grace-shorter-than-drain"]).check
+check = registry.load(registry.rules()["grace-shorter-than-drain"]).check
 PAGE = Path(__file__).parent.parent / "docs/platforms.md"
 
 IMAGE = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace, kind_of
-from deploylint.engine import running as engine
+from deploylint.engine import running
 from deploylint.output import full
 from deploylint.output.layout import View, plain
 
@@ -25,7 +25,7 @@ def texts_of(project: str) -> dict[str, str]:
 
 
 def report_of(workspace: Workspace) -> str:
-    report = engine.run(workspace, Settings())
+    report = running.run(workspace, Settings())
     return "".join(f"{plain(line)}\n" for line in full.lines(report, View(80, str)))
 
 
@@ -40,7 +40,7 @@ def test_report(project: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_the_well_configured_project_is_clean() -> None:
-    report = engine.run(Workspace.open(str(FIXTURES / "well-configured")), Settings())
+    report = running.run(Workspace.open(str(FIXTURES / "well-configured")), Settings())
     assert report.findings == ()
 
 
@@ -67,7 +67,7 @@ def test_every_prefix_of_every_file_ends_in_findings(project: str, path: str) ->
     whole = texts[path]
     step = 1 if os.environ.get("CI") else max(1, len(whole) // 60)
     for end in range(0, len(whole), step):
-        engine.run(Workspace.of({**texts, path: whole[:end]}), Settings())
+        running.run(Workspace.of({**texts, path: whole[:end]}), Settings())
 
 
 HUGE = "9" * 5000
@@ -94,4 +94,4 @@ APP = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
     ids=lambda files: " ".join(files),
 )
 def test_a_number_of_any_length_is_no_crash(files: dict[str, str]) -> None:
-    engine.run(Workspace.of(files), Settings())
+    running.run(Workspace.of(files), Settings())

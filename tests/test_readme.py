@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploylint.engine import running as engine
+from deploylint.engine import registry
 
 if TYPE_CHECKING:
     import pytest
@@ -48,9 +48,9 @@ def test_every_link_leads_somewhere_and_every_page_is_linked() -> None:
 def table_of_rules() -> str:
     """Every rule with its page, the page's one line, its highest severity and the kind of its fix, as Markdown."""
     rows = ["| Subject | Rule | Finds | Severity | Fix |", "| --- | --- | --- | --- | --- |"]
-    for file in engine.rules().values():
-        rule = engine.load(file).rule
+    for file in registry.rules().values():
+        rule = registry.load(file).rule
         page = Path(file.page).resolve().relative_to(ROOT).as_posix()
-        summary = engine.summary_line(engine.page(file))
+        summary = registry.summary_line(registry.page(file))
         rows.append(f"| {file.subject} | [`{file.name}`]({page}) | {summary} | {rule.severity} | {rule.fix or 'no'} |")
     return "".join(f"{row}\n" for row in rows)

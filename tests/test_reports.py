@@ -12,9 +12,9 @@ import pytest
 import xmlschema
 
 from deploylint.cli.outputs import lines
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import registry, running
 from deploylint.output.layout import View, plain
 from tests.multitool import VERSION, MissingError, install, validate
 from tests.test_projects import FIXTURES, PROJECTS, texts_of
@@ -41,7 +41,7 @@ EMPTY = "no files"
 def reports() -> dict[str, Report]:
     """The report of each project, and of a tree without files."""
     spaces = {project: Workspace.open(str(FIXTURES / project)) for project in PROJECTS} | {EMPTY: Workspace.of({})}
-    return {name: engine.run(workspace, Settings(), with_pages=True) for name, workspace in spaces.items()}
+    return {name: running.run(workspace, Settings(), with_pages=True) for name, workspace in spaces.items()}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def text_of(format_: str, report: Report) -> str:
 def test_all_projects_in_one_repository(format_: str, request: pytest.FixtureRequest) -> None:
     """The help of rules is left out of the SARIF: it is the rules' pages, and `test_every_rule_explains_itself` looks at it."""
     texts = {f"{project}/{path}": text for project in PROJECTS for path, text in texts_of(project).items()}
-    text = text_of(format_, engine.run(Workspace.of(texts), Settings(), with_pages=True))
+    text = text_of(format_, running.run(Workspace.of(texts), Settings(), with_pages=True))
     if format_ == "sarif":
         document = json.loads(text)
         for rule in document["runs"][0]["tool"]["driver"]["rules"]:
@@ -81,7 +81,7 @@ def test_sarif_is_what_the_standard_and_github_demand(project: str, reports: dic
     (run,) = document["runs"]
     assert run["tool"]["driver"]["name"]
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == sorted(engine.load(file).name for file in engine.rules().values())
+    assert [rule["id"] for rule in rules] == sorted(registry.load(file).name for file in registry.rules().values())
     assert len(run["results"]) == len(reports[project].findings)
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.engine import rule_pages
-from deploylint.engine import running as engine
+from deploylint.cli import rule_pages
+from deploylint.engine import registry
 
 if TYPE_CHECKING:
-    from deploylint.engine.rule_pages import Example
-    from deploylint.engine.running import RuleFile
+    from deploylint.cli.rule_pages import Example
+    from deploylint.engine.rule import RuleFile
 
 ROOT = Path(__file__).parent.parent / "rules"
-RULES = [rule for rule in engine.rules().values() if Path(rule.page).exists()]
+RULES = [rule for rule in registry.rules().values() if Path(rule.page).exists()]
 ALL = [(rule, example) for rule in RULES for example in rule_pages.read(rule).examples]
 
 

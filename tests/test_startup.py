@@ -26,7 +26,7 @@ DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get ins
 FLY = 'app = "shop"\nkill_timeout = 30\n[build]\ndockerfile = "Dockerfile"\n'
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: debian:12-slim}]}\n"
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
-PARSING = {"deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser"}
+PARSING = {"deploylint.errors", "deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser"}
 
 
 def modules_of(cwd: Path, *arguments: str) -> set[str]:

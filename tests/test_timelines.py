@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 from deploylint.output import timeline, timeline_svg
 from deploylint.output.layout import View, plain
 from tests.test_cli import run
@@ -22,12 +22,12 @@ VIEW = View(80, str, has_boxes=True)
 
 def text_of(workspace: Workspace) -> str:
     """Without the closing line: what rules find belongs to other tests."""
-    lines = [plain(line) for line in timeline.lines(engine.run(workspace, Settings(), with_stops=True), VIEW)]
+    lines = [plain(line) for line in timeline.lines(running.run(workspace, Settings(), with_stops=True), VIEW)]
     return "\n".join(lines[:-1])
 
 
 def picture_of(workspace: Workspace) -> str:
-    return "".join(f"{plain(line)}\n" for line in timeline_svg.lines(engine.run(workspace, Settings(), with_stops=True), VIEW))
+    return "".join(f"{plain(line)}\n" for line in timeline_svg.lines(running.run(workspace, Settings(), with_stops=True), VIEW))
 
 
 @pytest.mark.parametrize(("draw", "suffix"), [(text_of, "txt"), (picture_of, "svg")])

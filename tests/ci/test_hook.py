@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from deploylint.config import Settings
+from deploylint.cli import rule_pages
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace, kind_of
-from deploylint.engine import rule_pages
-from deploylint.engine import running as engine
+from deploylint.engine import registry, running
 from tests.ci.support import ROOT, git, installed, output_of
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def test_it_runs_for_every_kind_of_file_that_is_read_by_its_name(path: str) -> N
 
 
 def test_it_runs_for_every_file_that_the_examples_and_fixtures_make_a_reader_read() -> None:
-    trees = [Workspace.of(example.files) for rule in engine.rules().values() for example in rule_pages.read(rule).examples]
+    trees = [Workspace.of(example.files) for rule in registry.rules().values() for example in rule_pages.read(rule).examples]
     trees += [Workspace.open(str(project)) for project in FIXTURES]
     for tree in trees:
-        engine.run(tree, Settings())
+        running.run(tree, Settings())
     assert {source.path for tree in trees for source in tree.sources if not runs_for(source.path)} == set()
 
 

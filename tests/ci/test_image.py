@@ -6,9 +6,9 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 from deploylint.images.ignore import ignore_for
 from deploylint.syntax import dockerfile
 from deploylint.text import Source
@@ -25,7 +25,7 @@ INSTRUCTIONS = [
 
 
 def test_we_find_nothing() -> None:
-    report = engine.run(Workspace.open(str(ROOT)), Settings(), ("Dockerfile", ".dockerignore"))
+    report = running.run(Workspace.open(str(ROOT)), Settings(), ("Dockerfile", ".dockerignore"))
     assert "Dockerfile" in report.files
     assert report.findings == ()
     assert report.hidden == ()

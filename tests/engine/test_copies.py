@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from tests.platforms.kustomize.support import SERVICE, WEB

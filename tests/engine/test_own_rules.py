@@ -9,10 +9,10 @@ from textwrap import dedent
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.cli import rule_pages
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import rule_pages
-from deploylint.engine import running as engine
+from deploylint.engine import registry, running
 from deploylint.engine.own_rules import OwnRuleError
 from tests.test_cli import Result, run
 
@@ -56,24 +56,24 @@ def concise(project: Path, *arguments: str) -> Result:
 # The example folder
 
 
-@pytest.mark.parametrize("example", rule_pages.read(engine.rules(OWN)["foreign-registry"]).examples, ids=lambda each: each.name)
+@pytest.mark.parametrize("example", rule_pages.read(registry.rules(OWN)["foreign-registry"]).examples, ids=lambda each: each.name)
 def test_the_examples_of_a_folder_run_as_ours_do(example: rule_pages.Example) -> None:
-    assert rule_pages.run(engine.rules(OWN)["foreign-registry"], example, OWN).problem == ""
+    assert rule_pages.run(registry.rules(OWN)["foreign-registry"], example, OWN).problem == ""
 
 
 def test_own_rules_are_rules_like_all_others(tmp_path: Path) -> None:
-    rules = engine.rules(OWN)
+    rules = registry.rules(OWN)
     assert list(rules) == sorted(rules, key=lambda name: (rules[name].subject, name))
-    assert engine.rules().keys() == rules.keys() - {"foreign-registry"}
-    assert {"company", "foreign-registry"} <= set(engine.names(OWN))
+    assert registry.rules().keys() == rules.keys() - {"foreign-registry"}
+    assert {"company", "foreign-registry"} <= set(registry.names(OWN))
     (tmp_path / "pod.yaml").write_text(POD)
     (tmp_path / "other.yaml").write_text(f"# deploylint: file-ignore[foreign-registry] a mirror is on its way\n{POD}")
     settings = Settings(select=("company", "unknown-rule", "unused-suppression"), rules_dir=OWN)
-    report = engine.run(Workspace.open(str(tmp_path)), settings)
+    report = running.run(Workspace.open(str(tmp_path)), settings)
     assert [(each.rule, each.primary.span.path) for each in report.findings] == [("foreign-registry", "pod.yaml")]
     assert [each.reason for each in report.hidden] == ["a mirror is on its way"]
     ignoring = settings._replace(per_file_ignores=(("*.yaml", ("company",)),))
-    assert engine.run(Workspace.open(str(tmp_path)), ignoring).findings == ()
+    assert running.run(Workspace.open(str(tmp_path)), ignoring).findings == ()
 
 
 def test_the_command_line_knows_them(project: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_manual_shows_the_rule_of_the_tests() -> None:
 
 def test_the_manual_shows_the_model_as_it_is(tmp_path: Path) -> None:
     manual = (FOLDER.parent.parent.parent / "docs" / "rules.md").read_text()
-    example = rule_pages.read(engine.rules(OWN)["foreign-registry"]).examples[0]
+    example = rule_pages.read(registry.rules(OWN)["foreign-registry"]).examples[0]
     (tmp_path / "k8s").mkdir()
     for path, text in example.files.items():
         (tmp_path / path).write_text(text)
@@ -235,7 +235,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     with pytest.raises(OwnRuleError) as caught:
-        engine.selected(Settings(select=("a",), rules_dir=(str(tmp_path / "own"),)))
+        registry.selected(Settings(select=("a",), rules_dir=(str(tmp_path / "own"),)))
     where = "own" if expected.startswith(":") else "own/"
     assert str(caught.value) == where + expected.format(folder="own")
 
@@ -340,7 +340,7 @@ def test_what_a_broken_rule_says_in_a_test(copy: Path) -> None:
 
 
 def test_our_own_folder_is_one_too(project: Path) -> None:
-    lint = Path(engine.rules()["unknown-rule"].page).parent
+    lint = Path(registry.rules()["unknown-rule"].page).parent
     result = run(project, "--test-rules", str(lint))
     assert (result.code, "examples: all is as the pages say" in result.out) == (0, True)
 

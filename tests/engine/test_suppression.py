@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploylint.config import Settings
-from deploylint.engine import running as engine
+from deploylint.discovery.settings import Settings
+from deploylint.engine import registry, running
+from deploylint.engine.rule import Loaded, RuleError
 from deploylint.engine.suppression import read
 from deploylint.finding import Finding, Label, Report, Rule
 from deploylint.model.deployment import Deployment
@@ -38,10 +39,10 @@ def check(path: str, text: str, *marked: str, rule: str = RULE, lint: bool = Tru
         if places:
             yield Finding("m", places[0], tuple(places[1:]))
 
-    chosen = [engine.Loaded(rule, Rule("error"), findings)]
-    chosen += [engine.load(engine.rules()[name]) for name in LINT] if lint else []
+    chosen = [Loaded(rule, Rule("error"), findings)]
+    chosen += [registry.load(registry.rules()[name]) for name in LINT] if lint else []
     dockerfiles = frozenset([path]) if "Dockerfile" in path else frozenset()
-    return engine.check(Deployment((), (), (), ()), [source], chosen, settings or Settings(), dockerfiles=dockerfiles)
+    return running.check(Deployment((), (), (), ()), [source], chosen, settings or Settings(), dockerfiles=dockerfiles)
 
 
 def said(report: Report) -> list[str]:
@@ -195,7 +196,7 @@ def test_findings_are_ordered_and_never_doubled() -> None:
         ):
             yield Finding("m", Label(span, ""), severity=severity)  # type: ignore[arg-type]
 
-    report = engine.check(Deployment((), (), (), ()), [], [engine.Loaded("r", Rule("error"), findings)], Settings())
+    report = running.check(Deployment((), (), (), ()), [], [Loaded("r", Rule("error"), findings)], Settings())
     assert [finding.primary.span.where for finding in report.findings] == ["a.yaml:1:1", "b.yaml:1:1", "b.yaml:2:1"]
 
 
@@ -203,8 +204,8 @@ def test_scope_chooses_by_any_place() -> None:
     def run(scope: str) -> int:
         one, two = Source("a/x.yaml", "x\n"), Source("b/y.yaml", "y\n")
         finding = Finding("m", Label(one.span(0, 1), ""), (Label(two.span(0, 1), ""),))
-        chosen = [engine.Loaded("r", Rule("error"), lambda _: iter([finding]))]
-        return len(engine.check(Deployment((), (), (), ()), [], chosen, Settings(), (scope,)).findings)
+        chosen = [Loaded("r", Rule("error"), lambda _: iter([finding]))]
+        return len(running.check(Deployment((), (), (), ()), [], chosen, Settings(), (scope,)).findings)
 
     assert [run(scope) for scope in ("", "a", "b", "b/y.yaml", "c", "a/x")] == [1, 1, 1, 1, 0, 0]
 
@@ -216,14 +217,14 @@ def test_scope_chooses_by_any_place() -> None:
 def test_a_finding_nobody_could_trust_is_an_error_of_its_rule(severity: str, start: int, message: str) -> None:
     source = Source("a.yaml", "abc\n")
     finding = Finding(message, Label(source.span(start, start + 1), ""), severity=severity)  # type: ignore[arg-type]
-    with pytest.raises(engine.RuleError, match="rule r: "):
-        engine.check(Deployment((), (), (), ()), [], [engine.Loaded("r", Rule("error"), lambda _: iter([finding]))], Settings())
+    with pytest.raises(RuleError, match="rule r: "):
+        running.check(Deployment((), (), (), ()), [], [Loaded("r", Rule("error"), lambda _: iter([finding]))], Settings())
 
 
 def test_a_severity_above_the_rules_is_refused() -> None:
     finding = Finding("m", Label(Source("a", "abc").span(0, 1), ""), severity="error")
-    with pytest.raises(engine.RuleError, match="above its rule's"):
-        engine.check(Deployment((), (), (), ()), [], [engine.Loaded("r", Rule("note"), lambda _: iter([finding]))], Settings())
+    with pytest.raises(RuleError, match="above its rule's"):
+        running.check(Deployment((), (), (), ()), [], [Loaded("r", Rule("note"), lambda _: iter([finding]))], Settings())
 
 
 @given(

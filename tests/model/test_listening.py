@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 
 UNREACHABLE, MISROUTED = "loopback-bind", "port-mismatch"
 OPEN = 'CMD ["uvicorn", "shop:app", "--host", "0.0.0.0"]'
@@ -18,7 +18,7 @@ WRITTEN = 'CMD ["uvicorn", "shop:app", "--host", "127.0.0.1"]'
 
 def found(files: dict[str, str]) -> list[tuple[str, str]]:
     """The rules that fire, and the text that each points at."""
-    report = engine.run(Workspace.of(files), Settings(select=(UNREACHABLE, MISROUTED)))
+    report = running.run(Workspace.of(files), Settings(select=(UNREACHABLE, MISROUTED)))
     return [(each.rule, each.primary.span.text) for each in report.findings]
 
 
@@ -174,7 +174,7 @@ def test_where_requests_are_sent(files: dict[str, str], expected: list[str]) -> 
 
 def test_every_place_that_names_the_port_is_mended() -> None:
     manifest = deployment(PROBE % 8080, more=service("{port: 80, targetPort: 8080}"))
-    report = engine.run(Workspace.of(project(OPEN, web__yaml=manifest)), Settings(select=(MISROUTED,)))
+    report = running.run(Workspace.of(project(OPEN, web__yaml=manifest)), Settings(select=(MISROUTED,)))
     (finding,) = report.findings
     assert finding.fix
     assert [(edit.span.text, edit.replacement) for edit in finding.fix.edits] == [("8080", "8000")] * 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import registry
 from deploylint.linking import link
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from deploylint.finding import Finding
 
-RULES = engine.rules()
+RULES = registry.rules()
 
 APP = {
     "requirements.txt": "django==5.2\ngunicorn==23.0.0\npsycopg[binary]==3.2.0\n",
@@ -100,7 +100,7 @@ PLATFORMS: dict[str, tuple[Callable[[str], dict[str, str]], Callable[[str], str]
 
 
 def run(rule: str, files: dict[str, str]) -> list[Finding]:
-    return list(engine.load(RULES[rule]).check(link(Workspace.of(APP | files))))
+    return list(registry.load(RULES[rule]).check(link(Workspace.of(APP | files))))
 
 
 def found(files: dict[str, str]) -> list[str]:

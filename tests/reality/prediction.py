@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from deploylint.linking import link

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from tests.reality.observing import build

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 
 if TYPE_CHECKING:
     from deploylint.finding import Finding
@@ -19,7 +19,7 @@ HEAD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n
 def found(container: str) -> Finding | None:
     """The finding about a pod whose only container has these lines."""
     text = HEAD + "".join(f"    {line}\n" for line in container.splitlines())
-    findings = engine.run(Workspace.of({"web.yaml": text}), Settings(select=("shared-probe",))).findings
+    findings = running.run(Workspace.of({"web.yaml": text}), Settings(select=("shared-probe",))).findings
     return findings[0] if findings else None
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 
 if TYPE_CHECKING:
     from deploylint.finding import Finding
@@ -29,7 +29,7 @@ spec:
 
 
 def findings(files: dict[str, str]) -> tuple[Finding, ...]:
-    return engine.run(Workspace.of(files), Settings(select=("wrong-stop-signal",))).findings
+    return running.run(Workspace.of(files), Settings(select=("wrong-stop-signal",))).findings
 
 
 @pytest.mark.parametrize(

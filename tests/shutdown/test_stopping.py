@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.engine import running as engine
+from deploylint.engine import registry
 from deploylint.model.deployment import Deployment, Templated, Unit
 from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from deploylint.finding import Finding
     from deploylint.model.workload import Workload
 
-check = engine.load(engine.rules()["grace-shorter-than-drain"]).check
+check = registry.load(registry.rules()["grace-shorter-than-drain"]).check
 
 
 def process(line: str, *wrappers: Wrapper) -> Process:

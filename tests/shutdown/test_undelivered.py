@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from deploylint.config import Settings
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 
 GUNICORN = "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n{}\n"
 POD = """\
@@ -26,13 +26,13 @@ LINE = '["sh", "-c", "serve; true"]'
 
 
 def severities(files: dict[str, str]) -> list[str]:
-    report = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",)))
+    report = running.run(Workspace.of(files), Settings(select=("signal-not-delivered",)))
     return [finding.severity or "" for finding in report.findings]
 
 
 def fixed(files: dict[str, str]) -> dict[str, str]:
     """The files as the finding's own edits leave them."""
-    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    (finding,) = running.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
     assert finding.fix
     texts = dict(files)
     for edit in sorted(finding.fix.edits, key=lambda edit: -edit.span.start):
@@ -113,7 +113,7 @@ def test_everything_in_the_way_is_mended_at_once() -> None:
     ],
 )
 def test_no_change_where_it_would_not_be_enough(line: str) -> None:
-    (finding,) = engine.run(
+    (finding,) = running.run(
         Workspace.of({"Dockerfile": GUNICORN.format(line)}), Settings(select=("signal-not-delivered",))
     ).findings
     assert finding.fix is None
@@ -133,7 +133,7 @@ def test_what_comes_of_it_rests_on_the_signal(base: str, kill_signal: str, noted
         "Dockerfile": GUNICORN.format("CMD if true; then gunicorn app; fi").replace("python:3.13-slim", base),
         "fly.toml": "\n".join(['app = "shop"', kill_signal and f"kill_signal = {kill_signal!r}", "[http_service]"]),
     }
-    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    (finding,) = running.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
     assert noted in finding.notes[0]
 
 
@@ -142,7 +142,7 @@ def test_the_entrypoint_of_an_unknown_base_may_stand_in_front() -> None:
         "Dockerfile": 'FROM acme/mastodon:4\nCOPY . .\nEXPOSE 80\nCMD ["./start.sh"]\n',
         "start.sh": SCRIPT.replace('"$@"', "./serve"),
     }
-    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    (finding,) = running.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
     assert (finding.severity, finding.notes) == (
         "warning",
         ("what is in flight is cut off on every deploy and scale-down: at once or when the time is up",),
@@ -156,6 +156,6 @@ def test_one_finding_a_script_names_its_workloads() -> None:
         "Dockerfile": GUNICORN.format('ENTRYPOINT ["/app/start.sh"]'),
         "start.sh": SCRIPT,
     }
-    (finding,) = engine.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
+    (finding,) = running.run(Workspace.of(files), Settings(select=("signal-not-delivered",))).findings
     assert finding.primary.span.text == '"$@"'
     assert finding.notes[-1] == "2 workloads start with it: gunicorn, uvicorn"

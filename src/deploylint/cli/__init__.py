@@ -13,15 +13,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from deploylint.cli.arguments import STDIN_NAME, UsageError, read
+from deploylint.cli.arguments import STDIN_NAME, Arguments, UsageError
+from deploylint.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from deploylint.cli.arguments import Arguments
     from deploylint.cli.outputs import Plan
-    from deploylint.config import Settings
     from deploylint.discovery.project import Project
+    from deploylint.discovery.settings import Settings
     from deploylint.discovery.workspace import Workspace
     from deploylint.finding import Report
     from deploylint.output.layout import View
@@ -48,32 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
     except Exception as error:
-        if os.environ.get("DEPLOYLINT_TRACEBACK") and (error.__cause__ or not _is_expected(error)):
+        if os.environ.get("DEPLOYLINT_TRACEBACK") and (error.__cause__ or not isinstance(error, UserError)):
             import traceback
 
             traceback.print_exc()
-        return _fail(_said(error))
+        return _fail(_said(error), error.exit_code if isinstance(error, UserError) else 2)
     finally:
         if is_collecting:
             gc.enable()
 
 
-def _is_expected(error: Exception) -> bool:
-    """Whether an error is the user's to mend, not ours."""
-    return type(error).__name__ in (
-        "UsageError",
-        "BaselineError",
-        "ChangesError",
-        "ConfigError",
-        "OutputError",
-        "OwnRuleError",
-        "PathError",
-    )
-
-
 def _said(error: Exception) -> str:
     """An error as a sentence."""
-    if _is_expected(error):
+    if isinstance(error, UserError):
         return str(error)
     what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     return f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints"
@@ -91,7 +78,7 @@ def _closed_pipe(code: int) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    options = read(sys.argv[1:] if arguments is None else arguments, lambda: _width(sys.stdout))
+    options = _options(sys.argv[1:] if arguments is None else arguments)
     if options.explain:
         return _explain(options)
     if options.list_rules:
@@ -100,8 +87,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
         return _write_text(listings.rules(own_rules(options)))
     if options.test_rules:
+        from deploylint.cli import rule_pages
         from deploylint.cli.options import words
-        from deploylint.engine import rule_pages
 
         lines, is_well = rule_pages.test(options.test_rules, words(options.select), options.update)
         _write_text(lines)
@@ -119,6 +106,17 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         _tell_failure(error, planned, options)
         raise
+
+
+def _options(words: Sequence[str]) -> Arguments:
+    """The arguments, the program's name not among them. Paths alone are read without argparse. Raises `UsageError`."""
+    arguments = Arguments()
+    if any(word.startswith("-") and word != "-" for word in words):
+        from deploylint.cli.parser import parser
+
+        return parser(_width(sys.stdout)).parse_args(words, arguments)
+    arguments.paths = list(words)
+    return arguments
 
 
 def _lint(options: Arguments, planned: Plan) -> int:
@@ -293,17 +291,17 @@ def _standard_input() -> str:
 
 
 def _explain(options: Arguments) -> int:
-    from deploylint.config import did_you_mean
-    from deploylint.engine import running as engine
+    from deploylint.discovery.settings import did_you_mean
+    from deploylint.engine import registry
 
-    known = engine.rules()
+    known = registry.rules()
     if options.explain not in known:
         from deploylint.cli.options import own_rules
 
-        known = engine.rules(own_rules(options))
+        known = registry.rules(own_rules(options))
     if options.explain not in known:
         raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, known)}")
-    text = engine.page(known[options.explain])
+    text = registry.page(known[options.explain])
     if _is_coloured(options.color, sys.stdout):
         from deploylint.output import terminal
 

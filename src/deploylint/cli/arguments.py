@@ -6,10 +6,7 @@ options and what they are when nobody gives them stand here; `parser` has their 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from deploylint.errors import UserError
 
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "statistics", "timeline", "timeline-svg")
 
@@ -17,7 +14,7 @@ STDIN_NAME = "stdin.yaml"
 """What standard input is called when nobody says: mostly it is a rendered chart."""
 
 
-class UsageError(Exception):
+class UsageError(UserError):
     """Arguments that make no sense together, or a name that isn't known: one sentence."""
 
 
@@ -51,14 +48,3 @@ class Arguments:
         self.show_files = False
         self.show_settings = False
         self.show_model = False
-
-
-def read(words: Sequence[str], width: Callable[[], int]) -> Arguments:
-    """The arguments, the program's name not among them. Raises `UsageError`. `width`: the columns that help may take."""
-    arguments = Arguments()
-    if any(word.startswith("-") and word != "-" for word in words):
-        from deploylint.cli.parser import parser
-
-        return parser(width()).parse_args(words, arguments)
-    arguments.paths = list(words)
-    return arguments

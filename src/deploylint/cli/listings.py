@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploylint.config import Settings
     from deploylint.discovery.project import Project
+    from deploylint.discovery.settings import Settings
     from deploylint.discovery.workspace import Workspace
 
 
@@ -16,7 +16,7 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
     """Every setting as TOML, each with its origin as a comment."""
     import json
 
-    from deploylint.config import located
+    from deploylint.discovery.settings import located
 
     values = located(values)
     yield f"# project: {project.root}"
@@ -70,13 +70,13 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:
     """All rules by subject: name, highest severity, kind of fix, summary. `own`: the folders of the user's."""
-    from deploylint.engine import running as engine
+    from deploylint.engine import registry
 
     subject = ""
-    for file in engine.rules(own).values():
+    for file in registry.rules(own).values():
         if file.subject != subject:
             yield f"{'' if not subject else chr(10)}{file.subject}"
             subject = file.subject
-        rule = engine.load(file).rule
+        rule = registry.load(file).rule
         default = "" if rule.is_default else " (only when selected)"
-        yield f"  {file.name:<28} {rule.severity:<8} {rule.fix or '-':<7} {engine.summary_line(engine.page(file))}{default}"
+        yield f"  {file.name:<28} {rule.severity:<8} {rule.fix or '-':<7} {registry.summary_line(registry.page(file))}{default}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from deploylint import config
 from deploylint.cli.arguments import UsageError
-from deploylint.engine.running import names
+from deploylint.discovery import settings as config
+from deploylint.engine.registry import names
 
 if TYPE_CHECKING:
     from deploylint.cli.arguments import Arguments
-    from deploylint.config import Settings
     from deploylint.discovery.project import Project
+    from deploylint.discovery.settings import Settings
 
 
 def settings_of(options: Arguments, project: Project) -> Settings:

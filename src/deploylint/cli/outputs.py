@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from deploylint.errors import UserError
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit", "timeline-svg"})
 _WITH_PAGES = frozenset({"sarif", "markdown"})
 
 
-class OutputError(Exception):
+class OutputError(UserError):
     """Reports that can't go where they should: one sentence."""
 
 

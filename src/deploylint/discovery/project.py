@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import os
 
+from deploylint.errors import UserError
 from deploylint.model.purpose import is_production_path
 from deploylint.record import NamedTuple
 
 
-class PathError(Exception):
+class PathError(UserError):
     """An argument that can't be checked: one sentence."""
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from deploylint.errors import UserError
 from deploylint.finding import Hidden, Known
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-class BaselineError(Exception):
+class BaselineError(UserError):
     """A file that is no baseline: one sentence."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.errors import UserError
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _HUNK = rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
 
-class ChangesError(Exception):
+class ChangesError(UserError):
     """What differs can't be told: one sentence."""
 
 

@@ -13,8 +13,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from deploylint.config import shown
-from deploylint.engine.running import Loaded, RuleError, RuleFile
+from deploylint.discovery.settings import shown
+from deploylint.engine.rule import Loaded, RuleError, RuleFile
+from deploylint.errors import UserError
 from deploylint.finding import SEVERITIES, Rule
 from deploylint.lazy import regex
 
@@ -34,7 +35,7 @@ _packages: dict[str, str] = {}
 """Folder → what it is imported as, for the life of the process."""
 
 
-class OwnRuleError(Exception):
+class OwnRuleError(UserError):
     """A rule of the user's own that can't be used, or that breaks: one sentence with its file."""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.config import ConfigError, did_you_mean
+from deploylint.discovery.settings import ConfigError, did_you_mean
 from deploylint.paths import relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploylint.config import Pin
+    from deploylint.discovery.settings import Pin
     from deploylint.model.app import App
     from deploylint.model.workload import Container, Workload
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from deploylint.config import ConfigError
+from deploylint.discovery.settings import ConfigError
 from deploylint.model.deployment import Problem, Templated
 from deploylint.model.purpose import is_production_path
 from deploylint.paths import relative

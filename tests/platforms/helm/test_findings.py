@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import cli, config
+from deploylint import cli
+from deploylint.discovery import settings as config
 from deploylint.discovery.workspace import Workspace
-from deploylint.engine import running as engine
+from deploylint.engine import running
 from tests.platforms.helm.charts import SERVICE, chart, deployment
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ GUNICORN = 'command: [gunicorn, --graceful-timeout, "{{ .Values.drain }}", "shop
 
 
 def findings(files: dict[str, str], *select: str) -> tuple[Finding, ...]:
-    return engine.run(Workspace.of(files), config.Settings(select=select)).findings
+    return running.run(Workspace.of(files), config.Settings(select=select)).findings
 
 
 def only(files: dict[str, str], *select: str) -> Finding:

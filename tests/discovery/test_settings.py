@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint import config
+from deploylint.discovery import settings as config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from deploylint.errors import UserError
 from deploylint.finding import SEVERITIES
 from deploylint.record import NamedTuple
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FILES = ("deploylint.toml", "pyproject.toml")
 
 
-class ConfigError(Exception):
+class ConfigError(UserError):
     """A setting that can't be used: one sentence, with the file and line where that is known."""
 
 

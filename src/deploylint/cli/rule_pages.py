@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from deploylint.config import ConfigError, Settings, did_you_mean, shown
-from deploylint.engine import running as engine
+from deploylint.discovery.settings import ConfigError, Settings, did_you_mean, shown
+from deploylint.engine import registry, running
 from deploylint.engine.own_rules import OwnRuleError
-from deploylint.engine.running import RuleError
+from deploylint.engine.rule import RuleError
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from deploylint.engine.running import RuleFile
+    from deploylint.engine.rule import RuleFile
 
 SECTIONS = {"Bad": "bad", "Good": "good", "When it stays silent": "silent"}
 MAX_SUMMARY = 100
@@ -69,7 +69,7 @@ def read(rule: RuleFile) -> Page:
     """A rule's page. One that isn't there is a page with a problem."""
     if not os.path.isfile(rule.page):
         return Page((), ((1, "the rule has no page"),))
-    lines = engine.page(rule).split("\n")
+    lines = registry.page(rule).split("\n")
     examples: list[Example] = []
     problems = [*_title_problems(lines, rule.name)]
     section, heading, start = "", "", 0
@@ -110,10 +110,10 @@ def run(rule: RuleFile, example: Example, own: tuple[str, ...] = ()) -> Outcome:
     from deploylint.output.layout import View, plain
 
     # Whether a comment is unused depends on what all the other rules say.
-    is_last = engine.load(rule).rule.after_suppression
+    is_last = registry.load(rule).rule.after_suppression
     settings = Settings(rules_dir=own) if is_last else Settings(select=(rule.name,), rules_dir=own)
     try:
-        findings = engine.run(Workspace.of(example.files), settings).findings
+        findings = running.run(Workspace.of(example.files), settings).findings
     except (RuleError, OwnRuleError) as error:
         return Outcome(example, "", str(error))
     frames = ["\n".join(plain(line) for line in frame(each, View(80, str))) for each in findings if each.rule == rule.name]
@@ -132,7 +132,7 @@ def write_report(rule: RuleFile, outcome: Outcome) -> None:
     """Put the report that a bad example really yields into its page."""
     # The page may have grown since the example was read: an earlier one's report was longer.
     now = next(each for each in read(rule).examples if each.name == outcome.example.name)
-    lines = engine.page(rule).split("\n")
+    lines = registry.page(rule).split("\n")
     lines[slice(*now.lines)] = outcome.report.rstrip("\n").split("\n")
     with open(rule.page, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123
         stream.write("\n".join(lines))
@@ -173,9 +173,9 @@ def test(folder: str, select: Collection[str], is_updating: bool) -> tuple[list[
 def _rules_of(folder: str) -> tuple[tuple[str, ...], list[RuleFile]]:
     """The rules of a folder, and what makes them known: nothing where they are deploylint's own."""
     inside = os.path.realpath(folder) + os.sep
-    ours = [rule for rule in engine.rules().values() if os.path.realpath(rule.page).startswith(inside)]
+    ours = [rule for rule in registry.rules().values() if os.path.realpath(rule.page).startswith(inside)]
     own = () if ours else (folder,)
-    return own, ours or [rule for rule in engine.rules(own).values() if rule.own]
+    return own, ours or [rule for rule in registry.rules(own).values() if rule.own]
 
 
 def _failure(rule: RuleFile, outcome: Outcome) -> Iterator[str]:

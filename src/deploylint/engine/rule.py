@@ -1,0 +1,41 @@
+"""A rule as the engine knows it: its files, and its check once it is imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploylint.finding import Finding, Rule
+    from deploylint.model.deployment import Deployment
+
+
+class RuleError(Exception):
+    """A rule broke: it raised, or a finding of its is not what a finding must be. Always a bug in the rule."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"rule {rule}: {what}")
+        self.rule = rule
+        self.what = what
+
+
+class RuleFile(NamedTuple):
+    """A rule that is not imported yet. `page` is its documentation's file; `own` the rule's, where it is a user's own."""
+
+    name: str
+    subject: str
+    module: str
+    page: str
+    own: str = ""
+
+
+class Loaded(NamedTuple):
+    """A rule ready to run. `own` is its file, where it is a user's own."""
+
+    name: str
+    rule: Rule
+    check: Callable[[Deployment], Iterator[Finding]]
+    own: RuleFile | None = None
