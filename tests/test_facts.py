@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FACTS = ROOT / "docs/facts"
 DECISIONS = ROOT / "docs/decisions"
-_CITATION = re.compile(r"docs/(?P<page>(?:facts|decisions)/[\w-]+\.md)(?P<anchor>#[\w-]*)?")
+_CITATION = re.compile(r"(?:docs/|\]\()(?P<page>(?:facts|decisions)/[\w-]+\.md)(?P<anchor>#[\w-]*)?")
 _ANY_FACTS = re.compile(r"(?<![\w-])facts/[a-z][\w.-]*")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^()\s]+)\)")
 _FENCE = re.compile(r"^(```+|~~~+).*?^\1", re.MULTILINE | re.DOTALL)
@@ -51,8 +51,8 @@ def broken_citations(text: str) -> list[str]:
         page = ROOT / "docs" / match["page"]
         anchor = (match["anchor"] or "#")[1:]
         if not page.is_file() or (anchor and anchor not in _anchors_of(page)):
-            broken.append(match[0])
-    known = {match.start() + len("docs/") for match in _CITATION.finditer(text)}
+            broken.append(match[0].removeprefix("]("))
+    known = {match.start("page") for match in _CITATION.finditer(text)}
     broken += [match[0] for match in _ANY_FACTS.finditer(text) if match.start() not in known]
     return broken + re.findall(r"\.\./shared/(?:facts|design|cases)\S*", text)
 
@@ -92,6 +92,8 @@ def test_slug_is_the_one_of_github(title: str, anchor: str) -> None:
         ("docs/facts/platforms.md", []),
         ("docs/facts/platforms.md#nowhere", ["docs/facts/platforms.md#nowhere"]),
         ("docs/facts/nowhere.md", ["docs/facts/nowhere.md"]),
+        ("[platforms](facts/platforms.md#nomad)", []),
+        ("[nowhere](facts/nowhere.md)", ["facts/nowhere.md"]),
         ("docs/decisions/one-process.md, docs/decisions/two-processes.md", ["docs/decisions/two-processes.md"]),
         ("`facts/shutdown.md` A1", ["facts/shutdown.md"]),
         ("see ../shared/facts/ready.md", ["facts/ready.md", "../shared/facts/ready.md"]),

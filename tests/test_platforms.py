@@ -172,7 +172,7 @@ HEAD = """\
 What deploylint reads of each platform, and how it takes it that the platform stops an app: how long it waits between the stop
 signal and SIGKILL, and which signal it sends. This page is written from the table that the program itself uses,
 [`src/deploylint/model/platform.py`](../src/deploylint/model/platform.py). How each fact is known:
-[facts/platforms.md](facts/platforms.md).
+[facts](facts/platforms.md).
 
 | platform | stop timeout | default | limits | signal |
 |---|---|---|---|---|

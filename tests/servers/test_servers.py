@@ -21,7 +21,7 @@ HEAD = """\
 What deploylint knows of each server: what a stop signal makes it do, and where the limit of its drain is set. This page is
 written from the table that the program itself uses,
 [`src/deploylint/servers/rows`](../src/deploylint/servers/rows). How each fact is known:
-[facts/servers.md](facts/servers.md), [facts/launchers.md](facts/launchers.md).
+[servers](facts/servers.md), [launchers](facts/launchers.md).
 
 "Drains" means that work in progress is finished first, "quits" that it is cut off at once. Process 1 of a container ignores a
 signal that it has no handler for; below an init it ends by it, and quits. What isn't named isn't known. A default of 0 is no
