@@ -162,7 +162,7 @@ def test_every_platform_has_its_facts(name: str) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS.values(), ids=list(PLATFORMS))
 def test_facts_have_a_heading_for_the_platform(platform: Platform) -> None:
-    page = (PAGE.parent / "facts/platforms.md").read_text(encoding="utf-8")
+    page = (PAGE.parent / "facts" / "platforms.md").read_text(encoding="utf-8")
     assert slug(platform.title) in anchors(page)
 
 
