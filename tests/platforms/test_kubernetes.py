@@ -399,6 +399,71 @@ class TestTemplates:
             ("a.yaml:13:1", "not valid YAML: a tab can't indent")
         ]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '"kind": Deployment\n"apiVersion": apps/v1\nspec: [\n',
+            "'kind': Deployment\n'apiVersion': apps/v1\nspec: [\n",
+            '"\\x6bind": Deployment\napiVersion: apps/v1\nspec: [\n',
+            "apiVersion: apps/v1\n kind: Deployment\n",
+            "  apiVersion: apps/v1\n  kind: Deployment\n  spec: [\n",
+            "{kind: Deployment, apiVersion: apps/v1, spec: [}\n",
+            '{"kind": "Deployment", "apiVersion": "apps/v1", "spec": [}\n',
+            "<<<<<<< HEAD\napiVersion: apps/v1\nkind: Deployment\n",
+            "apiVersion: apps/v1\rkind: Deployment\rspec: [\r",
+        ],
+    )
+    def test_broken_manifest_is_a_problem_in_every_spelling_of_its_keys(self, text: str) -> None:
+        assert len(read({"a.yaml": text}).problems) == 1
+
+    def test_broken_json_manifest_is_a_problem(self) -> None:
+        text = '{"\\u006bind": "Deployment", "apiVersion": "apps/v1", "spec": [}\n'
+        assert len(read({"a.json": text}).problems) == 1
+
+    def test_kind_written_and_merged_is_a_problem(self) -> None:
+        text = deployment("").replace("kind: Deployment\n", "kind: ConfigMap\n<<: {kind: Deployment}\n", 1)
+        assert [each.what for each in read({"a.yaml": text}).problems] == [
+            "`kind` is merged by `<<` and written above it: kubectl takes the merged one, kustomize doesn't"
+        ]
+
+
+class TestSpellings:
+    """Manifests that kubectl reads; tests/ci/test_kubectl.py asks kubectl itself about many more."""
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
+    def test_any_line_end_of_yaml(self, end: str) -> None:
+        text = ("# c\n---\n" + deployment("") + "---\n" + service()).replace("\n", end)
+        found = read({"a.yaml": text})
+        assert (len(found.workloads), len(found.services)) == (1, 1)
+
+    @pytest.mark.parametrize("before", ["\ufeff", "---\n\ufeff", "# c\n---\n\ufeff", "a: b\n---\n\ufeff", "\ufeff---\n\ufeff"])
+    def test_byte_order_mark_of_any_document(self, before: str) -> None:
+        assert len(read({"a.yaml": before + deployment("")}).workloads) == 1
+
+    @pytest.mark.parametrize(
+        "key",
+        ['"kind"', "'kind'", '"\\x6bind"', '"ki\\u006ed"', '"\\U0000006bind"', "!!str kind", "&k kind", "? kind\n", '! "kind"'],
+    )
+    def test_any_spelling_of_a_key(self, key: str) -> None:
+        assert len(read({"a.yaml": deployment("").replace("kind: ", f"{key}: ", 1)}).workloads) == 1
+
+    def test_alias_as_key(self) -> None:
+        text = deployment("").replace("kind:", "x: &k kind\n*k :", 1)
+        assert len(read({"a.yaml": text}).workloads) == 1
+
+    @pytest.mark.parametrize("between", ["", " ", "\n", "\n\n", "\n---\n"])
+    def test_json_objects_one_after_the_other(self, between: str) -> None:
+        text = '{"apiVersion": "apps/v1", "\\u006bind": "Deployment", "metadata": {"name": "w%s"}, "spec": {"template": {"spec": '
+        text += '{"containers": [{"name": "}{", "image": "i"}]}}}}'
+        found = read({"a.json": text % 1 + between + text % 2})
+        assert [each.name for each in found.workloads] == ["w1", "w2"]
+
+    @pytest.mark.parametrize("comment", ["{{/* c */}}\n", "{{- /* c\n   d */ -}}\n", "{{/* c */}}\n---\n"])
+    def test_comment_of_a_template_hides_nothing(self, comment: str) -> None:
+        found = read({"a.yaml": comment + deployment("")})
+        assert (len(found.workloads), found.templated) == (1, ())
+        assert found.workloads[0].span.text == "web"
+
 
 @pytest.mark.parametrize("length", range(0, 700, 3))
 def test_every_prefix_is_read_or_reported(length: int) -> None:

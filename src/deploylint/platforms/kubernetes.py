@@ -74,7 +74,7 @@ class Kinds:
     def may_matter(self, document: Document) -> bool:
         """Whether a document can hold a workload, a Service or a list of them; told without parsing it."""
         kinds = document.values("kind")
-        if kinds is None:
+        if not kinds:  # what has a version and no kind is broken: its kind is indented, or missing
             return document.values("apiVersion") != ()
         return any(kind in self.names or kind in _OTHERS or kind.endswith("List") for kind in kinds)
 

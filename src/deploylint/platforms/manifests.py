@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Problem, Templated
 from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.cluster import Cluster
+from deploylint.platforms.manifest_text import is_meant_as_manifest, may_be_manifest
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
 from deploylint.record import NamedTuple
@@ -74,7 +74,7 @@ class _Reader:
             source, chart = self.files.read(path), helm.chart_of(path, self.charts)
             if source and chart is not None and (self.renderer or basename(path)[0] == "_" or is_templated(source.text)):
                 self.templates.setdefault(chart, []).append(path)
-            elif source and (not path.endswith(".json") or _is_manifest(source.text)):
+            elif source and (not path.endswith(".json") or may_be_manifest(source.text)):
                 self._file(source, is_rendered=bool(renderings and path in renderings.files))
         templated = self._charts() if self.templates else ()
         overlaid = self._overlaid(renderings) if renderings else None
@@ -146,10 +146,18 @@ class _Reader:
                 continue
             try:
                 for node in kubernetes.objects(document):
+                    self._disputed(node)
                     if not self.cluster.add(node, source, scope) and node.text("kind") in ("ConfigMap", "Secret"):
                         self._data(node)
             except YamlError as error:
                 self._refused(document, error)
+
+    def _disputed(self, node: Mapping) -> None:
+        """What an object is, where that depends on the tool that reads it."""
+        for key, _, is_merged in node.duplicates:
+            if is_merged and key.text in ("kind", "apiVersion"):
+                what = f"`{key.text}` is merged by `<<` and written above it: kubectl takes the merged one, kustomize doesn't"
+                self.problems.append(Problem(node.entries[key.text].key.span, what))
 
     def _data(self, node: Mapping) -> None:
         """Secrets and ConfigMaps in a list or in JSON, and those that a kustomization generates."""
@@ -163,7 +171,7 @@ class _Reader:
         found = template(document.source) if is_templated(document.span.text) else None
         if found:
             self.templated.setdefault(document.source.path, found)
-        elif is_kustomization or (document.values("kind") and document.values("apiVersion")):
+        elif is_kustomization or is_meant_as_manifest(document.span.text):
             self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
 
     def _scope(self, path: str) -> str:
@@ -174,8 +182,3 @@ class _Reader:
                 return here
             folder = dirname(folder)
         return folder
-
-
-def _is_manifest(text: str) -> bool:
-    """Whether some object in a JSON text may be a manifest. A schema has these keys too, with objects as their values."""
-    return all(re.search(rf'"{key}"\s*:\s*"', text) for key in ("apiVersion", "kind"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.record import NamedTuple
-from deploylint.syntax.yaml_stream import cut, root_values
+from deploylint.syntax.yaml_stream import cut, root_values, scannable
 from deploylint.text import Span
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ class Entry(NamedTuple):
 
 class Mapping(_Node):
     """`entries` holds, by key, what counts: of duplicate keys the last (`duplicates` has the others), written keys before
-    merged ones, of merged ones the first. `is_open`: a key is templated or no scalar, so a key not found may yet be there."""
+    merged ones, of merged ones the first. `duplicates` also has what is merged behind a written key: kubectl (go-yaml 2) takes
+    that one, kustomize and Compose take the written one.
+
+    `is_open`: a key is templated or no scalar, so a key not found may yet be there."""
 
     __slots__ = ("duplicates", "entries", "first", "is_flow", "is_open")
 
@@ -190,12 +193,20 @@ def is_templated(text: str) -> bool:
 
 
 class Document:
-    """One document of a stream, parsed when `root` is first asked for."""
+    """One document of a stream, parsed when `root` is first asked for. `text`: the stream as `yaml_stream.scannable` gives it."""
 
-    __slots__ = ("_is_parsed", "_root", "_values", "end", "source", "start")
+    __slots__ = ("_is_parsed", "_root", "_values", "end", "source", "start", "text")
 
-    def __init__(self, source: Source, start: int, end: int, values: dict[str, tuple[str, ...] | None] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        values: dict[str, tuple[str, ...] | None] | None = None,
+        text: str | None = None,
+    ) -> None:
         self.source = source
+        self.text = scannable(source.text) if text is None else text
         self.start = start
         self.end = end
         self._values = {} if values is None else values
@@ -215,14 +226,14 @@ class Document:
         if not self._is_parsed:
             from deploylint.syntax.yaml_composer import compose
 
-            self._root = compose(self.source, self.start, self.end)
+            self._root = compose(self.source, self.start, self.end, self.text)
             self._is_parsed = True
         return self._root
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """What the root mapping says at a key, found without parsing; see `yaml_stream.root_values`."""
         if key not in self._values:
-            self._values[key] = root_values(self.source.text, self.start, self.end, key)
+            self._values[key] = root_values(self.text, self.start, self.end, key)
         return self._values[key]
 
 
@@ -232,12 +243,13 @@ _LARGE = 16_384
 def documents(source: Source) -> Iterator[Document]:
     """The documents of a stream that have content, none of them parsed yet. Several readers ask for them: where to cut a large
     stream is found out once, and what its documents are about too."""
-    if len(source.text) < _LARGE:
-        yield from (Document(source, start, end) for start, end in cut(source.text))
+    text = scannable(source.text)
+    if len(text) < _LARGE:
+        yield from (Document(source, start, end, text=text) for start, end in cut(text))
         return
     if source.ranges is None:
-        source.ranges = tuple((start, end, {}) for start, end in cut(source.text))
-    yield from (Document(source, *range_) for range_ in source.ranges)
+        source.ranges = tuple((start, end, {}) for start, end in cut(text))
+    yield from (Document(source, *range_, text) for range_ in source.ranges)
 
 
 def place_in(mapping: Mapping, span: Span) -> Place:

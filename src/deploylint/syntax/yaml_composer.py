@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploylint.lazy import regex
 from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence, YamlError, is_templated
+from deploylint.syntax.yaml_stream import content_start, is_flow_mapping, scannable, without_template_comments
 from deploylint.text import Span
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ _PROPERTIES = regex(r"(?:(?:&[^\s,\[\]{}]+|!<[^>\n]*>|![^\s,\[\]{}]*)(?:[ \t\r\n
 _INDICATOR = regex(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
 _UNPRINTABLE = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
+_JSON_ONLY = regex("[\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_JSON_STRING = regex(r'"(?:[^"\\]|\\.)*"')
+
 # What the libyaml inside ruamel.yaml.clib (older than go-yaml's) wrongly refuses: `[--addr=0.0.0.0:80]`, `[a?b]`, JSON's
 # surrogate pairs. Such a document, unless it is huge, is read by the pure-Python parser.
 _ONLY_LIBYAML = frozenset(
@@ -62,19 +66,31 @@ _ONLY_LIBYAML = frozenset(
 _RETRIED = 200_000
 
 
-def compose(source: Source, start: int, end: int) -> Node | None:
-    base = start + source.text.startswith("\ufeff", start, end)
+def compose(source: Source, start: int, end: int, scanned: str | None = None) -> Node | None:
+    """The root node of a document. `scanned`: the source's text as `yaml_stream.scannable` gives it. Raises `YamlError`."""
+    scanned = scannable(source.text) if scanned is None else scanned
+    content = content_start(scanned, start, end)
+    base = content if scanned.startswith("\ufeff", max(content - 1, start)) else start
     # A version directive changes nothing here and libyaml refuses some, so it is read as the comment it might be.
-    text = re.sub(r"(?m)^%(?=YAML\b)", "#", source.text[base:end])
+    text = re.sub(r"(?m)^%(?=YAML\b)", "#", without_template_comments(source.text[base:end]))
+    if is_flow_mapping(scanned, start, end):  # kubectl reads it as JSON, whose strings may hold what YAML has no character for
+        text = _printable(text)
     try:
-        return _Composer(source, base, end).compose(_parser(text))
+        return _Composer(source, base, end, scanned).compose(_parser(text))
     except YamlError:
         raise
     except Exception as error:  # parsers raise AssertionError, IndexError and NotImplementedError too
         if getattr(error, "problem", "") in _ONLY_LIBYAML and len(text) <= _RETRIED:
             with suppress(Exception):
-                return _Composer(source, base, end).compose(_pure_parser(text))
+                return _Composer(source, base, end, scanned).compose(_pure_parser(text))
         raise _yaml_error(error, source, base, end) from None
+
+
+def _printable(text: str) -> str:
+    """JSON with what YAML has no character for replaced in its strings, length unchanged."""
+    if not _JSON_ONLY.search(text):
+        return text
+    return _JSON_STRING.sub(lambda string: _JSON_ONLY.sub("\ufffd", string[0]), text)
 
 
 # The parsers' words for what goes wrong most, in ours.
@@ -119,7 +135,7 @@ class _Frame:
         self.node = node
         self.count = count
         self.key: Node | None = None
-        self.merges: list[Node] = []
+        self.merges: list[tuple[int, Node]] = []
 
     def add(self, child: Node, may_be_templated: bool) -> None:
         node, key = self.node, self.key
@@ -134,7 +150,8 @@ class _Frame:
             if not isinstance(key, Scalar) or (may_be_templated and is_templated(key.text)):
                 node.is_open = True
             elif key.text == "<<" and not key.style:
-                self.merges += child.items if isinstance(child, Sequence) else [child]
+                named = child.items if isinstance(child, Sequence) else [child]
+                self.merges += [(key.start, item) for item in named]
             else:
                 if key.text in node.entries:
                     node.duplicates.append(node.entries[key.text])
@@ -142,21 +159,27 @@ class _Frame:
 
     def merge(self) -> None:
         """Take in what `<<` named, now that every written key is known."""
-        node = self.node
-        for source in self.merges:
+        node, origins = self.node, {}
+        for at, source in self.merges:
             if not isinstance(node, Mapping) or not isinstance(source, Mapping):
                 continue
             node.is_open |= source.is_open
             for key, entry in source.entries.items():
-                node.entries.setdefault(key, entry._replace(is_merged=True))
+                merged = entry._replace(is_merged=True)
+                counted = node.entries.setdefault(key, merged)
+                if counted is merged:
+                    origins[key] = at
+                elif origins.get(key, counted.key.start) < at:
+                    node.duplicates.append(merged)
 
 
 class _Composer:
     """Makes nodes of the events of one document. `last` is where the latest token ends; `count` the nodes so far, those that
     aliases stand for included."""
 
-    def __init__(self, source: Source, base: int, end: int) -> None:
+    def __init__(self, source: Source, base: int, end: int, text: str) -> None:
         self.source = source
+        self.text = text
         self.base = base
         self.may_be_templated = is_templated(source.text[base:end])
         self.last = base
@@ -186,7 +209,7 @@ class _Composer:
         return self.root
 
     def scalar(self, event: Any) -> Scalar:
-        text = self.source.text
+        text = self.text
         start, end = self.base + event.start_mark.index, self.base + event.end_mark.index
         style, tag, anchor = event.style or "", "" if event.ctag is None else event.tag, event.anchor or ""
         if start < end and not (style or tag or anchor):  # nearly all are plain
@@ -204,11 +227,13 @@ class _Composer:
         value = event.value
         if style == '"' and "\\u" in text[start:end]:  # JSON writes 😀 as two surrogates
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        elif style == '"' and "\ufffd" in value and "\\" not in text[start:end]:
+            value = self.source.text[start + 1 : end - 1]  # see `_printable`
         self.last = end
         return Scalar(self.source, start, end, tag, anchor, value, style)
 
     def after_properties(self, start: int) -> int:
-        properties = _PROPERTIES.match(self.source.text, start)
+        properties = _PROPERTIES.match(self.text, start)
         return properties.end() if properties else start
 
     def open(self, event: Any, kind: type[Sequence] | type[Mapping]) -> None:
