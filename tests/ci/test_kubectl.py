@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.platforms import manifests
 from deploylint.platforms.kubernetes import OWN_KINDS, objects
 from deploylint.syntax.yaml import YamlError, documents
 from deploylint.text import Source
-from deploylint.workspace import Workspace
 from tests.ci.support import installed
 
 _LINE_ENDS = ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"]
