@@ -135,6 +135,13 @@ def test_headings_of_a_page_have_distinct_anchors(page: Path) -> None:
     assert repeated == []
 
 
+@pytest.mark.parametrize("page", sorted(DECISIONS.glob("*.md")), ids=lambda page: page.name)
+def test_modules_that_a_decision_names_exist(page: Path) -> None:
+    names = re.findall(r"`([\w/]+\.py)`", page.read_text())
+    missing = [name for name in names if not any((folder / name).is_file() for folder in (ROOT, ROOT / "src/deploylint"))]
+    assert missing == []
+
+
 @pytest.mark.parametrize("folder", [FACTS, DECISIONS], ids=lambda folder: folder.name)
 def test_index_links_every_page(folder: Path) -> None:
     index = (folder / "README.md").read_text()
