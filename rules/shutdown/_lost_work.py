@@ -1,6 +1,8 @@
 """What is lost at a stop for the server's own sake: it drops its work whatever the signal, or waits until SIGKILL ends it.
 
 Each is told once for a server that several units run: the unit with the least time speaks for them.
+
+Facts: docs/facts/servers.md#signal-matrix, docs/facts/servers.md#defaults-against-defaults.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Servers that get a signal on which they don't drain, though another would make them."""
+"""Servers that get a signal on which they don't drain, though another would make them.
+
+Facts: docs/facts/servers.md#signal-matrix, docs/facts/servers.md#official-images-and-stopsignal.
+"""
 
 from __future__ import annotations
 

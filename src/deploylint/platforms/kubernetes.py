@@ -1,6 +1,8 @@
 """Kubernetes: the workloads and Services that manifests define.
 
 Only the platform's own kinds count: a `kind: Deployment` of a foreign API group is something else.
+
+Facts: docs/facts/platforms.md#kubernetes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Kubernetes pods: a pod's spec becomes containers.
 
 Facts: kubernetes/api `core/v1/types.go` (defaults), kubernetes `third_party/forked/golang/expansion` (`$(VAR)` in commands).
+
+Facts: docs/facts/platforms.md#kubernetes-prestop, docs/facts/readiness.md#probe-defaults.
 """
 
 from __future__ import annotations

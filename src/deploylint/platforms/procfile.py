@@ -4,6 +4,8 @@ Facts: Heroku's Procfile reference (https://devcenter.heroku.com/articles/procfi
 `lib/foreman/procfile.rb`; https://dokku.com/docs/advanced-usage/deployment-tasks/ (`scripts.dokku.predeploy` of app.json).
 Heroku, Dokku, Gigalixir, Scalingo and buildpacks on other platforms read it, and each stops a process in its own time: only with
 app.json or heroku.yml of Heroku's beside it, it is said how.
+
+Facts: docs/facts/platforms.md#heroku.
 """
 
 from __future__ import annotations

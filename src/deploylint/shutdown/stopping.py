@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deploylint.model.workload import Container, Workload
 
 _KUBELET_MINIMUM = 2.0
-"""Seconds the kubelet still gives after a preStop that used up everything (killContainer)."""
+"""Seconds the kubelet still gives after a preStop that used up everything: docs/facts/platforms.md#kubernetes-prestop."""
 
 
 class Window(NamedTuple):

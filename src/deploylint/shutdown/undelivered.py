@@ -1,4 +1,7 @@
-"""Where the stop signal ends before it gets to the app: each such place once, whoever starts through it."""
+"""Where the stop signal ends before it gets to the app: each such place once, whoever starts through it.
+
+Facts: docs/facts/platforms.md#process-1, docs/facts/launchers.md#shells.
+"""
 
 from __future__ import annotations
 

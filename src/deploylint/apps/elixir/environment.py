@@ -1,4 +1,7 @@
-"""The environment a release starts in, as far as files say."""
+"""The environment a release starts in, as far as files say.
+
+Facts: docs/facts/debugging.md#elixir-releases.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""mix.exs: the apps of a project, their dependencies and releases, as a production build sees them."""
+"""mix.exs: the apps of a project, their dependencies and releases, as a production build sees them.
+
+Facts: docs/facts/debugging.md#elixir-releases.
+"""
 
 from __future__ import annotations
 

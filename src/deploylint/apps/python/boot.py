@@ -3,6 +3,8 @@
 Code counts only where boot surely reaches it: the module that makes the ASGI or WSGI application, its lifespan and startup
 handlers, `AppConfig.ready`, gunicorn's hooks, and the functions these call by name. What stands below an `if` is left out, for
 it may be a guard; so are tests, scripts and management commands.
+
+Facts: docs/facts/migrations.md#in-code.
 """
 
 from __future__ import annotations

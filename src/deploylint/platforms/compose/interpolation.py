@@ -2,6 +2,8 @@
 
 One difference is on purpose: where Compose puts an empty string for a variable that nothing sets, the text is unknown, because
 the shell that calls Compose sets it.
+
+Facts: docs/facts/platforms.md#docker-compose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the main process of a container does on its stop signal: which server it is, and how long that drains."""
+"""What the main process of a container does on its stop signal: which server it is, and how long that drains.
+
+Facts: docs/facts/servers.md#signal-matrix, docs/facts/servers.md#uwsgi.
+"""
 
 from __future__ import annotations
 

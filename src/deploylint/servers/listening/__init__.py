@@ -1,4 +1,7 @@
-"""What the main process of a container listens on: which server it is, and what its settings come to."""
+"""What the main process of a container listens on: which server it is, and what its settings come to.
+
+Facts: docs/facts/listening.md#loopback-rule-conditions.
+"""
 
 from __future__ import annotations
 
