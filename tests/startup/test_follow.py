@@ -664,3 +664,84 @@ def test_programs_of_supervisord() -> None:
     assert {name: value.content for name, value in web.environment} == {"PORT": "80", "MODE": "x", "A": "1"}
     assert web.argv[-1].text is None
     assert web.span.path == "s.conf"
+
+
+def entrypoint(script: str, *instructions: str) -> dict[str, str]:
+    return {
+        "Dockerfile": image("COPY start.sh /start.sh", 'ENTRYPOINT ["/start.sh"]', *instructions),
+        "start.sh": f"#!/bin/bash\n{script}\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('python check.py\nexec "$@"', ["python check.py"]),
+        ('uv sync\nexec gosu app "$@"', ["uv sync"]),
+        ('python manage.py migrate\n"$@"', ["python manage.py migrate"]),
+        ('wait-for-it db:5432\nexec tini -- "$@"', ["wait-for-it db:5432"]),
+        ('case "$1" in web) exec gunicorn a;; *) exec "$@";; esac', []),
+        ('check\neval "$@"', ["check"]),
+        ('exec uv run "$@"', []),
+        ('if [ $# -eq 0 ]; then exec gunicorn a:b; fi\nexec "$@"', ["* gunicorn a:b"]),
+        ('exec "$@"\nexec nginx', ["* nginx"]),
+        ('exec app "$@"', ["* app"]),
+        ('set -- gunicorn app\nexec "$@"', ["* gunicorn app"]),
+    ],
+)
+def test_no_main_process_when_script_runs_arguments_that_nobody_gives(script: str, expected: list[str]) -> None:
+    assert lines(entrypoint(script)) == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'if [ "$(id -u)" = 0 ]; then exec gosu app "$0" "$@"; fi\nexec "$@"',
+        'if [ "$(id -u)" = 0 ]; then exec gosu app "$BASH_SOURCE" "$@"; fi\nexec "$@"',
+        'if [ "$(id -u)" = 0 ]; then exec su-exec app /start.sh "$@"; else exec "$@"; fi',
+        '[ "$(id -u)" = 0 ] && exec setpriv --reuid app "$0" "$@"\nexec "$@"',
+        'if [ "$(id -u)" = 0 ]; then export HOME=/app; exec gosu app "$0" "$@"; fi\nexec "$@"',
+    ],
+)
+def test_main_process_known_when_script_starts_again_as_another_user(script: str) -> None:
+    assert lines(entrypoint(script, 'CMD ["gunicorn", "a:b"]')) == ["* gunicorn a:b"]
+
+
+@pytest.mark.parametrize("rest", ['fi\nexec "$@"', 'else exec "$@"; fi'])
+def test_main_process_known_when_both_ways_run_the_same_command(rest: str) -> None:
+    script = f'if [ "$(id -u)" = 0 ]; then exec gosu app "$@"; {rest}'
+    assert lines(entrypoint(script, 'CMD ["gunicorn", "a:b"]')) == ["? gunicorn a:b", "* gunicorn a:b"]
+
+
+def test_main_process_unknown_when_one_way_stays_behind_su() -> None:
+    script = 'if [ "$(id -u)" = 0 ]; then exec su app -c "gunicorn a:b"; fi\nexec gunicorn a:b'
+    assert lines(entrypoint(script)) == ["? gunicorn a:b", "? gunicorn a:b"]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('exec {fd}>/tmp/lock\nexec "$@"', ["* app"]),
+        ('exec 200>/tmp/lock\nflock 200\nexec "$@"', ["flock 200", "* app"]),
+        ('{ echo x; } {fd}>/tmp/y\nexec "$@"', ["* app"]),
+        ('while ! </dev/tcp/db/5432; do sleep 1; done\nexec "$@"', ["? sleep 1", "* app"]),
+        ('until </dev/tcp/db/5432; do sleep 1; done\nexec "$@"', ["? sleep 1", "* app"]),
+        ('if ! </dev/null; then a; fi\nexec "$@"', ["? a", "* app"]),
+        ('if a; then b; fi\nfoo() { x; } ) bar\nexec "$@"', ["a", "? b", "* app"]),
+    ],
+)
+def test_redirects_are_no_programs_and_one_unreadable_line_costs_no_other(script: str, expected: list[str]) -> None:
+    assert lines(entrypoint(script, 'CMD ["app"]')) == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "python manage.py migrate --check || python manage.py migrate",
+        "if ! python manage.py migrate --check; then python manage.py migrate; fi",
+        "if python manage.py migrate --check; then echo fine; else python manage.py migrate; fi",
+    ],
+)
+def test_asking_for_pending_migrations_is_no_guard(script: str) -> None:
+    expected = ["python manage.py migrate --check", "python manage.py migrate", "* app"]
+    assert lines(entrypoint(f'{script}\nexec "$@"', 'CMD ["app"]')) == expected

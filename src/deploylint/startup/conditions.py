@@ -38,7 +38,8 @@ class Condition(NamedTuple):
     """What a command's exit status says. `result` is evaluated with every variable that no file sets taken as unset.
 
     `rests_on_absence`: it would be another if such a variable were set. `is_status`: no test but a program, which is presumed
-    to succeed where the script goes on with `&&`, but decides nothing in an `if`.
+    to succeed where the script goes on with `&&`, but decides nothing in an `if`. `asks_for_migrations`: a program that fails
+    if migrations are pending, so what runs after its failure runs exactly when it matters.
     """
 
     result: bool | None
@@ -47,6 +48,16 @@ class Condition(NamedTuple):
     variable: str = ""
     rests_on_absence: bool = False
     is_status: bool = False
+    asks_for_migrations: bool = False
+
+    @property
+    def decided(self) -> Condition:
+        """The condition of a branch: a program's exit status is not known, unless it asks for pending migrations."""
+        if not self.is_status:
+            return self
+        if self.asks_for_migrations and self.result is False:
+            return certain(True, self.span)
+        return unknown(self.span)
 
     def negated(self) -> Condition:
         result = None if self.result is None else not self.result
@@ -85,9 +96,9 @@ def certain(result: bool, span: Span) -> Condition:
     return Condition(result, span)
 
 
-def status(span: Span) -> Condition:
+def status(span: Span, asks_for_migrations: bool = False) -> Condition:
     """The exit status of a program."""
-    return Condition(True, span, is_status=True)
+    return Condition(True, span, is_status=True, asks_for_migrations=asks_for_migrations)
 
 
 def unknown(span: Span) -> Condition:

@@ -107,6 +107,7 @@ class State:
         self.variables: dict[str, Text] = {}
         self.arrays: dict[str, tuple[Field, ...] | None] = {}
         self.exported: dict[str, Value[str]] = {}
+        self.inherited: Mapping[str, Value[str]] = {}  # what was exported when this program started
         self.functions: dict[str, Function] = {}
         self.is_open = False
         self.ignored: frozenset[str] = frozenset()
@@ -117,6 +118,7 @@ class State:
         other.variables = dict(self.variables)
         other.arrays = dict(self.arrays)
         other.exported = dict(self.exported)
+        other.inherited = self.inherited
         other.functions = dict(self.functions)
         other.is_open = self.is_open
         return other
@@ -126,6 +128,7 @@ class State:
         other = State(self.environment, parameters, name, self.folder)
         other.variables = {each: self.variables[each] for each in self.exported if each in self.variables}
         other.exported = dict(self.exported)
+        other.inherited = dict(self.exported)
         other.is_open = self.is_open
         return other
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.process import Process
 
 if TYPE_CHECKING:
+    from deploylint.model.process import Wrapper
     from deploylint.startup.expansion import Field, State
     from deploylint.startup.way import Way
     from deploylint.text import Span
@@ -24,6 +25,11 @@ class Found:
         self.aside: set[int] = set()
         self.seen: set[tuple[object, ...]] = set()
         self.waited = -1
+        self.handed_over = 0
+
+    def hand_over(self) -> None:
+        """The shell runs the container's arguments here, and there are none: what ran before was not the app."""
+        self.handed_over = len(self.processes)
 
     def wait(self, has_trap: bool) -> None:
         """The shell waits for what it has sent to the background, so the last of that stays. `has_trap`: for the stop signal."""
@@ -36,11 +42,14 @@ class Found:
 
     def finished(self) -> tuple[Process, ...]:
         """All processes, the one that stays marked: only where the files leave no choice."""
+        self._join_ways()
         candidates = [
-            index for index, process in enumerate(self.processes) if not process.is_background and index not in self.aside
+            index
+            for index, process in enumerate(self.processes)
+            if index >= self.handed_over and not process.is_background and index not in self.aside
         ]
         main = -1
-        if self.waited >= 0 and not any(index > self.waited for index in candidates):
+        if self.waited >= self.handed_over and not any(index > self.waited for index in candidates):
             main = self.waited
         else:
             sure = [index for index in candidates if _is_sure(self.processes[index])]
@@ -49,6 +58,21 @@ class Found:
         if main >= 0 and _is_sure(self.processes[main]):
             self.processes[main] = self.processes[main]._replace(is_main=True)
         return tuple(self.processes)
+
+    def _join_ways(self) -> None:
+        """Where the same command is the last of either way (`if root; then exec gosu app "$@"; fi; exec "$@"`), it runs."""
+        last = [index for index in range(len(self.processes)) if index >= self.handed_over and index not in self.aside]
+        if len(last) < _BOTH:
+            return
+        first, second = (self.processes[index] for index in last[-2:])
+        open_ways = [[guard for guard in process.guards if guard.holds is None] for process in (first, second)]
+        is_same = [word.text for word in first.argv] == [word.text for word in second.argv] and first.folder == second.folder
+        is_either = len(open_ways[0]) == len(open_ways[1]) == 1 and open_ways[0][0].span == open_ways[1][0].span
+        stays = [[wrapper for wrapper in process.wrappers if wrapper.name not in _REPLACED] for process in (first, second)]
+        if is_same and is_either and None not in [word.text for word in first.argv] and _alike(*stays):
+            guards = tuple(guard for guard in second.guards if guard.holds is not None)
+            self.processes[last[-1]] = second._replace(guards=guards)
+            self.aside.add(last[-2])
 
     def add(self, fields: list[Field], way: Way, state: State) -> None:
         words = tuple(field.word(state.is_open) for field in fields)
@@ -72,6 +96,15 @@ class Found:
                 folder=state.folder,
             )
         )
+
+
+_BOTH = 2
+_REPLACED = frozenset("exec gosu su-exec setpriv setuidgid s6-setuidgid chpst env".split())
+"""Wrappers that become what they start."""
+
+
+def _alike(one: list[Wrapper], other: list[Wrapper]) -> bool:
+    return [(wrapper.kind, wrapper.name) for wrapper in one] == [(wrapper.kind, wrapper.name) for wrapper in other]
 
 
 def _is_sure(process: Process) -> bool:

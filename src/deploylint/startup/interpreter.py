@@ -6,16 +6,17 @@ import re
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.lazy import regex
 from deploylint.model.process import Guard, Wrapper
 from deploylint.startup import conditions
 from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, run_builtin
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.forms import after, form_of, is_forgiven, passes_arguments
 from deploylint.startup.found import MAX_PROCESSES, Found
+from deploylint.startup.idioms import asks_for_migrations
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
 from deploylint.startup.way import TAIL_FORMS, Running, Way
+from deploylint.startup.wrappers import unwrap
 from deploylint.syntax import shell, shell_tree
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ MAX_NESTING = 100
 """A start that goes through more statements than this, or deeper into them, is not followed further."""
 
 _ASIDE = frozenset("tee cat sed grep awk logger jq ts echo printf yes tr cut head tail sort xargs pino-pretty bunyan".split())
-_UNSOUND = regex(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
+_KEEPING = frozenset({"switch-user", "prefix", "init"})
+_FORKING = frozenset({"su", "sudo", "doas", "runuser", "timeout"})
+"""Wrappers of these kinds that stay in front of what they start, so that it is not the same process with and without them."""
 
 
 def follow(
@@ -65,14 +68,13 @@ class _Interpreter:
         self.launcher = Launcher(image_files, self.found, self.run)
         self.statements = 0
         self.nesting = 0
+        self.has_started_again = False
 
     def run(self, text: Fragment, running: Running, way: Way) -> None:
         script = shell.parse(text)
         way = way._replace(after=after(text.text))
-        # Where the grammar lost control flow, what it shows as unconditional may not be.
-        lost = [error for error in script.errors if _UNSOUND.search(error.text)]
-        if lost:
-            way = way.under([Guard("other", "", lost[0].first_line, None)])
+        if script.lost_flow:
+            way = way.under([Guard("other", "", script.lost_flow.first_line, None)])
         self.block(script.body, running, way)
 
     # Control flow
@@ -133,8 +135,9 @@ class _Interpreter:
         Where they surely hold it runs in `running` itself, else in a copy of what the shell was `before`.
         """
         is_open = running.state.is_open
-        decided = [conditions.unknown(each.span) if each.is_status else each for each in taken]
+        decided = [condition.decided for condition in taken]
         verdicts = [each.holds(is_open) for each in decided]
+        self.has_started_again = False
         if False in verdicts:
             return True, None
         guards = [each.guard(is_open) for each in decided]
@@ -145,18 +148,20 @@ class _Interpreter:
             # Where a missing variable is an error, a start that succeeds has it.
             if not (other.has_failed and any(each.rests_on_absence for each in decided)):
                 running.adopt(other)
+            self.has_started_again = False
             return bool(other.ended), last
         other = before.copy()
-        is_failure = taken[-1].is_status and taken[-1].result is False
+        is_failure = decided[-1] != taken[-1] and taken[-1].result is False
         last = self.block(body, other, inner._replace(is_aside=way.is_aside or is_failure))
         is_failure = is_failure or other.has_failed
         if not other.has_failed:
             running.state.merge(other.state)
-        if other.ended and not is_failure:
+        if other.ended and not is_failure and not other.starts_again:
             whole = decided[0]
             for each in decided[1:]:
                 whole = whole.both(each)
             running.goes_on_if(whole.negated(), other.ended)
+        self.has_started_again = other.starts_again
         return bool(other.ended), last
 
     def _if(self, node: shell_tree.If, running: Running, way: Way) -> None:
@@ -167,13 +172,19 @@ class _Interpreter:
             before = running.copy()
             ends, _ = self._branch(body, [*passed, found], before, running, way)
             all_end = all_end and (ends or bool(running.ended))
+            if self.has_started_again:
+                self.has_started_again = False  # whichever way it takes at first, it goes on as if the condition failed
+                continue
             passed.append(found.negated())
             if running.ended and not found.rests_on_absence:
                 return
             if found.result is True and not found.rests_on_absence and not found.is_status:
                 return
         before = running.copy()
-        ends, _ = self._branch(node.otherwise, passed, before, running, way)
+        if passed:
+            ends, _ = self._branch(node.otherwise, passed, before, running, way)
+        else:
+            ends = bool(self.block(node.otherwise, running, way) and running.ended)
         if all_end and ends and node.otherwise:
             running.ended = running.ended or "exit"
 
@@ -288,7 +299,7 @@ class _Interpreter:
             self._fields(fields, node, running, way)
         if name in ("true", ":", "false"):
             return conditions.certain(name != "false", node.span)
-        return conditions.status(node.span)
+        return conditions.status(node.span, asks_for_migrations([field.value.text for field in fields]))
 
     def _fields(self, fields: list[Field], node: Command, running: Running, way: Way) -> None:
         """An expanded command line: a function, a builtin, or a program."""
@@ -297,6 +308,9 @@ class _Interpreter:
         if name in ("command", "builtin") and len(fields) > 1:
             fields = [] if (fields[1].value.text or "").startswith("-") and fields[1].value.text != "-p" else fields[1:]
             name = fields[0].value.text if fields else ""
+        if _runs_only_arguments(fields, node, state):
+            self.found.hand_over()
+            return
         if not fields:
             return
         function = state.functions.get(name or "")
@@ -352,6 +366,9 @@ class _Interpreter:
         if len(fields) > 2 or (len(fields) == 2 and fields[1].fragment):
             self._fields(fields[1:], node, running, way)
             return
+        if len(fields) == 1 and _runs_only_arguments([], node, running.state):
+            self.found.hand_over()
+            return
         line = fields[1].line() if len(fields) == 2 else None
         if line is None or fields[1].value.text is None or way.depth >= MAX_DEPTH:
             running.state.is_open = True
@@ -362,13 +379,46 @@ class _Interpreter:
         at = 1
         while at < len(fields) and (text := fields[at].value.text or "").startswith("-") and len(text) > 1:
             at += 2 if text == "-a" else 1
+        if _runs_only_arguments(fields[at:], node, running.state):
+            self.found.hand_over()
+            return
         if at >= len(fields):
+            return
+        if self._starts_again(fields[at:], running.state, way):
+            running.ended, running.starts_again = "exit", True
             return
         way = self._handing_over(node, running, way).behind(Wrapper("exec", "exec", fields[0].span))
         self.launcher.launch(fields[at:], way, running.state)
         running.ended = "exit"
 
+    def _starts_again(self, fields: list[Field], state: State, way: Way) -> bool:
+        """Whether a script executes itself with its own arguments, as another user: it then comes this way again, and goes on.
+
+        A way that files decide, and that hands on more variables than it got, is followed instead: they may decide otherwise.
+        """
+        is_decided = not any(guard.holds is None for guard in way.guards)
+        if state.parameters is None or (is_decided and state.exported != state.inherited):
+            return False
+        texts = [field.value.text for field in fields]
+        while (inner := unwrap(texts)) and inner.kind in _KEEPING and inner.name not in _FORKING and inner.line is None:
+            texts, fields = texts[inner.at :], fields[inner.at :]
+        program = self.image_files.which(texts[0], state.folder) if texts[0] else None
+        own = [field.value.text for field in state.parameters]
+        return program is not None and program[0] == state.name and None not in own and texts[1:] == own
+
     def _exists(self, path: str, state: State) -> bool:
         if not path.startswith("/") and state.folder is None:
             return False
         return self.image_files.find(normpath(join(state.folder or "/", path))) is not None
+
+
+def _runs_only_arguments(fields: list[Field], node: Command, state: State) -> bool:
+    """Whether a command line is nothing but the container's arguments (`"$@"`, `gosu app "$@"`), of which there are none."""
+    if state.parameters != () or not node.words or not passes_arguments(node.words[-1]):
+        return False
+    texts = [field.value.text for field in fields] + ["argument"]
+    while len(texts) > 1 and (inner := unwrap(texts)):
+        if inner.line is not None:
+            return False
+        texts = texts[inner.at :]
+    return len(texts) == 1

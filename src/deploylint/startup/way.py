@@ -87,7 +87,7 @@ class Running:
     """One running shell: its state, and what has become of it.
 
     `ended`: it surely doesn't go on ("exit"), or not before the end of the function or sourced file ("return"). `has_failed`:
-    that is an error, which no start that succeeds comes by.
+    that is an error, which no start that succeeds comes by. `starts_again`: it has executed its own script anew.
     `guards`: it only goes on if these hold; `returns`: the same until the end of the function or sourced file.
     """
 
@@ -95,6 +95,7 @@ class Running:
         self.state = state
         self.ended = ""
         self.has_failed = False
+        self.starts_again = False
         self.guards: tuple[Guard, ...] = ()
         self.returns: tuple[Guard, ...] = ()
         self.has_trap = False
@@ -107,6 +108,7 @@ class Running:
     def adopt(self, other: Running) -> None:
         """Go on where another has got to."""
         self.state, self.ended, self.has_failed = other.state, other.ended, other.has_failed
+        self.starts_again = other.starts_again
         self.guards, self.returns, self.has_trap = other.guards, other.returns, other.has_trap
 
     def goes_on_if(self, condition: Condition, ended: str) -> None:

@@ -209,7 +209,11 @@ Block: TypeAlias = tuple[Statement, ...]
 
 
 class Script(NamedTuple):
-    """The whole text. `errors`: where the grammar gave up; what stands around them is still there."""
+    """The whole text. `errors`: where the grammar gave up; what stands around them is still there.
+
+    `lost_flow`: one of them that holds control flow, so that what shows as unconditional may not be.
+    """
 
     body: Block
     errors: tuple[Span, ...]
+    lost_flow: Span | None = None
