@@ -168,7 +168,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, data: bytes, reason: str
 
 
 def test_data_that_is_no_text_is_nobodys_business(tmp_path: Path) -> None:
-    (tmp_path / "fixture.json").write_bytes('[{"pk": 1}]'.encode("utf-16"))
+    (tmp_path / "fixture.json").write_bytes('[{"name": "Zoë"}]'.encode("latin-1"))
     (tmp_path / "models.tar.gz").write_bytes(b"\x1f\x8b\x08\x00")
     workspace = Workspace.open(str(tmp_path))
     assert workspace.read("fixture.json") is None
@@ -176,14 +176,33 @@ def test_data_that_is_no_text_is_nobodys_business(tmp_path: Path) -> None:
     assert workspace.unreadable == []
 
 
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [(b"", "is not UTF-8 text"), (b" " * MAX_FILE_SIZE, "is larger than 16 MB")],
+    ids=["latin-1", "huge"],
+)
+def test_json_that_is_no_text_is_told_if_it_has_the_key_of_a_manifest(tmp_path: Path, before: bytes, reason: str) -> None:
+    (tmp_path / "list.json").write_bytes(before + '{"apiVersion": "v1", "name": "Zoë"}'.encode("latin-1"))
+    workspace = Workspace.open(str(tmp_path))
+    assert workspace.read("list.json") is None
+    assert [(source.path, why) for source, why in workspace.unreadable] == [("list.json", reason)]
+
+
+def test_huge_json_that_is_no_manifest_is_named_as_unread(tmp_path: Path) -> None:
+    (tmp_path / "data.json").write_bytes(b" " * (MAX_FILE_SIZE + 1))
+    workspace = Workspace.open(str(tmp_path))
+    assert workspace.read("data.json") is None
+    assert (workspace.unreadable, workspace.unread) == ([], [("data.json", "the file is larger than 16 MB")])
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_what_its_platform_reads_as_utf_16_is_read(tmp_path: Path, encoding: str) -> None:
-    for name in ("web.yaml", "compose.yml", "requirements.txt", "Dockerfile"):
+    for name in ("web.yaml", "web.json", "compose.yml", "requirements.txt", "Dockerfile"):
         (tmp_path / name).write_bytes("\ufeffa: é\r\n".encode(encoding))
     workspace = Workspace.open(str(tmp_path))
-    names = ("web.yaml", "compose.yml", "requirements.txt", "Dockerfile")
+    names = ("web.yaml", "web.json", "compose.yml", "requirements.txt", "Dockerfile")
     read = {name: source.text for name in names if (source := workspace.read(name))}
-    assert read == dict.fromkeys(("web.yaml", "compose.yml", "requirements.txt"), "a: é\r\n")
+    assert read == dict.fromkeys(("web.yaml", "web.json", "compose.yml", "requirements.txt"), "a: é\r\n")
     assert [source.path for source, _ in workspace.unreadable] == ["Dockerfile"]
 
 

@@ -38,7 +38,7 @@ class Project(NamedTuple):
 
     def holds(self, path: str) -> bool:
         """Whether a file is part of what is checked: of the project or of its repository. A link is where it stands, too."""
-        top = _repository(self.root) or self.root
+        top = repository_of(self.root) or self.root
         folder, name = os.path.split(path)
         return any(_is_below(place, top) for place in (os.path.realpath(path), os.path.join(os.path.realpath(folder), name)))
 
@@ -47,7 +47,7 @@ class Project(NamedTuple):
         """The root relative to the root of its repository, which is what services that host the repository count from; '' for the
         same. Outside of a repository the current folder counts as one if the project is in it."""
         here = os.path.realpath(os.curdir)
-        top = _repository(self.root) or (here if _is_below(self.root, here) else self.root)
+        top = repository_of(self.root) or (here if _is_below(self.root, here) else self.root)
         return _posix(os.path.relpath(self.root, top))
 
 
@@ -78,13 +78,13 @@ def _is_below(place: str, root: str) -> bool:
 
 def _project_of(folder: str) -> str:
     """The repository around a folder, or the folder itself where the repository's own runs leave it out; '' without either."""
-    repository = _repository(folder)
+    repository = repository_of(folder)
     if repository and not is_production_path(_posix(os.path.relpath(os.path.join(folder, "Dockerfile"), repository))):
         return folder
     return repository
 
 
-def _repository(folder: str) -> str:
+def repository_of(folder: str) -> str:
     """The nearest folder from here upward that holds `.git`; '' if there is none."""
     while not os.path.exists(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)

@@ -1,8 +1,7 @@
 """The tree: which files there are, what kind each is, and each file's text, read once.
 
-The walk honours `.gitignore` at every level as git does (`gitignore`), sees hidden folders that are not ignored, and
-never enters what only tools own (`.git`, `node_modules`, `_build`, Mix's `deps`, virtual environments). Links are never followed
-out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree it resolves to.
+Links are never followed out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree
+it resolves to.
 
 Kinds are told by name where names say it. YAML is only `yaml` here: what a document is, is told by its content (`linking`).
 """
@@ -14,8 +13,7 @@ import re
 from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.discovery import gitignore
-from deploylint.discovery.gitignore import Patterns
+from deploylint.discovery.walk import Walk
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Source
@@ -26,17 +24,12 @@ if TYPE_CHECKING:
 MAX_FILE_SIZE = 16 * 1024 * 1024
 """Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
 
-MAX_DEPTH = 60
+_VERSION_KEY = b'"apiVersion"'
+_CHUNK = 1024 * 1024
+_MAX_SEARCHED = 256 * 1024 * 1024
 
-_MAY_BE_WIDE = (".yaml", ".yml", ".txt")
+_MAY_BE_WIDE = (".yaml", ".yml", ".json", ".txt")
 """What is UTF-16 after `>` in PowerShell, and works: kubectl, Compose and pip go by its byte order mark. BuildKit does not."""
-
-_TOOL_FOLDERS = frozenset(
-    {
-        ".git", ".hg", ".svn", ".jj", "node_modules", "_build", ".elixir_ls", ".venv", "venv", ".tox", ".nox", "__pycache__",
-        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", "site-packages", "bower_components",
-    }
-)  # fmt: skip
 
 _DOCKERFILE = regex(r"(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?\Z", re.IGNORECASE)
 _OF_NO_KIND = frozenset(
@@ -127,6 +120,8 @@ class Workspace:
         self.files: tuple[File, ...] = ()
         self.unreadable: list[tuple[Source, str]] = []
         """Files of a kind we read whose text can't be had, each with the reason as a clause."""
+        self.unread: list[tuple[str, str]] = []
+        """Folders and files that were not looked into and are nobody's mistake, each with the reason as a clause."""
         self._texts = texts or {}
         self._sources: dict[str, Source | None] = {}
         self._all = tuple(sorted({*paths, *self._texts}))
@@ -143,10 +138,11 @@ class Workspace:
     @classmethod
     def open(cls, root: str, exclude: tuple[str, ...] = (), texts: dict[str, str] | None = None) -> Workspace:
         """The tree below `root`. `exclude`: gitignore-style patterns of the user's. `texts`: files whose text is given."""
-        ignored: list[str] = []
-        workspace = cls(root, _walk(root, exclude, ignored), texts)
-        workspace._ignored = tuple(sorted(ignored))
-        workspace._known.update(ignored)
+        walk = Walk(root, exclude)
+        workspace = cls(root, walk.paths(), texts)
+        workspace.unread = sorted(walk.unread)
+        workspace._ignored = tuple(sorted(walk.ignored))
+        workspace._known.update(walk.ignored)
         return workspace
 
     @classmethod
@@ -170,7 +166,10 @@ class Workspace:
         full = os.path.join(self.root, path)
         if os.path.islink(full):
             target = os.path.relpath(os.path.realpath(full), os.path.realpath(self.root)).replace(os.sep, "/")
+            if target.startswith("../") and kind_of(path):
+                self.unread.append((path, "the link leads out of the project"))
             return self.read(target) if target != path and target in self._known else None
+        kind = kind_of(path)
         reason = ""
         data = b""
         try:
@@ -191,8 +190,12 @@ class Workspace:
                 if "\0" not in text:
                     return Source(path, text)
                 reason = "is not text"
-        kind = kind_of(path)
-        if kind != "json" and (kind or b"\0" not in data):  # what is mostly data, and what a build or a pod takes in as it is
+        if kind == "json":  # mostly data: a problem only if it may be a manifest
+            if _names_a_version(full, data):
+                self.unreadable.append((Source(path, ""), reason))
+            elif not data:
+                self.unread.append((path, f"the file {reason}"))
+        elif kind or b"\0" not in data:  # what is mostly data, and what a build or a pod takes in as it is
             self.unreadable.append((Source(path, ""), reason))
         return None
 
@@ -218,6 +221,25 @@ class Workspace:
         return (file.path for file in self.files if file.kind in kinds)
 
 
+def _names_a_version(path: str, data: bytes) -> bool:
+    """Whether a JSON file that is no text, or too large to be read, has the key that every manifest has."""
+    if data:
+        return _VERSION_KEY in data
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123
+            before = b""
+            for _ in range(_MAX_SEARCHED // _CHUNK):
+                chunk = stream.read(_CHUNK)
+                if _VERSION_KEY in before + chunk:
+                    return True
+                if not chunk:
+                    break
+                before = chunk[-len(_VERSION_KEY) :]
+    except OSError:
+        pass
+    return False
+
+
 def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Those of the sorted paths that are below a folder."""
     if folder in ("", "."):
@@ -229,42 +251,3 @@ def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
     last = bisect_left(paths, prefix[:-1] + "0")  # "0" is the character after "/"
     return paths[first:last]
 
-
-def _walk(root: str, exclude: tuple[str, ...], ignored: list[str]) -> Iterator[str]:
-    """The paths of all files below `root` that git would not ignore, relative to it; `ignored` takes in the others."""
-    excluded = Patterns(exclude) if exclude else None
-    stack: list[tuple[str, tuple[Patterns, ...], int]] = [("", (), 0)]
-    while stack:
-        folder, ignores, depth = stack.pop()
-        try:
-            entries = list(os.scandir(os.path.join(root, folder) if folder else root))
-        except OSError:
-            continue  # a folder we may not list holds nothing for us
-        names = {entry.name for entry in entries}
-        if "pyvenv.cfg" in names or "CACHEDIR.TAG" in names:
-            continue
-        if ".gitignore" in names and (rules := gitignore.read(root, folder)):
-            ignores = (*ignores, rules)
-        for entry in entries:
-            name = entry.name
-            path = folder + name
-            try:
-                is_folder = entry.is_dir(follow_symlinks=False)
-                is_file = is_folder or entry.is_file()
-            except OSError:
-                continue  # a link that leads round in a circle
-            if is_folder:
-                if name in _TOOL_FOLDERS or (name == "deps" and "mix.exs" in names) or depth >= MAX_DEPTH:
-                    continue
-                path += "/"
-            elif not is_file:
-                continue  # sockets, pipes, devices, links to folders and dangling links
-            is_ignored = gitignore.is_ignored(path, ignores)
-            if (is_ignored and is_folder) or (excluded and excluded.verdict(path)):
-                continue
-            if is_ignored:
-                ignored.append(path)
-            elif is_folder:
-                stack.append((path, ignores, depth + 1))
-            else:
-                yield path
