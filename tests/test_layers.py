@@ -20,7 +20,7 @@ ALLOWED = {
     "model": {"text"},
     "syntax": {"text", "model.place"},
     "images": {"syntax", "text", "model"},
-    "platforms": {"syntax", "text", "model"},
+    "platforms": {"syntax", "text", "model", "discovery.programs"},
     "startup": {"syntax", "text", "model"},
     "apps": {"syntax", "text", "model"},
     "servers": {"syntax", "text", "model"},

@@ -182,9 +182,9 @@ def _part(report: Report, options: Arguments, settings: Settings, project: Proje
 
         report = use(report, baseline, options.write_baseline or "", judges(report, settings, project.scope))
     if options.diff_base is not None:
-        from deploylint.engine.changes import only, since
+        from deploylint.engine.changes import only
 
-        report = only(report, since(options.diff_base, project.root))
+        report = only(report, options.diff_base, project)
     return report
 
 

@@ -32,14 +32,14 @@ def settings_of(options: Arguments, project: Project) -> Settings:
 
 def _helm(project: Project) -> str:
     """The program that renders charts: never one of the project itself."""
-    from shutil import which
+    from deploylint.discovery import programs
 
-    program = which("helm")
-    if not program:
-        raise UsageError("--render needs helm, which isn't on PATH; install it, or leave out --render")
-    if project.holds(os.path.realpath(program)):
+    program = programs.find("helm", project.holds)
+    if program.is_refused:
         raise UsageError("--render runs no helm of the project it checks; install one elsewhere, or leave out --render")
-    return os.path.abspath(program)
+    if not program.path:
+        raise UsageError("--render needs helm, which isn't on PATH; install it, or leave out --render")
+    return program.path
 
 
 def own_rules(options: Arguments) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Which project a run reads, which of its files, and what git ignores."""
+"""Which project a run reads, which of its files, and what git knows of them."""

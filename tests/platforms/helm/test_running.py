@@ -143,8 +143,7 @@ class TestTheProgram:
     def test_a_failure_is_said_and_the_chart_read_without_it(
         self, body: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(running, "TIME_LIMIT", 0.4)
-        monkeypatch.setattr(running, "OUTPUT_LIMIT", 100_000)
+        monkeypatch.setattr(running, "LIMITS", running.LIMITS._replace(seconds=0.4, output=100_000))
         found = read(chart(deployment(pod=POD), "grace: 45\n"), Helm(program(tmp_path, body)))
         (note,) = found.templated
         assert (note.span.text, note.failure) == ("shop", why)

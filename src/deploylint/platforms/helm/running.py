@@ -1,4 +1,4 @@
-"""Helm itself, run on a copy of a chart: the only program of another's that deploylint starts, and only when asked to.
+"""Helm itself, run on a copy of a chart: the only program besides git that deploylint starts, and only when asked to.
 
 `helm template` executes nothing of the chart but its templates, whose functions reach no network, no cluster and no files
 outside the chart (`lookup` is empty, names are resolved only with `--enable-dns`). Plugins and post-renderers are programs: it
@@ -9,21 +9,17 @@ Facts: helm `pkg/engine/funcs.go`, `pkg/cli/environment.go`, https://helm.sh/doc
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from deploylint.discovery import programs
 from deploylint.syntax.yaml import Mapping, Scalar, YamlError, documents
 
 if TYPE_CHECKING:
     from deploylint.syntax.yaml import Node
     from deploylint.text import Files, Source
 
-TIME_LIMIT = 60.0
-"""Seconds for one chart."""
-OUTPUT_LIMIT = 64 * 1024 * 1024
-"""Bytes, of what it prints and of every file it writes."""
-MEMORY_LIMIT = 4 * 1024**3
-"""Bytes of address space; Go reserves much more than it uses."""
+LIMITS = programs.Limits(seconds=60.0, memory=4 * 1024**3, output=64 * 1024**2)
+"""For one chart. Go reserves much more address space than it uses."""
 
 _NOWHERE = "http://127.0.0.1:9"  # discard: nobody answers there
 _TEXTS = (
@@ -115,9 +111,6 @@ def _plain(node: Node) -> Any:
 
 
 def _run(command: list[str], place: str) -> str:
-    import signal
-    import subprocess
-
     home = os.path.join(place, "home")
     os.makedirs(home)
     environment = {
@@ -130,45 +123,14 @@ def _run(command: list[str], place: str) -> str:
     }
     environment |= {f"HELM_{name}": os.path.join(home, name) for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "PLUGINS")}
     environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
-    printed, said = os.path.join(place, "out"), os.path.join(place, "err")
-    with open(printed, "wb") as out, open(said, "wb") as err:  # noqa: PTH123
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                cwd=home,
-                env=environment,
-                start_new_session=True,
-                preexec_fn=_limit if os.name == "posix" else None,
-            )
-        except OSError as error:
-            raise HelmError(f"can't be started ({error.strerror or error})") from None
-        try:
-            code = process.wait(TIME_LIMIT)
-        except subprocess.TimeoutExpired:
-            raise HelmError(f"took longer than {TIME_LIMIT:.0f}s") from None
-        finally:  # whatever it started goes with it, if we are interrupted too
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
-            process.wait()
-    if os.path.getsize(printed) >= OUTPUT_LIMIT:
-        raise HelmError("printed too much")
-    if code:
-        raise HelmError(_first_line(said) or (f"ended with {code}" if code > 0 else f"was stopped by signal {-code}"))
-    with open(printed, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
+    try:
+        output = programs.run(command, environment, home, LIMITS)
+    except programs.ProgramError as error:
+        raise HelmError(str(error)) from None
+    if code := output.code:
+        raise HelmError(_first_line(output.complaint) or (f"ended with {code}" if code > 0 else f"was stopped by signal {-code}"))
+    with open(output.printed, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
         return stream.read()
-
-
-def _limit() -> None:
-    """In the new process, before it becomes Helm."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_LIMIT, OUTPUT_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(TIME_LIMIT) + 1, int(TIME_LIMIT) + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _first_line(path: str) -> str:
