@@ -6,11 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 PACKAGE = f"@microsoft/sarif-multitool-{sys.platform}"
 VERSION = "5.7.0"
@@ -27,16 +25,25 @@ class MissingError(Exception):
 
 
 def install(folder: Path) -> Path:
-    """The program, in a folder that keeps it for the next time."""
+    """The program, in a folder that keeps it for the next time.
+
+    Tests of several processes may get here at once: each installs into a folder of its own, and the first to finish is kept.
+    """
     package = folder / "node_modules" / PACKAGE
     if not package.is_dir():
         npm = shutil.which("npm")
         if npm is None:
             raise MissingError("npm is not installed")
-        command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", f"{PACKAGE}@{VERSION}"]
-        process = subprocess.run(command, capture_output=True, text=True, check=False)
-        if process.returncode:
-            raise MissingError(f"npm install {PACKAGE} fails: {process.stderr.strip()[-200:]}")
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            command = [npm, "install", "--prefix", own, "--no-audit", "--no-fund", "--ignore-scripts", f"{PACKAGE}@{VERSION}"]
+            process = subprocess.run(command, capture_output=True, text=True, check=False)
+            if process.returncode:
+                raise MissingError(f"npm install {PACKAGE} fails: {process.stderr.strip()[-200:]}")
+            try:
+                (Path(own) / "node_modules").rename(folder / "node_modules")
+            except OSError:
+                if not package.is_dir():
+                    raise
     program = package / f"Sarif.Multitool{'.exe' if sys.platform == 'win32' else ''}"
     program.chmod(0o755)  # the only work of its install script
     return program

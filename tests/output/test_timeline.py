@@ -127,7 +127,7 @@ def test_a_place_is_a_link_and_colour_adds_no_word() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
-@pytest.mark.parametrize("case", set(CASES) - {"hostile"})
+@pytest.mark.parametrize("case", sorted(CASES.keys() - {"hostile"}))
 def test_no_line_is_wider_than_the_view(case: str, width: int) -> None:
     assert max(width_of(row) for row in drawn(CASES[case], width=width, untold=UNTOLD).splitlines()) <= width
 
