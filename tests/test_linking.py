@@ -39,6 +39,45 @@ def test_an_image_by_its_name(files: dict[str, str], linked: str | None) -> None
     assert (unit.image.path if unit.image else None) == linked
 
 
+def manifest(image: str) -> str:
+    return f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec: {{template: {{spec: {{containers: [{{name: web, image: {image}}}]}}}}}}
+"""
+
+
+SCRATCH = 'FROM scratch\nCMD ["/a"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "linked"),
+    [
+        ({"feed/Dockerfile": SCRATCH, "feed-k8s/Dockerfile": SCRATCH}, "feed-k8s/Dockerfile"),
+        ({"a/feed/Dockerfile": SCRATCH, "feed-k8s/feed/Dockerfile": SCRATCH}, "feed-k8s/feed/Dockerfile"),
+        ({"one/feed/Dockerfile": SCRATCH, "two/feed/Dockerfile": SCRATCH}, None),
+        ({"feed/Dockerfile": SCRATCH, "feed-k8s/web/Dockerfile": SCRATCH}, "feed/Dockerfile"),
+        (
+            {
+                "one/Dockerfile": SCRATCH,
+                "one/build.sh": "docker build -t feed one\n",
+                "feed-k8s/src/Dockerfile": SCRATCH,
+                "feed-k8s/build.sh": "docker build -t feed feed-k8s/src\n",
+            },
+            "feed-k8s/src/Dockerfile",
+        ),
+        (
+            {"feed/Dockerfile": SCRATCH, "feed-k8s/Dockerfile": SCRATCH, "build.sh": "docker build -t feed feed\n"},
+            "feed/Dockerfile",
+        ),
+    ],
+)
+def test_nearest_dockerfile_wins_when_two_projects_use_one_image_name(files: dict[str, str], linked: str | None) -> None:
+    (unit,) = (unit for unit in link(Workspace.of(files | {"feed-k8s/k8s/feed.yaml": manifest("feed")})).units if unit.workload)
+    assert (unit.image.path if unit.image else None) == linked
+
+
 @pytest.mark.parametrize(
     ("image", "linked"),
     [

@@ -37,3 +37,14 @@ def matches(name: str, pattern: str) -> bool:
 def within(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return below(path, folder) is not None
+
+
+def shared_depth(one: str, other: str) -> int:
+    """How many folders two folders have in common, counted from the root."""
+    parts = zip(one.split("/"), other.split("/"), strict=False)
+    depth = 0
+    for left, right in parts:
+        if left != right or not left:
+            break
+        depth += 1
+    return depth

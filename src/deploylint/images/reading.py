@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posixpath import basename, join, normpath
+from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.images.build_commands import builds, installs, is_idle, start_builds
@@ -24,7 +24,7 @@ from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
@@ -46,18 +46,24 @@ def read(
     ignorefile: str = "",
     arguments: dict[str, Value[str]] | None = None,
     env_files: tuple[tuple[str, Span], ...] = (),
+    builders_context: Callable[[str], str | None] = lambda _: None,
 ) -> Image:
     """The image that building this Dockerfile ships. Raises DockerfileError where no builder would build it.
 
     `context`, `target`, `ignorefile`, `arguments` and `env_files` are what a platform file says about the build; without a
-    context it is the folder `find_context` finds. A target that no stage has is taken for none.
+    context it is the folder `find_context` finds, and where nothing that is copied tells, what `builders_context` says of the
+    Dockerfile's path. A target that no stage has is taken for none.
     """
     dockerfile = parse(source)
     stages = read_stages(dockerfile, arguments or {})
     shipped = _shipped(stages, target)
     copies = tuple(copy for facts in stages for copy in facts.copies)
     if context is None:
-        context = find_context(source.path, copies, files).folder
+        guess = find_context(source.path, copies, files)
+        context = guess.folder
+        if guess.span is None and dirname(source.path) and copies:
+            stated = builders_context(source.path)
+            context = context if stated is None else stated
     runs = {facts.stage.number: [commands(each) for each in facts.instructions if each.keyword == "RUN"] for facts in stages}
     final = stages[shipped[-1]]
     end = (final.instructions[-1].span if final.instructions else final.stage.span).end

@@ -68,6 +68,7 @@ class _Linker:
             tuple(candidate(image.path, everything.apps) for image in everything.dockerfiles),
             everything.workloads,
             self.files,
+            reader.recipes,
         )
         self.images: tuple[Image, ...] = ()
         self.workloads: tuple[Workload, ...] = ()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COMMAND = regex(
     r"(?:(?:\b(?:docker|podman|nerdctl)|\$[({]\w*(?:DOCKER|CONTAINER|PODMAN)\w*[)}])\s+(?:buildx\s+|image\s+)?build"
-    r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor)\b"
+    r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor|\bfly(?:ctl)?\s+deploy)\b"
     r"(?P<arguments>(?:[^\n\\]|\\\r?\n|\\.)*)"
 )
 _CHANGE = regex(r"(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*@?(?:cd|pushd|popd)[ \t]+(\"?\$\(.*?\)[^\s;&]*|[^\s;&|]+)", re.MULTILINE)
@@ -34,17 +34,19 @@ _COMMENTED = regex(r"(?:^|\s)#")
 _CONTINUED = regex(r"\\\r?\n")
 _OPERATORS = frozenset("();<>|&")
 
+_FLY = {"--dockerfile": "file", "--build-target": "target", "--build-arg": "argument"}
 _FLAGS = {
     "-t": "tag", "--tag": "tag", "--image": "tag", "-f": "file", "--file": "file", "--target": "target",
     "--build-arg": "argument",
 }  # fmt: skip
-_KANIKO = {
+KANIKO = {
     "-d": "tag", "--destination": "tag", "-f": "file", "--dockerfile": "file", "-c": "context", "--context": "context",
     "--target": "target", "--build-arg": "argument",
 }  # fmt: skip
 _SWITCHES = frozenset(
     """--no-cache --pull --push --load --rm --force-rm --quiet -q --squash --compress --check -D --debug --layers --squash-all
-    --provenance --sbom --no-logs --no-wait --async --no-push""".split()
+    --provenance --sbom --no-logs --no-wait --async --no-push --remote-only --local-only --build-only --detach --now --depot --yes
+    -y""".split()
 )
 """Flags that take no value of their own; any other takes one."""
 
@@ -84,10 +86,13 @@ def recipes(
             continue
         said = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
         is_kaniko = match[0].startswith("/kaniko")
-        told = _told(said, is_kaniko)
+        is_fly = match[0].startswith("fly")
+        told = _told(said, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
         where = text.span(match.start(), match.end()).first_line
         places = _moved(last[1], folders, dirname(text.source.path)) if last else folders
-        if told and match[0].startswith("gcloud") and not told.context:
+        if told and is_fly and not told.file:
+            continue  # the fly.toml says what is built
+        if told and match[0].startswith(("gcloud", "fly")) and not told.context:
             told = told._replace(context=".")
         if told:
             yield from built(told, places, files, where, is_kaniko=is_kaniko)
@@ -111,7 +116,7 @@ def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_k
     arguments = tuple(_argument(each, span) for each in told.arguments)
     is_known = UNKNOWN not in told.context and files.exists(context)
     build = Build(context if is_known else "", path if is_known else "", told.target, span, arguments)
-    yield from (Recipe(tag, path, build) for tag in told.tags)
+    yield from (Recipe(tag, path, build) for tag in told.tags or ("",))
 
 
 def from_root(folder: str, path: str) -> str:
@@ -130,7 +135,7 @@ def _argument(text: str, span: Span) -> tuple[str, Value[str], Span]:
     return name, known(value, span, f"`{name}`") if is_known else unknown(span, "set in the environment"), span
 
 
-def _told(text: str, is_kaniko: bool) -> Asked | None:
+def _told(text: str, flags: dict[str, str]) -> Asked | None:
     """What a command's words say; None for words that don't end."""
     import shlex
 
@@ -144,12 +149,12 @@ def _told(text: str, is_kaniko: bool) -> Asked | None:
             words.append(word)
     except ValueError:
         return None
-    return asked(words, is_kaniko=is_kaniko)
+    return asked(words, flags)
 
 
-def asked(words: Iterable[str], *, is_kaniko: bool = False) -> Asked:
+def asked(words: Iterable[str], flags: dict[str, str] = _FLAGS) -> Asked:
     """What the words after `docker build` say."""
-    flags = _KANIKO if is_kaniko else _FLAGS
+    is_kaniko = flags is KANIKO
     told: dict[str, list[str]] = {}
     flag = ""
     for word in words:

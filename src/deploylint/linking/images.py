@@ -11,15 +11,15 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.linking.names import repository, same
-from deploylint.linking.recipes import Recipes
 from deploylint.linking.renaming import Renamings
 from deploylint.model.deployment import Evidence
-from deploylint.paths import relative, within
+from deploylint.paths import relative, shared_depth, within
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from deploylint.linking.recipes import Recipes
     from deploylint.model.app import App
     from deploylint.model.workload import Build, Container, Workload
     from deploylint.text import Files, Span
@@ -89,10 +89,12 @@ def is_third_party(reference: str) -> bool:
 class Images:
     """Finds the Dockerfile behind a container."""
 
-    def __init__(self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], files: Files) -> None:
+    def __init__(
+        self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], files: Files, recipes: Recipes
+    ) -> None:
         self.candidates = candidates
         self.exists = files.exists
-        self.recipes = Recipes(files, workloads)
+        self.recipes = recipes
         self.renamings = Renamings(files)
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
@@ -166,20 +168,43 @@ class Images:
     def _named(self, reference: str, span: Span | None, workload: Workload) -> tuple[Found | None, bool]:
         """The Dockerfile of an image by its name, or by what builds an image of that name; and whether several have it."""
         name = same(basename(repository(reference)))
-        named = [each for each in self.candidates if name in each.names]
+        folder = dirname(workload.source.path)
+        named = [option for option in self.candidates if name in option.names]
+        beside = self._only_one_around(folder, stops_at_root=True)
+        if beside and _is_called_after(beside, name) and all(option.path != beside for option in named):
+            named.append(next(option for option in self.candidates if option.path == beside))
+        recipe = self.recipes.of(reference, folder) if len(named) != 1 else None
         if len(named) == 1:
             evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", span)
             return Found(named[0].path, (evidence,), workload.build), True
-        recipe = self.recipes.of(reference)
+        if recipe is None and (nearest := _nearest(named, folder)):
+            evidence = Evidence(f"{nearest} is the nearest Dockerfile that the image's name, `{name}`, can mean", span)
+            return Found(nearest, (evidence,), workload.build), True
         if recipe is None:
             return None, bool(named)
         evidence = Evidence(f"{basename(recipe.build.span.path)} builds `{name}` from it", recipe.build.span)
         return Found(recipe.dockerfile, (evidence,), recipe.build), bool(named)
 
-    def _only_one_around(self, folder: str) -> str | None:
-        """The only shipped Dockerfile of the nearest enclosing folder that has any."""
-        while True:
+    def _only_one_around(self, folder: str, stops_at_root: bool = False) -> str | None:
+        """The only shipped Dockerfile of the nearest enclosing folder that has any. `stops_at_root`: not the root's."""
+        while folder or not stops_at_root:
             found = [each.path for each in self.candidates if within(each.path, folder)]
             if found or not folder:
                 return found[0] if len(found) == 1 else None
             folder = dirname(folder)
+        return None
+
+
+def _is_called_after(path: str, name: str) -> bool:
+    """Whether a Dockerfile's folder is called after an image, with something added: `feed-k8s` for `feed`."""
+    folder = same(basename(dirname(path)))
+    return bool(name) and (folder.startswith(f"{name}-") or folder.endswith(f"-{name}"))
+
+
+def _nearest(candidates: list[Candidate], folder: str) -> str | None:
+    """The only one of the Dockerfiles that shares the deepest folder with a manifest, if that is below the project's root."""
+    by_depth: dict[int, list[str]] = {}
+    for option in candidates:
+        by_depth.setdefault(shared_depth(dirname(option.path), folder), []).append(option.path)
+    deepest = max(by_depth, default=0)
+    return by_depth[deepest][0] if deepest and len(by_depth[deepest]) == 1 else None

@@ -11,7 +11,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.linking.commands import Asked, Recipe, asked, built, from_root, recipes
+from deploylint.linking.commands import KANIKO, Asked, Recipe, asked, built, from_root, recipes
 from deploylint.linking.variables import Variables
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
 from deploylint.text import FragmentBuilder, Span
@@ -108,7 +108,7 @@ class _Pipeline:
             if is_kaniko or (basename(step.text("name")).startswith("docker") and words[0] == "build"):
                 span = Span(self.source, given[0].start, given[-1].end)
                 yield from built(
-                    asked(words[not is_kaniko :], is_kaniko=is_kaniko), folders, self.files, span, is_kaniko=is_kaniko
+                    asked(words[1:]) if not is_kaniko else asked(words, KANIKO), folders, self.files, span, is_kaniko=is_kaniko
                 )
 
     def _input(self, inputs: Mapping, key: str) -> str:

@@ -9,6 +9,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.discovery.settings import ConfigError
+from deploylint.linking.recipes import Recipes
 from deploylint.model.deployment import Problem, Templated
 from deploylint.model.purpose import is_production_path
 from deploylint.paths import relative
@@ -60,6 +61,7 @@ class Reader:
         self.templated: list[Templated] = []
         self.data: list[Data] = []
         self.remotes: list[Remote] = []
+        self.recipes = Recipes(workspace, ())
         self._images: dict[tuple[object, ...], Image | None] = {}
         self._paths: dict[str, list[str]] = {}
         for file in workspace.files:
@@ -72,6 +74,7 @@ class Reader:
     def read(self) -> Read:
         """Everything there is."""
         workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests(), *self._others()]
+        self.recipes = Recipes(self.workspace, workloads)
         dockerfiles = [image for path in self._dockerfiles() if (image := self.image(path))]
         apps = self._apps() if workloads or dockerfiles else ()
         self._unreadable()
@@ -119,7 +122,7 @@ class Reader:
                     if is_told and not build.states_context and lacks_all(build.context, image.copies, self.workspace):
                         image = self._built(source, build, None)
                 else:
-                    image = read(source, self.workspace)
+                    image = read(source, self.workspace, builders_context=self.recipes.context_of)
             except DockerfileError as error:
                 self._refused(source, Problem(error.span, error.message))
         self._images[key] = image

@@ -14,11 +14,11 @@ from deploylint.lazy import regex
 from deploylint.linking.commands import Recipe, recipes
 from deploylint.linking.names import repository, same
 from deploylint.linking.variables import UNKNOWN, Variables
-from deploylint.paths import relative
+from deploylint.paths import relative, shared_depth
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from deploylint.model.workload import Workload
     from deploylint.text import Files, Source
@@ -39,31 +39,53 @@ _MAX_FILES = 200
 class Recipes:
     """What builds which image. `workloads` are all that were read: compose services say it beside `image`."""
 
-    def __init__(self, files: Files, workloads: Iterable[Workload]) -> None:
+    def __init__(self, files: Files, workloads: Sequence[Workload]) -> None:
         self.files = files
         self.by_service = tuple(self._services(workloads))
+        self._for_context = tuple(
+            Recipe("", workload.build.dockerfile, workload.build)
+            for workload in workloads
+            if workload.build and workload.build.dockerfile and workload.build.states_context
+        )
         self._read: dict[str, tuple[Recipe, ...]] = {}
         self._paths: list[str] | None = None
 
-    def of(self, reference: str) -> Recipe | None:
-        """How an image is built; None if nothing says it, or two say two things."""
+    def of(self, reference: str, folder: str = "") -> Recipe | None:
+        """How an image is built; None if nothing says it, or two say two things and none is nearer to the manifest's folder."""
         wanted = repository(reference)
         name = basename(wanted)
         found = [each for each in self.by_service if same(_name(each)) == same(name)]
         for path in self._named():
             source = self.files.read(path)
             if source is not None and name in source.text:
-                if path not in self._read:
-                    self._read[path] = tuple(self._in_file(source))
-                found += (each for each in self._read[path] if _name(each) == name)
+                found += (recipe for recipe in self._recipes(source) if _name(recipe) == name)
         for is_it in (lambda image: image == reference, lambda image: repository(image) == wanted):
             found = [each for each in found if is_it(each.image)] or found
-        if len({(each.dockerfile, each.build.target) for each in found}) != 1:
+        if len({(recipe.dockerfile, recipe.build.target) for recipe in found}) > 1:
+            depths = [shared_depth(dirname(recipe.dockerfile), folder) for recipe in found]
+            found = [recipe for recipe, depth in zip(found, depths, strict=True) if depth == max(depths) > 0]
+        if len({(recipe.dockerfile, recipe.build.target) for recipe in found}) != 1:
             return None
         recipe = found[0]
         if len({each.build.context for each in found}) == 1:
             return recipe
         return recipe._replace(build=recipe.build._replace(context="", dockerfile=""))
+
+    def context_of(self, dockerfile: str) -> str | None:
+        """The folder that a Dockerfile is built in, where everything that names the Dockerfile agrees on it."""
+        known = [recipe for recipe in self._for_context if recipe.dockerfile == dockerfile]
+        for path in self._named():
+            source = self.files.read(path)
+            if source is not None and (dockerfile in source.text or basename(dirname(dockerfile)) in source.text):
+                known += (recipe for recipe in self._recipes(source) if recipe.dockerfile == dockerfile)
+        contexts = {recipe.build.context for recipe in known if recipe.build.dockerfile}
+        return contexts.pop() if len(contexts) == 1 else None
+
+    def _recipes(self, source: Source) -> tuple[Recipe, ...]:
+        """All that one file builds; a file is read once."""
+        if source.path not in self._read:
+            self._read[source.path] = tuple(self._in_file(source))
+        return self._read[source.path]
 
     def _named(self) -> list[str]:
         """The files whose names say that they may build something, the outermost first."""

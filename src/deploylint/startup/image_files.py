@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from deploylint.text import Files
 
 _SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_ANYWHERE = frozenset("bin sbin lib usr local dist build target public static".split())
+"""Folders of so common a name that a path that begins with one says nothing of where it comes from."""
 _RELEASE = regex(r"(?P<root>.*)/_build/[^/]+/rel/[^/]+/(?P<file>.+)")
 
 
@@ -36,14 +38,33 @@ class ImageFiles:
         is_based = base is not None and base.name.startswith(("linuxserver/", "lsiobase/"))
         return is_based or (self.image is not None and "s6-overlay" in self.image.source.text)
 
-    def find(self, path: str) -> Fragment | None:
-        """The text of the file at an absolute path of the image; None if it doesn't come from the repository."""
+    def find(self, path: str, is_exact: bool = False) -> Fragment | None:
+        """The text of the file at an absolute path of the image; None if it doesn't come from the repository.
+
+        `is_exact`: only where the copies that bring it there are all known.
+        """
         image = self.image
         if image is None or not path.startswith("/") or not image.shipped:
             return None
         path = normpath(path)
         inline = image.inline_files.get(path)
-        return inline if inline is not None else self._in_stage(path, image.shipped[-1])
+        if inline is not None:
+            return inline
+        text = self._in_stage(path, image.shipped[-1])
+        if text is None and _RELEASE.fullmatch(path):
+            text = self._release_overlay(path, image.shipped[-1])  # a release that runs where it was built
+        return self._by_suffix(path) if text is None and not is_exact and self._is_carried(path) else text
+
+    def _is_carried(self, path: str) -> bool:
+        """Whether a COPY brought the folder of a path along, from the context or from a stage whose steps may have made it."""
+        assert self.image is not None
+        stage = self.image.shipped[-1]
+        return any(
+            below(path, normpath(copy.target)) is not None
+            and copy.content is None
+            and (not copy.from_stage or local_stage(self.image.stages, copy.from_stage, stage) is not None)
+            for copy in self._copies(stage)
+        )
 
     def which(self, name: str, folder: str | None) -> tuple[str, Fragment] | None:
         """The path and text of a program: given by path, relative to `folder`, or looked up where programs are."""
@@ -109,6 +130,23 @@ class ImageFiles:
             return None
         found = self.files.read(path)
         return Fragment.verbatim(found, 0, len(found.text)) if found else None
+
+    def _by_suffix(self, path: str) -> Fragment | None:
+        """The only file of the project whose path is the end of a path in the image: its context, or the step that brought it
+        there, isn't known, but its folder and name are."""
+        parts = path.strip("/").split("/")
+        for at in range(len(parts) - 1):
+            ending = "/".join(parts[at:])
+            if parts[at] in _ANYWHERE:
+                continue
+            if self.files.exists(ending):
+                matches = [ending]
+            else:
+                matches = [file for file in self.files.under("") if file.endswith(f"/{ending}")]
+            if matches:
+                source = self.files.read(matches[0]) if len(matches) == 1 else None
+                return Fragment.verbatim(source, 0, len(source.text)) if source else None
+        return None
 
     def _release_overlay(self, path: str, stage: int) -> Fragment | None:
         """An Elixir release's own files: `mix release` copies `rel/overlays` into the release's root as they are."""

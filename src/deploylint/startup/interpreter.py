@@ -409,7 +409,7 @@ class _Interpreter:
     def _exists(self, path: str, state: State) -> bool:
         if not path.startswith("/") and state.folder is None:
             return False
-        return self.image_files.find(normpath(join(state.folder or "/", path))) is not None
+        return self.image_files.find(normpath(join(state.folder or "/", path)), is_exact=True) is not None
 
 
 def _runs_only_arguments(fields: list[Field], node: Command, state: State) -> bool:
