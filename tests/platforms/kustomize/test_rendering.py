@@ -250,6 +250,33 @@ class TestWhatIsDeployed:
         (found,) = read(files).workloads
         assert [(each.span.path, each.certain) for each in app(found).traffic] == [("base/web.yaml", False)]
 
+    @pytest.mark.parametrize(
+        "kustomization",
+        [
+            "resources: [../deploy/web.yaml]\npatches: [{path: grace.yaml}]\n",
+            "resources: [../deploy/web.yaml]\npatches:\n- patch: |\n"
+            "    {$patch: delete, apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}\n",
+            "resources: [other.yaml]\npatches: [{path: ../deploy/web.yaml}]\n",
+            "resources: [other.yaml]\npatchesStrategicMerge: [../deploy/web.yaml]\n",
+        ],
+        ids=["patches it", "deletes it", "takes it for a patch", "takes it for an old patch"],
+    )
+    def test_manifest_that_a_kustomization_elsewhere_names_is_deployed_as_it_is(self, kustomization: str) -> None:
+        grace = f"{HEADER}{POD}      terminationGracePeriodSeconds: 90\n"
+        files = {"deploy/web.yaml": WEB, "old/kustomization.yaml": kustomization, "old/grace.yaml": grace}
+        stops = [each.stop_timeout.content for each in read(files).workloads if not each.variants]
+        assert 30 in stops
+
+    def test_flux_builds_what_stands_elsewhere(self) -> None:
+        files = {
+            "deploy/web.yaml": WEB,
+            "prod/kustomization.yaml": "resources: [../deploy/web.yaml]\npatches: [{path: grace.yaml}]\n",
+            "prod/grace.yaml": f"{HEADER}{POD}      terminationGracePeriodSeconds: 90\n",
+            "flux.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  path: ./prod\n"
+            "  images: [{name: x, newTag: y}]\n",
+        }
+        assert [each.stop_timeout.content for each in read(files).workloads] == [90]
+
     def test_a_container_without_an_image_is_one_all_the_same(self) -> None:
         found = overlaid(PATCHED, patch=PROBE.replace("name: app", "name: sidecar"))
         assert [each.name for each in found.containers] == ["migrate", "sidecar", "app", "proxy"]

@@ -95,11 +95,20 @@ class _Renderer:
         kustomizations = tuple(one for one in self.found.values() if one)
         return Renderings(
             tuple(roots),
-            frozenset(self.loaded),  # what nobody takes in is never loaded
-            frozenset().union(*(one.patch_files for one in kustomizations)),
+            frozenset(self.loaded) if delivered else self.loaded_inside(),  # what nobody takes in is never loaded
+            frozenset(path for one in kustomizations for path in one.patch_files if delivered or _is_inside(path, one.folder)),
             tuple(each for refused in self.refused.values() for each in refused),
             kustomizations,
         )
+
+    def loaded_inside(self) -> frozenset[str]:
+        """The files that a kustomization at or above them takes in. `kustomize build` refuses files from outside of it, so
+        what only kustomizations elsewhere name may be applied as it is; Flux, if it builds here, takes it in.
+
+        Source: kustomize api/internal/loader RestrictionRootOnly; kustomize-controller builds with LoadRestrictionsNone.
+        """
+        named = (path for folder, one in self.found.items() if one for path in one.resources if _is_inside(path, folder))
+        return frozenset(self.loaded).intersection(named)
 
     def whole(self, one: Delivery) -> Delivery:
         """A delivery with all that it takes in: of a folder without a kustomization all its manifests."""
@@ -216,6 +225,10 @@ class _Renderer:
                     self.refused.setdefault(path, []).append((document, error))
             self.loaded[path] = tuple(found)
         return self.loaded[path]
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _above(path: str, folder: str) -> Iterator[str]:
