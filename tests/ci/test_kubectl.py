@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from deploylint.syntax.yaml import YamlError, documents
 from deploylint.text import Source
 from tests.ci.support import installed
 
+KUBECTL_RUNS = 250 if os.environ.get("CI") else 25
+"""One example is one process of kubectl, a tenth of a second."""
 _LINE_ENDS = ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"]
 _IMAGE = "spec: {template: {spec: {containers: [{name: c, image: i}]}}}"
 
@@ -146,7 +149,7 @@ def _kubectl() -> None:
 
 @given(streams())
 @example('apiVersion: apps/v1\n"\\x6bind": Deployment\nmetadata: {name: w0}\n' + _IMAGE)
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=KUBECTL_RUNS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_workload_that_kubectl_reads_is_read(text: str) -> None:
     path = "x.json" if text.lstrip().startswith("{") else "x.yaml"
     read = manifests.read(Workspace.of({path: text}), [path])

@@ -250,4 +250,3 @@ def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
     first = bisect_left(paths, prefix)
     last = bisect_left(paths, prefix[:-1] + "0")  # "0" is the character after "/"
     return paths[first:last]
-
