@@ -23,6 +23,12 @@ spec:
 """
 SCRIPT = '#!/bin/sh\nset -e\n./prepare\n"$@"\n'
 LINE = '["sh", "-c", "serve; true"]'
+BASED = "FROM quay.io/example/python-plus:3.13\n{}\nCOPY . .\nCMD gunicorn app\n"
+
+
+def public(image: str, line: str) -> str:
+    """A Deployment of an image that others publish."""
+    return POD.format("apps/v1", "Deployment", f'["sh", "-c", "{line}"]').replace("example.com/web", image)
 
 
 def severities(files: dict[str, str]) -> list[str]:
@@ -57,6 +63,14 @@ def fixed(files: dict[str, str]) -> dict[str, str]:
         ({"web.yaml": POD.format("apps/v1", "Deployment", LINE)}, ["error"]),
         ({"web.yaml": POD.format("batch/v1", "Job", LINE)}, []),
         ({"web.yaml": POD.format("apps/v1", "Deployment", '["sh", "-c", "gunicorn app"]')}, ["note"]),
+        ({"web.yaml": public("python:3.13-bookworm", "gunicorn app")}, ["error"]),
+        ({"web.yaml": public("python:3.13-alpine", "gunicorn app")}, []),
+        ({"web.yaml": public("public.ecr.aws/amazonlinux/amazonlinux:2023", "gunicorn app")}, []),
+        ({"Dockerfile": BASED.format("RUN apt-get update && apt-get install -y curl")}, ["warning"]),
+        ({"Dockerfile": BASED.format("RUN apk add curl")}, []),
+        ({"Dockerfile": BASED.format("RUN dnf install -y curl")}, []),
+        ({"Dockerfile": BASED.format("RUN if command -v apk; then apk add curl; else apt-get install curl; fi")}, ["note"]),
+        ({"Dockerfile": BASED.format("RUN curl -O https://example.com")}, ["note"]),
         ({"web.yaml": POD.format("apps/v1", "Deployment", '["sh", "-c", "serve"]')}, []),
         ({"compose.yaml": f"services:\n  web:\n    image: example.com/web\n    command: {LINE}\n"}, []),
         ({"compose.yaml": f"services:\n  web:\n    image: example.com/web\n    ports: ['80']\n    command: {LINE}\n"}, ["error"]),

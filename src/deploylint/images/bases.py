@@ -22,6 +22,8 @@ from deploylint.record import NamedTuple
 from deploylint.text import decimal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from deploylint.model.value import Value
     from deploylint.text import Span
 
@@ -36,7 +38,8 @@ _DISTROS = {
     "centos": "centos", "amazonlinux": "amazonlinux", "oraclelinux": "oraclelinux", "archlinux": "arch",
     "opensuse/leap": "opensuse", "opensuse/tumbleweed": "opensuse", "photon": "photon",
     "azurelinux/base/core": "azurelinux", "busybox": "busybox",
-    "wolfi-base": "wolfi", "chainguard/wolfi-base": "wolfi", "rockylinux/rockylinux": "rocky", "bitnami/minideb": "debian",
+    "amazonlinux/amazonlinux": "amazonlinux",
+    "wolfi-base": "wolfi", "rockylinux/rockylinux": "rocky", "bitnami/minideb": "debian",
 }  # fmt: skip
 _SHELLS: dict[str, Shell] = {
     "debian": "dash", "ubuntu": "dash", "alpine": "busybox", "busybox": "busybox", "wolfi": "busybox", "fedora": "bash",
@@ -93,6 +96,9 @@ _FAMILIES: dict[str, _Family] = {
     "python": _Family("python", (), _GCC, slimmer="python:{version}-slim{suffix}"),
     "astral-sh/uv": _Family("python", (), _GCC, slimmer="python:{python}-slim{suffix}"),
     "ruby": _Family("ruby", (), _GCC, slimmer="ruby:{version}-slim{suffix}"),
+    "evl.ms/fullstaq-ruby": _Family("ruby"),
+    "fullstaq-ruby/server-edition": _Family("ruby"),
+    "nikolaik/python-nodejs": _Family("python", (), _GCC, slimmer="nikolaik/python-nodejs:{version}-slim"),
     "node": _Family("node", (), _GCC, slimmer="node:{version}{suffix}-slim"),
     "golang": _Family("go", ("go",), _GCC, slimmer="gcr.io/distroless/static-debian12"),
     "rust": _Family("rust", ("cargo", "gcc"), slimmer="{os}"),
@@ -164,6 +170,8 @@ def base_of(reference: Value[str], span: Span) -> Base:
         return Base(reference, span, name, is_sdk=False, stop_signal="SIGTERM")
     if name.startswith("distroless/"):
         return _distroless(reference, span, name, tag)
+    if name.startswith("chainguard/"):
+        return _chainguard(reference, span, name, tag)
     family = _FAMILIES.get(name)
     distro = _distro(name, tag, family)
     if distro == "debian" and (release := floating_debian(name, tag)):
@@ -264,9 +272,38 @@ def _distroless(reference: Value[str], span: Span, name: str, tag: str) -> Base:
     )  # fmt: skip
 
 
+def _chainguard(reference: Value[str], span: Span, name: str, tag: str) -> Base:
+    """Chainguard's images: Wolfi without a shell, unless the tag ends in `-dev`.
+
+    https://edu.chainguard.dev/chainguard/chainguard-images/about/differences-development-production/
+    """
+    has_shell = tag.endswith("-dev") or name == "chainguard/wolfi-base"
+    language = _FAMILIES[name[11:]].language if name[11:] in _FAMILIES else ""
+    is_sdk = None if has_shell else False
+    return Base(
+        reference, span, name, tag, language, distro="wolfi", libc="glibc", shell="busybox" if has_shell else "", is_sdk=is_sdk
+    )
+
+
+_MANAGERS: dict[str, tuple[Shell, Libc]] = {
+    "apt-get": ("dash", "glibc"), "apt": ("dash", "glibc"), "apk": ("busybox", ""), "dnf": ("bash", "glibc"),
+    "microdnf": ("bash", "glibc"), "yum": ("bash", "glibc"), "tdnf": ("bash", "glibc"), "zypper": ("bash", "glibc"),
+}  # fmt: skip
+"""Package managers → `/bin/sh` and libc of the distributions that have them. Alpine and Wolfi have apk and differ in libc."""
+
+
+def proven(base: Base, programs: Iterable[str]) -> Base:
+    """A base image whose `/bin/sh` the reference doesn't tell, with what the package manager tells that its stage runs."""
+    managers = {_MANAGERS[program] for program in programs if program in _MANAGERS}
+    if base.shell or base.distro or base.is_sdk is False or len(managers) != 1:
+        return base
+    ((shell, libc),) = managers
+    return base._replace(shell=shell, libc=base.libc or libc)
+
+
 def _distro(name: str, tag: str, family: _Family | None) -> str:
     own = _DISTROS.get(name)
-    ubi = re.match(r"(?:ubi|rhel)(\d+)(?:/|-|$)", name)
+    ubi = re.match(r"(?:redhat/)?(?:ubi|rhel)(\d+)(?:/|-|$)", name)
     words = re.split(r"[-.]", tag)
     if own is None and ubi:
         return f"ubi-{ubi[1]}"

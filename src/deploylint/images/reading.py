@@ -5,6 +5,7 @@ from __future__ import annotations
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.images.bases import proven
 from deploylint.images.build_commands import builds, installs, is_idle, start_builds
 from deploylint.images.context import find_context
 from deploylint.images.early_copies import early_copies
@@ -65,6 +66,7 @@ def read(
             stated = builders_context(source.path)
             context = context if stated is None else stated
     runs = {facts.stage.number: [commands(each) for each in facts.instructions if each.keyword == "RUN"] for facts in stages}
+    _prove_bases(stages, runs)
     final = stages[shipped[-1]]
     end = (final.instructions[-1].span if final.instructions else final.stage.span).end
     ignore = ignore_for(source.path, context, files, ignorefile)
@@ -111,6 +113,17 @@ def read(
         early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
         crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
     )
+
+
+def _prove_bases(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> None:
+    """Take in what the steps of stages tell of base images that are not known by name."""
+    plain = [facts.stage for facts in stages]
+    for facts in stages:
+        base, number = facts.stage.base, facts.stage.number
+        if base is not None and not base.shell:
+            heirs = [stage.number for stage in plain if number in lineage(plain, stage.number)]
+            programs = (command.program for heir in heirs for run in runs[heir] for command in run)
+            facts.stage = facts.stage._replace(base=proven(base, programs))
 
 
 def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:

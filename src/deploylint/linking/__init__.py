@@ -9,7 +9,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import app_beside, app_of
-from deploylint.linking.images import Images, candidate
+from deploylint.linking.images import Images, candidate, is_third_party
 from deploylint.linking.mounted import lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deploylint.discovery.workspace import Workspace
     from deploylint.linking.reading import Read
     from deploylint.model.app import App
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
     from deploylint.model.value import Value
@@ -158,7 +158,8 @@ class _Linker:
         environment = {**image.environment} if image else {}
         environment |= _platform_variables(workload)
         environment |= container.environment if container else {}
-        unit = Unit(workload, container, image, app, evidence, environment=environment)
+        base = _public_base(image, container)
+        unit = Unit(workload, container, image, app, evidence, environment=environment, public_base=base)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
         unit = unit._replace(processes=processes, release_processes=self._release(unit))
@@ -226,10 +227,21 @@ class _Linker:
             app=unit.app,
             image=unit.image,
             mounts=unit.workload.volumes if unit.workload else (),
+            base=unit.base,
         )
         drain = drain_of(main, around, unit.processes)
         listening = listening_of(main, around, is_deployed=unit.workload is not None) if main.argv else None
         return unit._replace(drain=drain and heard(drain, unit, main), listening=listening)
+
+
+def _public_base(image: Image | None, container: Container | None) -> Base | None:
+    """The image that others publish for everybody, where a container runs one."""
+    reference = container.image if container and image is None else None
+    if reference is None or reference.content is None or reference.span is None or not is_third_party(reference.content):
+        return None
+    from deploylint.images.bases import base_of
+
+    return base_of(reference, reference.span)
 
 
 def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
     from deploylint.model.listening import Listening
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
@@ -71,6 +71,13 @@ class Unit(NamedTuple):
     environment: dict[str, Value[str]] = {}
     migrations: tuple[StartupMigration, ...] = ()
     listening: Listening | None = None
+    public_base: Base | None = None
+    """The image that others publish, where the container runs one instead of an image of the tree."""
+
+    @property
+    def base(self) -> Base | None:
+        """The external image that what runs here is made of, as far as it is known."""
+        return self.image.base if self.image else self.public_base
 
     @property
     def main(self) -> Process | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from deploylint.model.app import App
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
     from deploylint.model.process import Process, Word
     from deploylint.model.value import Value
     from deploylint.servers.row import Server
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class Surroundings(NamedTuple):
     """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: that of the project which the
-    container's working directory holds. `mounts`: what the platform mounts."""
+    container's working directory holds. `mounts`: what the platform mounts. `base`: the external image it is made of."""
 
     files: Files
     folder: str
@@ -30,11 +30,12 @@ class Surroundings(NamedTuple):
     app: App | None = None
     image: Image | None = None
     mounts: tuple[str, ...] = ()
+    base: Base | None = None
 
     @property
     def shell(self) -> str:
         """What the image's /bin/sh is; empty if unknown."""
-        return self.image.base.shell if self.image and self.image.base else ""
+        return self.base.shell if self.base else ""
 
     def variables(self, process: Process) -> dict[str, Value[str]]:
         """The environment of a process: what its start exports is stronger than the container's."""

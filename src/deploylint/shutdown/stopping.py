@@ -142,7 +142,7 @@ def _may_end_first(stop: Shutdown) -> bool:
 
 def shell_of(unit: Unit) -> str:
     """What /bin/sh is in a unit's image; empty if unknown."""
-    return unit.image.base.shell if unit.image and unit.image.base else ""
+    return unit.base.shell if unit.base else ""
 
 
 def window_of(workload: Workload, container: Container) -> Window:

@@ -83,13 +83,13 @@ class Undelivered(NamedTuple):
     @property
     def hops(self) -> tuple[Step, ...]:
         """Every other place on the way, from the platform's setting to the app itself."""
-        image, steps = self.units[0].image, list(self.process.steps)
+        base, steps = self.units[0].base, list(self.process.steps)
         if self.is_script and self.wrapper.runs:
             steps.append(Step(self.wrapper.runs, "`sh` stays in front of it"))
         elif not _holds(self.place, self.process.span):
             steps.append(Step(self.process.span, "the app"))
-        if self.found.rests_on_shell and image and image.base and image.base.shell:
-            steps.append(Step(image.base.span, f"its `/bin/sh` is {image.base.shell}, which stays"))
+        if self.found.rests_on_shell and base and base.shell:
+            steps.append(Step(base.span, f"its `/bin/sh` is {base.shell}, which stays"))
         seen = {step.span: step for step in steps if not _holds(self.place, step.span)}
         return tuple(seen.values())
 
