@@ -14,6 +14,7 @@ ALLOWED = {
     "lazy": set(),
     "record": set(),
     "paths": set(),
+    "files": set(),
     "text": set(),
     "timeline": {"text"},  # beside findings the other thing a run tells, drawn without a look at the model
     "finding": {"text", "timeline"},
@@ -32,7 +33,7 @@ ALLOWED = {
     "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "shutdown", "syntax", "text"},
     "cli": {"__version__", "discovery", "engine", "finding", "model", "output"},
 }
-ANYWHERE = {"errors", "lazy", "record", "paths"}
+ANYWHERE = {"errors", "files", "lazy", "record", "paths"}
 READERS = {"images", "platforms", "startup", "apps", "servers"}
 
 

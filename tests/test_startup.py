@@ -26,7 +26,7 @@ DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get ins
 FLY = 'app = "shop"\nkill_timeout = 30\n[build]\ndockerfile = "Dockerfile"\n'
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: debian:12-slim}]}\n"
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
-PARSING = {"deploylint.errors", "deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser"}
+PARSING = {"deploylint.errors", "deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser", "deploylint.cli.streams"}
 
 
 def modules_of(cwd: Path, *arguments: str) -> set[str]:
@@ -77,13 +77,13 @@ def test_a_dockerfile_alone_needs_no_other_parser(tmp_path: Path) -> None:
 
 def test_a_clean_run_draws_nothing(tmp_path: Path) -> None:
     loaded = modules_of(tree(tmp_path, Dockerfile=DOCKERFILE), "--select", "unknown-rule")
-    assert ours(loaded, "output") == {"full", "layout", "summary"}
+    assert ours(loaded, "output") == {"full", "layout", "outlet", "summary"}
 
 
 def test_findings_are_drawn_without_rich_where_nobody_looks(tmp_path: Path) -> None:
     misspelt = f"# deploylint: ingore[x]\n{DOCKERFILE}"
     loaded = modules_of(tree(tmp_path, Dockerfile=misspelt), "--select", "unknown-rule")
-    assert ours(loaded, "output") == {"diff", "excerpt", "frame", "full", "layout", "summary"}
+    assert ours(loaded, "output") == {"diff", "excerpt", "frame", "full", "layout", "outlet", "summary"}
     assert not SLOW & loaded
 
 

@@ -80,7 +80,7 @@ def test_a_fingerprint_depends_on_rule_subject_and_ordinal_alone() -> None:
 
 def paint(each: Report, width: int = 80) -> str:
     stream = io.StringIO()
-    terminal.write(full.lines(each, View(width, lambda path: path)), terminal.console(stream, width))
+    stream.write(terminal.painted(full.lines(each, View(width, lambda path: path)), width))
     return stream.getvalue()
 
 

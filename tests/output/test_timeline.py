@@ -120,7 +120,7 @@ def test_every_case_as_it_is_drawn(has_boxes: bool, golden: str, request: pytest
 def test_a_place_is_a_link_and_colour_adds_no_word() -> None:
     out = io.StringIO()
     view = View(80, lambda path: path, has_boxes=True)
-    terminal.write(timeline.lines(report(CUT), view), terminal.console(out, 80))
+    out.write(terminal.painted(timeline.lines(report(CUT), view), 80))
     text = out.getvalue()
     assert re.search(r"\x1b]8;[^;]*;file://[^\x1b]*/deploy/base/web.yaml\x1b", text)
     assert re.sub(r"\x1b]8;[^\x1b]*\x1b\\|\x1b\[[\d;]*m", "", text) == drawn(CUT)

@@ -13,6 +13,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from deploylint.cli import streams
 from deploylint.cli.arguments import STDIN_NAME, Arguments, UsageError
 from deploylint.errors import UserError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from deploylint.discovery.workspace import Workspace
     from deploylint.finding import Report
     from deploylint.output.layout import View
+    from deploylint.output.outlet import Form
 
 _COLOURED = ("full", "concise", "statistics", "timeline")
 PLAIN_WIDTH = 80
@@ -33,16 +35,15 @@ PLAIN_WIDTH = 80
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. Nothing is raised."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # an ASCII terminal shows `?`, it is no reason to crash
+    streams.prepare()
     is_collecting = gc.isenabled()
     # What a run makes, it needs until its end, and next to none of it in circles: to look for those takes a quarter of its time.
     gc.disable()
     try:
         return _run(arguments)
     except BrokenPipeError:
-        return _closed_pipe(0)
+        streams.silence()
+        return 0
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
     except SystemExit as exit_:
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("DEPLOYLINT_TRACEBACK") and (error.__cause__ or not isinstance(error, UserError)):
             import traceback
 
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                streams.complain(line)
         return _fail(_said(error), error.exit_code if isinstance(error, UserError) else 2)
     finally:
         if is_collecting:
@@ -62,18 +64,22 @@ def _said(error: Exception) -> str:
     """An error as a sentence."""
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        return "the current folder does not exist any more; change to one that does"
     what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     return f"internal error ({what}); please report it, with what DEPLOYLINT_TRACEBACK=1 prints"
 
 
+def _has_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
 def _fail(message: str, code: int = 2) -> int:
-    print(f"deploylint: {message}", file=sys.stderr)
-    return code
-
-
-def _closed_pipe(code: int) -> int:
-    """Whoever reads us has gone (`| head`): say nothing more, not even while Python shuts down."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    streams.complain(message)
     return code
 
 
@@ -91,7 +97,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         from deploylint.cli.options import words
 
         lines, is_well = rule_pages.test(options.test_rules, words(options.select), options.update)
-        _write_text(lines)
+        _write_text(part for line in lines for part in line.split("\n"))
         return 0 if is_well else 1
     if options.update:
         raise UsageError("--update goes with --test-rules; write --test-rules DIR --update")
@@ -130,7 +136,7 @@ def _lint(options: Arguments, planned: Plan) -> int:
         if options.diff_base is not None:
             raise UsageError("--diff-base can't be used with -: git knows files, not standard input; pass a path")
         project = locate([options.stdin_filename or STDIN_NAME], must_exist=False)
-        texts[project.scope[0]] = _standard_input()
+        texts[project.scope[0]] = streams.standard_input()
     elif options.stdin_filename:
         raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
     else:
@@ -147,7 +153,9 @@ def _lint(options: Arguments, planned: Plan) -> int:
     if options.show_files or options.show_model:
         from deploylint.cli import listings
 
-        return _write_text(listings.files(workspace, project) if options.show_files else listings.model(workspace, settings))
+        if options.show_files:
+            return _write_text(listings.files(workspace, project))
+        return _write_text(listings.model(workspace, settings), "json")
     return _check(options, planned, workspace, settings, project)
 
 
@@ -159,7 +167,7 @@ def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Se
     for path in project.scope:
         if os.path.isfile(os.path.join(project.root, path)) and not any(in_scope(file.path, (path,)) for file in workspace.files):
             _fail(f"{project.shown(path)}: not checked; it is ignored (.gitignore, exclude) or of no kind that deploylint reads")
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         from deploylint.output.progress import Bar
 
         bar: Bar | nullcontext[None] = Bar()
@@ -167,9 +175,11 @@ def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Se
         bar = nullcontext()
     with bar as progress:
         report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
+    from deploylint.cli.outputs import scanned
+
     report = _part(report, options, settings, project)
     code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
-    return _write_reports(report, code, planned, _view(options, project), options)
+    return _write_reports(report, code, planned, _view(options, project), options, scanned(project))
 
 
 def _part(report: Report, options: Arguments, settings: Settings, project: Project) -> Report:
@@ -177,10 +187,12 @@ def _part(report: Report, options: Arguments, settings: Settings, project: Proje
     is_baseline_set = settings.baseline and not options.write_baseline
     baseline = options.baseline or (project.shown(settings.baseline) if is_baseline_set else "")
     if baseline or options.write_baseline:
+        from deploylint.cli.outputs import scanned
         from deploylint.engine.baseline import use
         from deploylint.engine.running import judges
 
-        report = use(report, baseline, options.write_baseline or "", judges(report, settings, project.scope))
+        is_judged = judges(report, settings, project.scope)
+        report = use(report, baseline, options.write_baseline or "", is_judged, scanned(project))
     if options.diff_base is not None:
         from deploylint.engine.changes import only
 
@@ -199,22 +211,22 @@ def _view(options: Arguments, project: Project | None) -> View:
     return hosted(view, project, os.environ) if project else view
 
 
-def _write_reports(report: Report, code: int, planned: Plan, view: View, options: Arguments) -> int:
+def _write_reports(report: Report, code: int, planned: Plan, view: View, options: Arguments, trees: tuple[str, ...]) -> int:
     """Write all reports, the files first: whoever reads standard output may stop reading. Returns the exit code."""
     from deploylint.cli.outputs import write_files
 
-    for problem in write_files(planned, report, view):
+    for problem in write_files(planned, report, view, trees):
         code = _fail(problem)
     try:
         _write_screen(report, planned, view, options)
-    except BrokenPipeError:
-        return _closed_pipe(code)
+    except BrokenPipeError:  # whoever reads us has gone (`| head`): say nothing more
+        streams.silence()
     return code
 
 
 def _write_screen(report: Report, planned: Plan, view: View, options: Arguments) -> None:
     from deploylint.cli.outputs import lines
-    from deploylint.output.layout import plain
+    from deploylint.output import outlet
 
     width = _width(sys.stdout)
     view = view._replace(width=width, has_boxes=_is_utf8(sys.stdout))
@@ -222,57 +234,58 @@ def _write_screen(report: Report, planned: Plan, view: View, options: Arguments)
         rendered = list(lines(name, report, view))  # whole, before anything of it is seen
         # What a report quotes from files may look like commands to GitHub Actions.
         is_guarded = planned.token and name != "github"
+        form = "commands" if is_guarded else outlet.form_of(name)
         if is_guarded:
-            _write_text([f"::stop-commands::{planned.token}"])
+            streams.put(f"::stop-commands::{planned.token}\n")
         if name in _COLOURED and _is_coloured(options.color, sys.stdout):
             from deploylint.output import terminal
 
-            terminal.write(rendered, terminal.console(sys.stdout, width))
+            streams.write(rendered, form, lambda lines_: terminal.painted(lines_, width))
         else:
-            _write_text(map(plain, rendered))
+            streams.write(rendered, form)
         if is_guarded:
-            _write_text([f"::{planned.token}::"])
-    sys.stdout.flush()
+            streams.put(f"::{planned.token}::\n")
 
 
 def _tell_failure(error: Exception, planned: Plan, options: Arguments) -> None:
     """Leave a SARIF that says the run broke off: services refuse a folder with an empty or missing one."""
     from contextlib import suppress
 
+    from deploylint.cli.outputs import scanned
     from deploylint.finding import Report
 
     files = tuple(each for each in planned.files if each[0] == "sarif")
     screen = tuple(name for name in planned.screen if name == "sarif")
     with suppress(Exception):  # the error itself is what matters
         report = Report((), 0, (), (), failure=_said(error))
-        _write_reports(report, 2, planned._replace(screen=screen, files=files), _view(options, None), options)
+        _write_reports(report, 2, planned._replace(screen=screen, files=files), _view(options, None), options, scanned(None))
 
 
-def _write_text(lines: Iterable[str]) -> int:
-    for line in lines:
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _write_text(lines: Iterable[str], form: Form = "text") -> int:
+    from deploylint.output.outlet import texts
+
+    streams.write(texts(lines), form)
     return 0
 
 
-def _width(stream: TextIO) -> int:
+def _width(stream: TextIO | None) -> int:
     """The terminal's columns; 80 without one."""
     try:
         return (
             max(40, int(os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns))
-            if stream.isatty()
+            if stream is not None and stream.isatty()
             else PLAIN_WIDTH
         )
     except (OSError, ValueError):
         return PLAIN_WIDTH
 
 
-def _is_utf8(stream: TextIO) -> bool:
+def _is_utf8(stream: TextIO | None) -> bool:
     """Whether more than ASCII can be written."""
-    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+    return stream is not None and (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def _is_coloured(choice: str, stream: TextIO) -> bool:
+def _is_coloured(choice: str, stream: TextIO | None) -> bool:
     """--color first, then NO_COLOR, then FORCE_COLOR, then whether a capable terminal is there."""
     if choice != "auto":
         return choice == "always"
@@ -280,14 +293,7 @@ def _is_coloured(choice: str, stream: TextIO) -> bool:
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError:
-        raise UsageError("standard input is not UTF-8 text; convert it first") from None
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _explain(options: Arguments) -> int:
@@ -305,6 +311,6 @@ def _explain(options: Arguments) -> int:
     if _is_coloured(options.color, sys.stdout):
         from deploylint.output import terminal
 
-        terminal.markdown(text, terminal.console(sys.stdout, min(100, _width(sys.stdout))))
+        streams.put(terminal.markdown(text, min(100, _width(sys.stdout))))
         return 0
-    return _write_text([text.rstrip("\n")])
+    return _write_text(text.rstrip("\n").split("\n"))

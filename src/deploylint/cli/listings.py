@@ -65,7 +65,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
 
-    yield json.dumps(document(linked(workspace, settings), is_secret), indent=2)
+    yield from json.dumps(document(linked(workspace, settings), is_secret), indent=2).split("\n")
 
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:
@@ -75,7 +75,8 @@ def rules(own: tuple[str, ...]) -> Iterable[str]:
     subject = ""
     for file in registry.rules(own).values():
         if file.subject != subject:
-            yield f"{'' if not subject else chr(10)}{file.subject}"
+            yield from ([""] if subject else [])
+            yield file.subject
             subject = file.subject
         rule = registry.load(file).rule
         default = "" if rule.is_default else " (only when selected)"

@@ -92,20 +92,28 @@ def hosted(view: View, project: Project, environment: Mapping[str, str]) -> View
     )
 
 
-def write_files(plan_: Plan, report: Report, view: View) -> Iterator[str]:
-    """Write all files; each that can't be written is a sentence."""
+def write_files(plan_: Plan, report: Report, view: View, trees: tuple[str, ...]) -> Iterator[str]:
+    """Write all files; each that can't be written is a sentence. `trees`: the folders that are scanned."""
     if not plan_.files:
         return
-    from deploylint.output.files import write
-    from deploylint.output.layout import plain
+    from deploylint.output.files import WriteError, append, write
+    from deploylint.output.outlet import form_of, rendered
 
     for name, path in plan_.files:
-        text = "".join(f"{plain(line)}\n" for line in lines(name, report, view))
+        text = rendered(lines(name, report, view), form_of(name))
         try:
             if path == SUMMARY:
-                with open(plan_.summary, "a", encoding="utf-8", errors="replace", newline="\n") as stream:  # noqa: PTH123
-                    stream.write(text)
+                append(plan_.summary, text)
             else:
-                write(path, text)
-        except OSError as error:
-            yield f"{path}: can't be written ({error.strerror or error}); check the path and its permissions"
+                write(path, text, trees)
+        except WriteError as error:
+            yield str(error)
+
+
+def scanned(project: Project | None) -> tuple[str, ...]:
+    """The folders whose links are not followed: the repositories of the project and of the current folder."""
+    from deploylint.discovery.project import repository_of
+
+    here = os.path.realpath(os.curdir)
+    roots = [project.root, here] if project else [here]
+    return tuple(dict.fromkeys(repository_of(root) or root for root in roots))

@@ -6,6 +6,7 @@ import argparse
 import os
 from typing import NoReturn
 
+from deploylint.cli import streams
 from deploylint.cli.arguments import FORMATS, STDIN_NAME, UsageError
 
 
@@ -14,12 +15,16 @@ class _Parser(argparse.ArgumentParser):
         """One sentence instead of the usage block."""
         raise UsageError(f"{message}; see deploylint --help")
 
+    def print_help(self, _: object = None) -> None:
+        """To standard output, as everything is written."""
+        streams.put(self.format_help())
+
 
 class _Version(argparse.Action):
     def __call__(self, *_: object) -> NoReturn:
         from deploylint import __version__
 
-        print(f"deploylint {__version__}")
+        streams.put(f"deploylint {__version__}\n")
         raise SystemExit(0)
 
 

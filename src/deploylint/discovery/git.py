@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.discovery import programs
 from deploylint.discovery.gitignore import Patterns
+from deploylint.files import read_regular
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
@@ -234,17 +235,6 @@ class Repository:
                 yield key, value
             elif _TRACKING.match(key) and "\n" not in key:
                 self._tracking.append((key, value))
-
-
-def read_regular(path: str, most: int) -> bytes:
-    """The first `most` bytes of a regular file. Raises `OSError` for anything else, without waiting for a pipe's other end."""
-    from stat import S_ISREG
-
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(None, "not a regular file")
-        return stream.read(most)
 
 
 def _located(top: str) -> tuple[str, str]:

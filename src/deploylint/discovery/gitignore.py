@@ -10,12 +10,19 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.errors import UserError
+from deploylint.files import read_regular, shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pathspec import GitIgnoreSpec
 
 _MAX_LENGTH = 1024 * 1024
+
+
+class IgnoreFileError(UserError):
+    """A `.gitignore` that nobody can read: one sentence."""
 
 
 class Patterns:
@@ -44,12 +51,13 @@ class Patterns:
 def read(root: str, folder: str) -> Patterns | None:
     """The `.gitignore` of a folder below `root`; None if there is none to read."""
     path = os.path.join(root, folder, ".gitignore")
-    if os.path.islink(path):
+    if os.path.islink(path) or os.path.isdir(path):
         return None  # git doesn't follow it either
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123 — pathlib would double the start-up time
-            return Patterns(stream.read(_MAX_LENGTH).splitlines(), folder)
-    except OSError:
+        return Patterns(read_regular(path, _MAX_LENGTH).decode("utf-8", "replace").splitlines(), folder)
+    except OSError as error:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise IgnoreFileError(f"{shown(path)}: {error.strerror}; remove it, git can't read it either") from None
         return None
 
 

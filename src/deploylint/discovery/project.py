@@ -57,6 +57,8 @@ def locate(arguments: list[str], must_exist: bool = True) -> Project:
     for argument in arguments:
         if must_exist and not os.path.exists(argument):
             raise PathError(f"{argument}: no such file or folder{_advice(argument)}")
+        if must_exist and not os.path.isfile(argument) and not os.path.isdir(argument):
+            raise PathError(f"{argument}: neither a file nor a folder; write - to check standard input")
         places.append(os.path.realpath(argument))
     folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
     repositories = [_project_of(folder) for folder in folders]

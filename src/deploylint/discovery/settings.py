@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from deploylint.discovery.project import repository_of
 from deploylint.errors import UserError
+from deploylint.files import leaves, read_regular, shown
 from deploylint.finding import SEVERITIES
 from deploylint.record import NamedTuple
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from deploylint.text import Span
 
 FILES = ("deploylint.toml", "pyproject.toml")
+MAX_SIZE = 4 * 1024**2
+"""Bytes. The largest `pyproject.toml` seen in public has 100 kB."""
 
 
 class ConfigError(UserError):
@@ -72,16 +76,25 @@ class Settings(NamedTuple):
 
 
 def find(folder: str, root: str) -> str:
-    """The nearest configuration file from `folder` upward to `root`, both absolute; '' if there is none."""
+    """The nearest configuration file from `folder` upward to `root`, both absolute; '' if there is none. Or `ConfigError`."""
     while True:
         for name in FILES:
             path = os.path.join(folder, name)
-            if os.path.isfile(path) and (name == "deploylint.toml" or _table(path) is not None):
+            if not os.path.lexists(path) or os.path.isdir(path):
+                continue
+            if name == "deploylint.toml" or _table(path) is not None:
+                check_link(path, root)
                 return path
         above = os.path.dirname(folder)
         if folder == root or above == folder:
             return ""
         folder = above
+
+
+def check_link(path: str, root: str) -> None:
+    """Raise `ConfigError` for a settings file that is a link out of the project: what a scanned tree points at is not read."""
+    if leaves(path, (repository_of(root) or root,)):
+        raise ConfigError(f"{shown(path)}: the link leads out of the project; name the file itself with --config")
 
 
 def load(
@@ -152,19 +165,12 @@ def anchored(pattern: str, folder: str) -> str:
     return f"{sign}/{folder}/{deep}{body.removeprefix('/')}"
 
 
-def shown(path: str) -> str:
-    """The path as the user would type it: relative, when it is below the current folder."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith("..") else relative.replace(os.sep, "/")
-
-
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as stream:  # noqa: PTH123 — pathlib would double the start-up time
-            return stream.read()
+        data = read_regular(path, MAX_SIZE + 1)
+        if len(data) > MAX_SIZE:
+            raise ConfigError(f"{shown(path)}: larger than {MAX_SIZE // 1024**2} MB; settings are not")
+        return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise ConfigError(f"{shown(path)}: not UTF-8 text; save it as UTF-8") from None
     except OSError as error:

@@ -14,6 +14,7 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.discovery.walk import Walk
+from deploylint.files import read_regular
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Source
@@ -176,8 +177,7 @@ class Workspace:
             if os.path.getsize(full) > MAX_FILE_SIZE:
                 reason = f"is larger than {MAX_FILE_SIZE // (1024 * 1024)} MB"
             else:
-                with open(full, "rb") as stream:  # noqa: PTH123 — pathlib would double the start-up time
-                    data = stream.read(MAX_FILE_SIZE)
+                data = read_regular(full, MAX_FILE_SIZE)
         except OSError as error:
             reason = f"can't be read ({error.strerror or error})"
         if not reason:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deploylint.errors import UserError
+from deploylint.files import read_regular
 from deploylint.finding import Hidden, Known
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from deploylint.finding import Report
 
 VERSION = 1
+MAX_SIZE = 64 * 1024**2
+"""Bytes: half a million findings."""
+_STREAMS = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
 class BaselineError(UserError):
@@ -36,8 +40,7 @@ def read(path: str) -> tuple[Known, ...]:
 
     again = f"write it again with --write-baseline {path}"
     try:
-        with open(path, encoding="utf-8-sig") as stream:  # noqa: PTH123 — pathlib would double the start-up time
-            document = json.load(stream)
+        document = json.loads(_content(path).decode("utf-8-sig"))
     except FileNotFoundError:
         raise BaselineError(f"{path}: no such baseline; write one with --write-baseline {path}") from None
     except OSError as error:
@@ -54,6 +57,17 @@ def read(path: str) -> tuple[Known, ...]:
     if not isinstance(entries, list):
         raise BaselineError(f"{path}: not a baseline: `findings` is no list; {again}")
     return tuple(_known(path, number, entry) for number, entry in enumerate(entries, 1))
+
+
+def _content(path: str) -> bytes:
+    if path.startswith(_STREAMS):  # as a shell's <(command)
+        with open(path, "rb") as stream:  # noqa: PTH123 — pathlib would double the start-up time
+            data = stream.read(MAX_SIZE + 1)
+    else:
+        data = read_regular(path, MAX_SIZE + 1)
+    if len(data) > MAX_SIZE:
+        raise BaselineError(f"{path}: larger than {MAX_SIZE // 1024**2} MB; a baseline is not")
+    return data
 
 
 def _known(path: str, number: int, entry: Any) -> Known:
@@ -78,14 +92,11 @@ def _order(known: Known) -> tuple[str, str, str]:
     return known.path, known.rule, known.subject
 
 
-def write(path: str, findings: Iterable[Known]) -> None:
-    """Make a file list these findings, whole or not at all; `BaselineError` if it can't be written."""
+def write(path: str, findings: Iterable[Known], trees: tuple[str, ...] = ()) -> None:
+    """Make a file list these findings, whole or not at all; `UserError` if it can't be written. `trees`: what is scanned."""
     from deploylint.output.files import write as write_file
 
-    try:
-        write_file(path, text(findings))
-    except OSError as error:
-        raise BaselineError(f"{path}: can't be written ({error.strerror}); check the path and its permissions") from None
+    write_file(path, text(findings), trees)
 
 
 def apply(report: Report, baseline: Iterable[Known], is_judged: Callable[[Known], bool]) -> Report:
@@ -107,7 +118,7 @@ def apply(report: Report, baseline: Iterable[Known], is_judged: Callable[[Known]
     return report._replace(findings=tuple(shown), hidden=tuple(hidden), fixed=tuple(fixed))
 
 
-def use(report: Report, known_in: str, write_to: str, is_judged: Callable[[Known], bool]) -> Report:
+def use(report: Report, known_in: str, write_to: str, is_judged: Callable[[Known], bool], trees: tuple[str, ...] = ()) -> Report:
     """What `--baseline` and `--write-baseline` make of a report; '' for a file not given.
 
     Alone, the second takes in all that was found. With the first it takes out what is fixed and takes nothing in.
@@ -121,6 +132,6 @@ def use(report: Report, known_in: str, write_to: str, is_judged: Callable[[Known
         baseline = [Known(finding.rule, finding.primary.span.path, finding.subject) for finding in report.findings]
         report = apply(report, baseline, is_judged)
     if write_to:
-        write(write_to, baseline)
+        write(write_to, baseline, trees)
         report = report._replace(fixed=())
     return report

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TextIO
+from io import StringIO
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.style import Style
@@ -30,15 +31,23 @@ STYLES = {
 }
 
 
-def console(stream: TextIO, width: int | None = None) -> Console:
-    """A console that always colours: whether to is decided before."""
+def _console(width: int) -> Console:
+    """A console that always colours, into memory: whether to is decided before."""
     return Console(
-        file=stream, force_terminal=True, width=width, highlight=False, markup=False, emoji=False, no_color=False, soft_wrap=True
+        file=StringIO(),
+        force_terminal=True,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        no_color=False,
+        soft_wrap=True,
     )
 
 
-def write(lines: Iterable[Line], to: Console) -> None:
-    """Paint the lines. A place becomes a link to its file."""
+def painted(lines: Iterable[Line], width: int) -> str:
+    """The lines in colour. A place becomes a link to its file."""
+    to = _console(width)
     for line in lines:
         text = Text(end="")
         for segment in line:
@@ -48,6 +57,11 @@ def write(lines: Iterable[Line], to: Console) -> None:
             text.append(segment.text, style)
         text.rstrip()
         to.print(text)
+    return _written(to)
+
+
+def _written(to: Console) -> str:
+    return cast("StringIO", to.file).getvalue()
 
 
 def _address(place: str) -> str:
@@ -58,8 +72,10 @@ def _address(place: str) -> str:
     return f"file://{'' if path.startswith('/') else '/'}{quote(path)}"
 
 
-def markdown(text: str, to: Console) -> None:
-    """A Markdown page."""
+def markdown(text: str, width: int) -> str:
+    """A Markdown page, in colour."""
     from rich.markdown import Markdown
 
+    to = _console(width)
     to.print(Markdown(text, code_theme="ansi_dark"))
+    return _written(to)
