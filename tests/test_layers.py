@@ -28,7 +28,7 @@ ALLOWED = {
     "discovery": {"text", "model.purpose", "finding", "syntax"},
     "linking": {"discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
     "shutdown": {"model", "text", "timeline", "startup.delivery", "startup.launchers"},
-    "rules": {"model", "finding", "text", "shutdown"},
+    "rules": {"model", "finding", "text", "shutdown", "startup.delivery"},
     "output": {"finding", "timeline", "text", "__version__"},
     "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "shutdown", "syntax", "text"},
     "cli": {"__version__", "discovery", "engine", "finding", "model", "output"},

@@ -11,7 +11,7 @@ from deploylint.discovery.workspace import Workspace
 from deploylint.engine import registry
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
-from deploylint.shutdown.stopping import stop_signal
+from deploylint.shutdown.signals import stop_signal
 from tests.test_facts import anchors, slug
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from deploylint.model.drain import spoken
 from deploylint.model.value import default
 from deploylint.record import NamedTuple
-from deploylint.shutdown.stopping import ineffective_settings, is_reached, shell_of, stop_signal, window_of
+from deploylint.shutdown.settings import ineffective_settings
+from deploylint.shutdown.signals import is_reached, shell_of, stop_signal
+from deploylint.shutdown.window import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain, Fuse
     from deploylint.model.value import Value
     from deploylint.model.workload import Ineffective, Workload
-    from deploylint.shutdown.stopping import Window
+    from deploylint.shutdown.window import Window
     from deploylint.text import Span
 
 

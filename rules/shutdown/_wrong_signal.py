@@ -11,7 +11,7 @@ from deploylint.model.deployment import workload_names
 from deploylint.model.platform import PLATFORMS
 from deploylint.model.value import Value, default, unknown
 from deploylint.record import NamedTuple
-from deploylint.shutdown.stopping import is_reached, shell_of, stop_signal
+from deploylint.shutdown.signals import is_reached, shell_of, stop_signal
 from deploylint.text import Edit
 
 if TYPE_CHECKING:

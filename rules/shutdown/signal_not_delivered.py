@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.drain import spoken
-from deploylint.shutdown.undelivered import Undelivered, undelivered
+from ._undelivered import Undelivered, undelivered
 
 RULE = Rule(severity="error", fix="unsafe")
 

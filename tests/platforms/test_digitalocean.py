@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.platforms import digitalocean
-from deploylint.shutdown.stopping import ineffective_settings
+from deploylint.shutdown.settings import ineffective_settings
 from deploylint.text import Source
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 
 from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.shutdown.stopping import ineffective_settings, window_of
+from deploylint.shutdown.settings import ineffective_settings
+from deploylint.shutdown.window import window_of
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: web\n    image: shop\n{lines}\n"
 COMPOSE = "services:\n  web:\n    image: shop\n    {lines}\n"

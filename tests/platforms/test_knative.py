@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.platforms import manifests
-from deploylint.shutdown.stopping import ineffective_settings, window_of
+from deploylint.shutdown.settings import ineffective_settings
+from deploylint.shutdown.window import window_of
 from tests.support import Tree
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.platforms import nomad
-from deploylint.shutdown.stopping import granted, ineffective_settings
+from deploylint.shutdown.settings import granted, ineffective_settings
 from deploylint.syntax.hcl import HclError
 from deploylint.text import Source
 

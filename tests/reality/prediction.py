@@ -10,7 +10,8 @@ from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from deploylint.linking import link
 from deploylint.model.platform import PLATFORMS
-from deploylint.shutdown.stopping import shell_of, stop_signal, window_of
+from deploylint.shutdown.signals import shell_of, stop_signal
+from deploylint.shutdown.window import window_of
 from deploylint.startup.delivery import delivery
 
 if TYPE_CHECKING:

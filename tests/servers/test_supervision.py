@@ -8,7 +8,7 @@ import pytest
 
 from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.shutdown.stopping import shutdown_of
+from deploylint.shutdown.stop import stop_of
 
 if TYPE_CHECKING:
     from deploylint.model.deployment import Unit
@@ -181,10 +181,11 @@ def test_what_signals_come_to(lines: str, files: dict[str, str], signals: dict[s
 def test_the_shortest_time_on_the_way_counts(command: str, kill_timeout: int, by: str, left: float) -> None:
     words = ", ".join(f'"{word}"' for word in command.split())
     fly = {"fly.toml": f'app = "shop"\nkill_signal = "SIGTERM"\nkill_timeout = {kill_timeout}\n'}
-    stop = shutdown_of(unit_of({**fly, **PROCFILE, "Dockerfile": f"{BASE}CMD [{words}]\n"}))
+    stop = stop_of(unit_of({**fly, **PROCFILE, "Dockerfile": f"{BASE}CMD [{words}]\n"}))
     assert stop is not None
-    assert (stop.fuse.by if stop.fuse else "", stop.left) == (by, left)
-    assert stop.granted == kill_timeout
+    fuse = stop.wrapper_kill if stop.outcome == "cut by wrapper" else None
+    assert (fuse.by, stop.fuse_seconds) == (by, left) if fuse else ("", stop.window.left) == (by, left)
+    assert stop.window.left == kill_timeout
 
 
 def test_a_fuse_stands_where_it_is_set() -> None:

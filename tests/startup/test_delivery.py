@@ -8,7 +8,7 @@ import pytest
 
 from deploylint.images.reading import read
 from deploylint.model.deployment import Unit
-from deploylint.shutdown.stopping import barrier, is_reached, shell_of
+from deploylint.shutdown.signals import barrier, is_reached, shell_of
 from deploylint.startup import follow, start_of
 from deploylint.startup.delivery import Delivery, delivery
 from deploylint.startup.launchers import LAUNCHERS

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
 from deploylint.model.platform import PLATFORMS
-from deploylint.shutdown.stopping import barrier, ineffective_settings, shell_of, stop_signal, window_of
-from deploylint.shutdown.undelivered import delivered
+from deploylint.shutdown.settings import ineffective_settings
+from deploylint.shutdown.stop import Stop, stop_of
 from deploylint.timeline import Step, Stops, Timeline, Untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.drain import Drain
     from deploylint.model.process import Process
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
@@ -48,7 +47,7 @@ def _name(workload: Workload, container: Container) -> str:
 
 
 def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
-    workload, container, main, drain = unit.workload, unit.container, unit.main, unit.drain
+    workload, container = unit.workload, unit.container
     if workload is None or container is None:
         return unit.image and Untold(unit.image.path, unit.image.source.span(0, 0), "nothing here deploys it")
     name = _name(workload, container)
@@ -57,14 +56,14 @@ def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
         name += f" ({first or '.'}{f' and {len(others)} more' if others else ''})"
     if container.role == "sidecar":
         return Untold(name, container.span, "a sidecar, stopped last")
-    if main is None or drain is None:
-        return Untold(name, container.span, _why(unit, main, container))
-    stop = _Stop(unit, workload, container, main, drain)
-    verdict, conclusion = stop.judged()
+    stop = stop_of(unit)
+    if stop is None:
+        return Untold(name, container.span, _why(unit, unit.main, container))
+    told = _Account(stop)
+    verdict, conclusion = told.judged()
     platform = PLATFORMS[workload.platform].title
-    return Timeline(
-        name, platform, drain.server, container.span, tuple(stop.steps()), verdict, conclusion, tuple(dict.fromkeys(stop.notes()))
-    )
+    notes = tuple(dict.fromkeys(told.notes()))
+    return Timeline(name, platform, stop.drain.server, container.span, tuple(told.steps()), verdict, conclusion, notes)
 
 
 def _why(unit: Unit, main: Process | None, container: Container) -> str:
@@ -77,74 +76,41 @@ def _why(unit: Unit, main: Process | None, container: Container) -> str:
     return f"not linked: `{reference}`" if reference else "not linked to a Dockerfile"
 
 
-_NO_SIGNAL_AT_ZERO = frozenset({"kubernetes", "knative", "azure"})
-"""Platforms that kill at once, without a signal, when there is no time to react to one."""
+class _Account:
+    """One container's stop, told as steps and as a verdict."""
 
-
-_UNHEARD = {"hangs": "ignores", "cut": "quits"}
-"""What a signal that ends on its way comes to, as if the server itself had taken it so."""
-
-
-class _Stop:
-    """One container's stop while it is being told."""
-
-    def __init__(self, unit: Unit, workload: Workload, container: Container, main: Process, drain: Drain) -> None:
-        """Times are seconds since the platform began: `begins_at` when the grace period counts from, `signalled_at` the signal,
-        `killed_at` SIGKILL, None if unknown. `needed`: what the known parts of the drain add up to."""
-        self.workload = workload
-        self.drain = drain
-        self.total, self.before, self.left, self.is_minimum = window_of(workload, container)
-        self.first = workload.drained_first if container.traffic else None
-        self.sent = stop_signal(unit)
-        self.signal = self.sent.content or "the stop signal"
-        self.barrier = None if workload.signals_all else barrier(main, shell_of(unit))
-        self.effect = _UNHEARD.get(delivered(unit, main).outcome, "") if self.barrier else drain.effect_of(self.sent)
-        hook, total = self.before.content or 0.0, self.total.content
-        self.begins_at = (self.first and self.first.content) or 0.0
-        # A hook longer than the whole grace period is cut off at its end.
-        self.signalled_at = self.begins_at + (hook if total is None else min(hook, total))
-        self.killed_at = None
-        if total is not None:
-            self.killed_at = self.begins_at + total if self.left is None else self.signalled_at + max(0.0, self.left)
-        self.needed = sum(phase.seconds.content or 0.0 for phase in drain.phases)
-        self.is_killed_at_once = total == 0 and workload.platform in _NO_SIGNAL_AT_ZERO
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether `needed` is all that the drain takes, if it has a limit."""
-        return self.drain.is_complete and all(phase.seconds.content is not None for phase in self.drain.phases)
-
-    @property
-    def ends_at_once(self) -> bool:
-        """Whether nothing waits for running work, whatever the signal."""
-        return not self.needed and self.is_complete and self.drain.unbounded is None
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
+        self.drain = stop.drain
+        self.signal = stop.sent.content or "the stop signal"
 
     # What happens
 
     def steps(self) -> Iterator[Step]:
-        killed = Step("kill", "SIGKILL", self.killed_at, 0.0, *_place(self.total), is_certain=self.killed_at is not None)
-        if not self.is_killed_at_once:
-            if self.first and self.begins_at:
-                yield Step("hook", "no new requests", 0.0, self.begins_at, *_place(self.first))
-            hook = self.before.content
+        stop, total, before = self.stop, self.stop.window.total, self.stop.window.before
+        if stop.outcome != "killed at once":
+            if stop.drained_first and stop.begins_at:
+                yield Step("hook", "no new requests", 0.0, stop.begins_at, *_place(stop.drained_first))
+            hook = before.content
             if hook != 0:
-                cut_at = None if self.total.content is None else self.begins_at + self.total.content
-                yield Step("hook", "preStop", self.begins_at, hook, *_place(self.before), cut_at)
-            is_certain = hook is not None and self.sent.content is not None
-            name = self.sent.content or "signal"
-            yield Step("signal", name, self.signalled_at, 0.0, *_place(self.sent), is_certain=is_certain)
-            yield from self._drain(is_certain and self.effect in ("drains", "quits"))
-        yield killed
+                cut_at = None if total.content is None else stop.begins_at + total.content
+                yield Step("hook", "preStop", stop.begins_at, hook, *_place(before), cut_at)
+            is_certain = hook is not None and stop.sent.content is not None
+            name = stop.sent.content or "signal"
+            yield Step("signal", name, stop.signalled_at, 0.0, *_place(stop.sent), is_certain=is_certain)
+            yield from self._drain(is_certain and stop.effect in ("drains", "quits"))
+        yield Step("kill", "SIGKILL", stop.killed_at, 0.0, *_place(total), is_certain=stop.killed_at is not None)
 
     def _drain(self, is_certain: bool) -> Iterator[Step]:
-        drain, server, at, unbounded = self.drain, self.drain.server, self.signalled_at, self.drain.unbounded
-        if self.effect in ("ignores", "restarts"):
-            how = "never gets" if self.barrier else self.effect
-            yield Step("runs", server, at, None, None, f"{how} {self.signal}", self.killed_at, is_open=True)
+        stop, drain, server = self.stop, self.drain, self.drain.server
+        at, unbounded = stop.signalled_at, drain.unbounded
+        if stop.effect in ("ignores", "restarts"):
+            how = "never gets" if stop.barrier else stop.effect
+            yield Step("runs", server, at, None, None, f"{how} {self.signal}", stop.killed_at, is_open=True)
             return
-        if self.effect in ("quits", "drains") and self.ends_at_once:
+        if stop.effect in ("quits", "drains") and stop.ends_at_once:
             yield Step("quit", server, at, 0.0, None, f"quits on {self.signal}", is_certain=is_certain)
-        cut_at = at if self.effect == "quits" else self._cut_at()
+        cut_at = at if stop.effect == "quits" else self._cut_at()
         for phase in drain.phases:
             seconds = phase.seconds.content
             if seconds != 0:
@@ -158,96 +124,95 @@ class _Stop:
 
     def _cut_at(self) -> float | None:
         """When the drain is cut off: by SIGKILL, or by a wrapper that doesn't wait as long."""
-        fuse = self.drain.fuse
+        fuse, killed_at = self.drain.fuse, self.stop.killed_at
         if fuse is None or fuse.phases or fuse.seconds.content is None:
-            return self.killed_at
-        blown_at = self.signalled_at + fuse.seconds.content
-        return blown_at if self.killed_at is None else min(self.killed_at, blown_at)
+            return killed_at
+        by_wrapper = self.stop.signalled_at + fuse.seconds.content
+        return by_wrapper if killed_at is None else min(killed_at, by_wrapper)
 
     # What comes of it
 
     def judged(self) -> tuple[Verdict, str]:
         """The verdict, and the clause that gives its reason."""
-        server, needed, left = self.drain.server, self.needed, self.left
-        if self.is_killed_at_once:
+        stop, server, needed = self.stop, self.drain.server, self.stop.needed
+        outcome, left = stop.outcome, stop.window.left or 0.0
+        if outcome == "killed at once":
             return "cut off", f"no grace at all: SIGKILL comes at once, and no signal before it; {server} can't drain"
-        sooner = self._on_signal() or self._on_fuse()
-        if sooner:
-            return sooner
-        if left is None:
-            if self.total.content is None:
-                return "unknown", f"no time is known for SIGKILL ({self.total.origin})"
-            return "unknown", f"how long preStop takes isn't known ({self.before.origin})"
-        if not left:
+        if by_signal := self._on_signal():
+            return by_signal
+        if outcome == "cut by wrapper":
+            return self._on_wrapper()
+        if outcome == "unknown window":
+            total, before = stop.window.total, stop.window.before
+            if total.content is None:
+                return "unknown", f"no time is known for SIGKILL ({total.origin})"
+            return "unknown", f"how long preStop takes isn't known ({before.origin})"
+        if outcome == "no time":
             return "cut off", f"SIGKILL comes right after {self.signal}: {server} has no time to drain"
         after = f"{spoken(left)} after {self.signal}"
-        at_least = "" if self.is_complete else "at least "
-        if self.first and left <= needed:
-            first = self.first.content
-            if first is None:
-                why = f"how much of it passes before {self.signal} isn't known"
-                return "unknown", f"draining may take {spoken(needed)}, and {why} ({self.first.origin})"
-            if needed < first + left:
-                return "fits", f"draining takes up to {spoken(needed)}: {spoken(first)} without new requests, then {after}"
-        if needed and needed >= left:
+        if outcome == "requests may end first" and stop.drained_first:
+            why = f"how much of it passes before {self.signal} isn't known"
+            return "unknown", f"draining may take {spoken(needed)}, and {why} ({stop.drained_first.origin})"
+        if outcome == "requests end first":
+            return "fits", f"draining takes up to {spoken(needed)}: {spoken(stop.begins_at)} without new requests, then {after}"
+        if outcome == "cut":
+            at_least = "" if stop.is_complete else "at least "
             cut = f"up to {spoken(needed - left)} of work is cut off" if needed > left else "what takes that long is cut off"
             but = "but" if needed > left else "and"
             return "cut off", f"draining may take {at_least}{spoken(needed)}, {but} SIGKILL comes {after}: {cut}"
-        if self.drain.unbounded is not None:
+        if outcome == "endless":
             return "no limit", f"{server} waits for as long as work runs: what still runs {after} is cut off"
-        if not self.is_complete:
+        if outcome == "unknown drain":
             if not needed:
                 return "unknown", f"how long {server} drains isn't known"
             return "unknown", f"draining takes at least {spoken(needed)} of the {after}, and the rest isn't known"
-        spare = spoken(left - needed)
-        return "fits", f"draining takes up to {spoken(needed)} of the {after}, {spare} to spare"
+        return "fits", f"draining takes up to {spoken(needed)} of the {after}, {spoken(left - needed)} to spare"
 
     def _on_signal(self) -> tuple[Verdict, str] | None:
         """The verdict where the signal alone decides; None if the server drains on it."""
-        server, signal, drain = self.drain.server, self.signal, self.drain
-        instead = f"; it drains on {drain.right_signal}" if drain.right_signal and not self.barrier else ""
-        until = f"until SIGKILL at {spoken(self.killed_at)}" if self.killed_at is not None else "until SIGKILL"
-        if self.barrier and self.effect == "ignores":
-            return "ignored", f"`{self.barrier.name}` keeps {signal} from {server}, which runs on {until}"
-        if self.barrier and self.effect == "quits":
-            return "quits", f"`{self.barrier.name}` ends on {signal}, and {server} with it: what still runs is cut off"
-        if self.barrier:
-            return "unknown", f"{signal} may not get past `{self.barrier.name}`, so {server} may never hear of it"
-        if self.effect == "quits":
+        stop, server, signal, drain = self.stop, self.drain.server, self.signal, self.drain
+        instead = f"; it drains on {drain.right_signal}" if drain.right_signal and not stop.barrier else ""
+        until = f"until SIGKILL at {spoken(stop.killed_at)}" if stop.killed_at is not None else "until SIGKILL"
+        if stop.barrier and stop.effect == "ignores":
+            return "ignored", f"`{stop.barrier.name}` keeps {signal} from {server}, which runs on {until}"
+        if stop.barrier and stop.effect == "quits":
+            return "quits", f"`{stop.barrier.name}` ends on {signal}, and {server} with it: what still runs is cut off"
+        if stop.barrier:
+            return "unknown", f"{signal} may not get past `{stop.barrier.name}`, so {server} may never hear of it"
+        if stop.effect == "quits":
             return "quits", f"{signal} makes {server} quit at once, and what still runs is cut off{instead}"
-        if self.effect == "ignores":
+        if stop.effect == "ignores":
             return "ignored", f"{server} takes no notice of {signal} and runs on {until}{instead}"
-        if self.effect == "restarts":
+        if stop.effect == "restarts":
             return "ignored", f"{signal} makes {server} restart, and it runs on {until}{instead}"
-        if self.sent.content is None:
-            return "unknown", f"which signal is sent isn't known ({self.sent.origin})"
-        if self.effect != "drains":
+        if stop.sent.content is None:
+            if stop.outcome in ("cut", "cut by wrapper", "no time"):
+                return None  # whichever signal it is, work is cut off
+            return "unknown", f"which signal is sent isn't known ({stop.sent.origin})"
+        if stop.effect != "drains":
             return "unknown", f"what {signal} makes {server} do isn't known{instead}"
-        if self.ends_at_once:
+        if stop.ends_at_once:
             return "quits", f"{server} ends at once on {signal}, and what still runs is cut off"
         return None
 
-    def _on_fuse(self) -> tuple[Verdict, str] | None:
-        """The verdict where a wrapper kills before the platform does; None if none does."""
-        fuse, left = self.drain.fuse, self.left
-        seconds = fuse.seconds.content if fuse else None
-        if fuse is None or seconds is None or (left is not None and left <= seconds):
-            return None
-        needed = sum(phase.seconds.content or 0.0 for phase in fuse.phases) if fuse.phases else self.needed
+    def _on_wrapper(self) -> tuple[Verdict, str]:
+        """The verdict where a wrapper kills before the platform does."""
+        fuse, seconds = self.drain.fuse, self.stop.fuse_seconds
+        assert fuse is not None
+        needed = sum(phase.seconds.content or 0.0 for phase in self.stop.wrapped_phases)
         kills = f"{fuse.by} kills it {spoken(seconds)} {fuse.since}"
         if self.drain.unbounded is not None and not fuse.phases:
             return "cut off", f"{self.drain.server} waits for as long as work runs, but {kills}: what still runs is cut off"
-        if needed < seconds:
-            return None
         return "cut off", f"draining may take {spoken(needed)}, but {kills}: up to {spoken(needed - seconds)} of work is cut off"
 
     def notes(self) -> Iterator[str]:
         """What is worth knowing beside the verdict."""
-        for setting in (*ineffective_settings(self.workload), *self.drain.ineffective):
+        for setting in (*ineffective_settings(self.stop.workload), *self.drain.ineffective):
             yield f"`{setting.setting}`: {setting.why}"
-        if self.is_minimum and self.left is not None:
-            yield f"preStop uses up the grace period: {spoken(self.left)} are granted all the same"
-        if self.effect == "drains":
+        window = self.stop.window
+        if window.is_minimum and window.left is not None:
+            yield f"preStop uses up the grace period: {spoken(window.left)} are granted all the same"
+        if self.stop.effect == "drains":
             for phase in self.drain.phases:
                 if phase.seconds.content is None:
                     yield f"the limit of {phase.name} isn't known ({phase.seconds.origin})"

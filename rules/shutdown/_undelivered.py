@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deploylint.model.deployment import workload_names
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Step, Wrapper
 from deploylint.record import NamedTuple
-from deploylint.shutdown.stopping import shell_of, stop_signal, window_of
-from deploylint.startup.delivery import Delivery, delivery
+from deploylint.shutdown.signals import delivered, may_have_init, signal_name
+from deploylint.shutdown.window import window_of
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.process import Process
-    from deploylint.shutdown.stopping import Window
+    from deploylint.shutdown.window import Window
+    from deploylint.startup.delivery import Delivery
     from deploylint.text import Span
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -133,45 +133,11 @@ def _undelivered(unit: Unit) -> Undelivered | None:
         return None
     if found.outcome == "depends" or _is_chosen(unit, wrapper):
         severity = "note"
-    elif severity == "error" and ((found.launcher and not found.launcher.is_certain) or _may_have_init(unit)):
+    elif severity == "error" and ((found.launcher and not found.launcher.is_certain) or may_have_init(unit)):
         severity = "warning"
     above = next((each for each in reversed(process.wrappers[: found.at]) if each.kind != "exec"), None)
-    each = Undelivered((unit,), process, found, wrapper, above, wrapper.span, _signal(unit), severity)
+    each = Undelivered((unit,), process, found, wrapper, above, wrapper.span, signal_name(unit), severity)
     return each._replace(place=_place(each))
-
-
-def is_process_1(unit: Unit) -> bool:
-    """Whether what the container starts is process 1 there."""
-    if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
-        return False
-    return not (unit.container and unit.container.has_init)
-
-
-def delivered(unit: Unit, process: Process) -> Delivery:
-    """Where the signal that stops a unit gets to on its way to a process. One that isn't known is SIGTERM or SIGINT."""
-    sent, shell, is_first = _signal(unit), shell_of(unit), is_process_1(unit)
-    ways = [
-        delivery(process, shell, signal, is_first=first)
-        for signal in ((sent,) if sent else ("SIGTERM", "SIGINT"))
-        for first in ((is_first, False) if _may_have_init(unit) else (is_first,))
-    ]
-    is_sure = len({way.outcome for way in ways}) == 1 or ways[0].outcome not in ("hangs", "cut")
-    return ways[0] if is_sure else ways[0]._replace(outcome="lost")
-
-
-def _may_have_init(unit: Unit) -> bool:
-    """Whether the ENTRYPOINT of a base image that nothing is known of may stand in front of all this."""
-    image, container = unit.image, unit.container
-    if image is None or image.entrypoint is not None or (container and container.command is not None):
-        return False
-    return image.base is not None and image.base.is_sdk is None
-
-
-def _signal(unit: Unit) -> str:
-    """What stops a unit; Docker's own default for an image that nothing here runs."""
-    own = unit.image.stop_signal if unit.image else None
-    sent = stop_signal(unit) if unit.workload else own
-    return (sent.content or "") if sent else "SIGTERM"
 
 
 def _severity(unit: Unit, process: Process) -> Severity | None:
