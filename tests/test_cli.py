@@ -66,15 +66,60 @@ def test_exit_codes_are_the_same_in_every_format(project: Path, format_: str) ->
     assert code() == 0
 
 
-def test_a_clean_run_is_one_line(project: Path) -> None:
+def test_a_clean_run_says_what_was_checked(project: Path) -> None:
     (project / "Dockerfile").write_text(CLEAN)
     result = run(project, *ONLY)
-    assert (result.out, result.err) == ("No problems found in 1 file.\n", "")
+    checked = "Checked 0 workloads, 1 image and 0 apps; 1 not understood (--show-files lists them)."
+    assert (result.out, result.err) == (f"No problems found in 1 file.\n{checked}\n", "")
 
 
-def test_nothing_to_check_is_said(tmp_path: Path) -> None:
+def test_nothing_to_check_is_an_error(tmp_path: Path) -> None:
     result = run(tmp_path)
-    assert (result.code, result.out) == (0, "No deployment files found.\n")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "deploylint: .: nothing to check; no deployment files were found\n"
+
+
+def test_folder_without_deployment_files_is_an_error(project: Path) -> None:
+    (project / "docs").mkdir()
+    (project / "docs" / "index.md").write_text("# Docs\n")
+    result = run(project, "docs")
+    assert (result.code, result.err) == (2, "deploylint: docs: nothing to check; no deployment files were found\n")
+
+
+def test_nothing_is_clean_of_which_nothing_is_understood(tmp_path: Path) -> None:
+    app = "apiVersion: example.com/v1\nkind: App\nspec:\n  pod:\n    containers:\n    - image: shop\n"
+    (tmp_path / "app.yaml").write_text(app)
+    (tmp_path / "values.yaml").write_text("a: b\n")
+    result = run(tmp_path)
+    assert result.out.splitlines() == [
+        "Nothing to check in 2 files: no workload, image or app was understood.",
+        "Checked 0 workloads, 0 images and 0 apps; 1 not understood (--show-files lists them).",
+    ]
+    assert run(tmp_path, "--show-files").out.splitlines()[-2:] == [
+        "Not understood:",
+        "  app.yaml: App.example.com: a custom resource with pods that no `pod-templates` setting names",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "standard input is empty; pipe manifests to it: helm template chart | deploylint -"),
+        (" \n\n", "standard input is empty; pipe manifests to it: helm template chart | deploylint -"),
+        (
+            "Error: chart not found\n",
+            "standard input holds no manifest and no compose file; it begins with `Error: chart not found`",
+        ),
+        (
+            "error: \x1b[31mno kind `Deployment` is registered for the version\n",
+            "standard input holds no manifest and no compose file; it begins with "
+            "`error: \ufffd[31mno kind `Deployment` is registered for the versi…`",
+        ),
+    ],
+)
+def test_standard_input_without_manifests_is_an_error(project: Path, text: str, message: str) -> None:
+    result = run(project, "-", stdin=text)
+    assert (result.code, result.err) == (2, f"deploylint: {message}\n")
 
 
 def test_the_full_report(project: Path) -> None:
@@ -102,6 +147,7 @@ def test_paths_are_relative_to_the_current_folder(project: Path) -> None:
 
 
 def test_arguments_choose_what_is_reported(project: Path) -> None:
+    (project / "k8s" / "web.yaml").write_text("kind: Deployment\n")
     assert run(project, *ONLY, "k8s").code == 0
     assert run(project, *ONLY, "Dockerfile").code == 1
     assert run(project, *ONLY, "k8s", "Dockerfile").code == 1
@@ -256,8 +302,26 @@ def test_files_can_be_seen(project: Path) -> None:
     (project / "ignored").mkdir()
     (project / "ignored" / "Dockerfile").write_text(CLEAN)
     (project / "k8s" / "web.yaml").write_text("kind: Deployment\n")
-    assert run(project, "--show-files").out == "dockerfile     Dockerfile\nyaml           k8s/web.yaml\n"
-    assert run(project, "--show-files", "k8s").out == "yaml           k8s/web.yaml\n"
+    assert run(project, "--show-files").out.splitlines() == [
+        "dockerfile     Dockerfile    image, start command",
+        "yaml           k8s/web.yaml  no workload, image or app",
+        "",
+        "Not understood:",
+        "  Dockerfile: image: no known server: `date`",
+    ]
+    assert run(project, "--show-files", "k8s").out == "yaml           k8s/web.yaml  no workload, image or app\n"
+
+
+def test_every_file_that_the_report_counts_is_listed(project: Path) -> None:
+    (project / "Dockerfile").write_text("FROM python:3.13-slim\nCOPY . .\nENTRYPOINT [\"./start.sh\"]\n")
+    (project / "start.sh").write_text("#!/bin/sh\nexec gunicorn app:app\n")
+    (project / "tests").mkdir()
+    (project / "tests" / "compose.yaml").write_text("services: {}\n")
+    listed = run(project, "--show-files").out
+    count = json.loads(run(project, "--format", "json").out)["summary"]["files"]
+    lines = [line for line in listed.partition("\n\n")[0].splitlines() if "not read" not in line]
+    assert len(lines) == count
+    assert "compose        tests/compose.yaml  not read: never deploys (tests, examples, development)" in listed
 
 
 def test_a_name_of_a_file_writes_nothing_on_the_terminal(project: Path) -> None:

@@ -94,6 +94,24 @@ class Hidden(NamedTuple):
     reason: str = ""
 
 
+class NotUnderstood(NamedTuple):
+    """Something that was seen and not, or not wholly, checked. `path`: relative to the project's root. `what`: what stands there
+    ("file", "folder", "Deployment/web"). `reason`: one clause."""
+
+    path: str
+    what: str
+    reason: str
+
+
+class Understood(NamedTuple):
+    """What a run checked: how many workloads, images and apps, and what it saw besides."""
+
+    workloads: int
+    images: int
+    apps: int
+    missing: tuple[NotUnderstood, ...]
+
+
 class Known(NamedTuple):
     """A finding as a baseline lists it. `path` is where it was last seen, relative to the project's root."""
 
@@ -117,7 +135,8 @@ class Report(NamedTuple):
     `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
     paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
     `hidden`: the findings not shown. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least
-    severity that makes the run fail. `failure`: why the run broke off, a sentence; nothing else in the report is complete then.
+    severity that makes the run fail. `understood`: what was checked, and what could not be. `failure`: why the run broke off, a
+    sentence; nothing else in the report is complete then.
     """
 
     findings: tuple[Finding, ...]
@@ -131,6 +150,7 @@ class Report(NamedTuple):
     failure: str = ""
     fixed: tuple[Known, ...] = ()
     unchanged: int = 0
+    understood: Understood | None = None
 
     @property
     def baselined(self) -> int:

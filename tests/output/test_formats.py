@@ -66,6 +66,7 @@ def test_json_says_all_that_the_frame_says() -> None:
         "safe_fixes": 0, "unsafe_fixes": 1,
         "files": 3, "files_with_findings": 2, "rules": ["grace-shorter-than-drain"],
         "by_rule": {"grace-shorter-than-drain": {"errors": 1, "warnings": 0, "notes": 0, "suppressed": 0, "baselined": 0}},
+        "understood": {"workloads": 0, "images": 0, "apps": 0}, "not_understood": [],
     }  # fmt: skip
 
 

@@ -137,6 +137,10 @@ def _lint(options: Arguments, planned: Plan) -> int:
             raise UsageError("--diff-base can't be used with -: git knows files, not standard input; pass a path")
         project = locate([options.stdin_filename or STDIN_NAME], must_exist=False)
         texts[project.scope[0]] = streams.standard_input()
+        if not options.stdin_filename:
+            from deploylint.cli.piped import require_manifests
+
+            require_manifests(texts[project.scope[0]])
     elif options.stdin_filename:
         raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
     else:
@@ -154,7 +158,7 @@ def _lint(options: Arguments, planned: Plan) -> int:
         from deploylint.cli import listings
 
         if options.show_files:
-            return _write_text(listings.files(workspace, project))
+            return _write_text(listings.files(workspace, project, settings))
         return _write_text(listings.model(workspace, settings), "json")
     return _check(options, planned, workspace, settings, project)
 
@@ -175,11 +179,23 @@ def _check(options: Arguments, planned: Plan, workspace: Workspace, settings: Se
         bar = nullcontext()
     with bar as progress:
         report = run(workspace, settings, project.scope, progress, planned.needs_stops, planned.needs_pages)
+    if not (report.files or report.findings):
+        _nothing(report, project)
     from deploylint.cli.outputs import scanned
 
     report = _part(report, options, settings, project)
     code = 1 if any(map(report.fails, report.findings)) and not options.exit_zero else 0
     return _write_reports(report, code, planned, _view(options, project), options, scanned(project))
+
+
+def _nothing(report: Report, project: Project) -> None:
+    """Refuse a run that has read nothing, unless files were named: hooks name what changed, which may be of no kind we read."""
+    if any(os.path.isfile(os.path.join(project.root, path)) for path in project.scope):
+        return
+    shown = ", ".join(map(project.shown, project.scope))
+    missing = report.understood.missing if report.understood else ()
+    why = f": {missing[0].reason}" if missing else ""
+    raise UsageError(f"{shown}: nothing to check; no deployment files were found{why}")
 
 
 def _part(report: Report, options: Arguments, settings: Settings, project: Project) -> Report:

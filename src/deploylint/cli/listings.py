@@ -46,12 +46,37 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
         yield f"[[link]] {{ {', '.join(pairs)} }}  # {values.origins.get('link', 'default')}"
 
 
-def files(workspace: Workspace, project: Project) -> Iterable[str]:
-    """The files that would be read, with their kinds."""
-    from deploylint.engine.running import in_scope
+def files(workspace: Workspace, project: Project, settings: Settings) -> Iterable[str]:
+    """Every file that is read: its kind, its path and what it gave; then what was seen and not read, or not understood."""
+    from deploylint.engine.coverage import gives, understood
+    from deploylint.engine.running import in_scope, linked
     from deploylint.output.layout import tidy
 
-    return (f"{file.kind:<14} {tidy(project.shown(file.path))}" for file in workspace.files if in_scope(file.path, project.scope))
+    deployment = linked(workspace, settings)
+    gave = gives(deployment)
+    kinds = {file.path: file.kind for file in workspace.files}
+    read = {source.path for source in workspace.sources} | set(gave)
+    known = understood(deployment, lambda path: in_scope(path, project.scope))
+    lines = []
+    for path in sorted(read | set(kinds)):
+        if in_scope(path, project.scope) and (path in kinds or workspace.exists(path)):
+            what = ", ".join(gave.get(path, ())) or _use(path, kinds, read)
+            lines.append((kinds.get(path) or path.rpartition("/")[2].rpartition(".")[2], tidy(project.shown(path)), tidy(what)))
+    margin = max((len(path) for _, path, _ in lines), default=0)
+    yield from (f"{kind:<14} {path:<{min(margin, 60)}}  {what}" for kind, path, what in lines)
+    if known.missing:
+        yield ""
+        yield "Not understood:"
+        yield from (f"  {tidy(project.shown(each.path))}: {tidy(each.what)}: {tidy(each.reason)}" for each in known.missing)
+
+
+def _use(path: str, kinds: dict[str, str], read: set[str]) -> str:
+    """What a file that gave nothing of its own was read for."""
+    from deploylint.model.purpose import is_production_path
+
+    if path not in read:
+        return "not read" if is_production_path(path) else "not read: never deploys (tests, examples, development)"
+    return "no workload, image or app" if path in kinds else "read for others"
 
 
 def model(workspace: Workspace, settings: Settings) -> Iterable[str]:

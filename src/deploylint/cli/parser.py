@@ -88,7 +88,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add("--trust-config", action="store_true", help="let a configuration among what is checked name rules to run (rules-dir)")
     add("--render", action="store_true", help="render Helm charts with the helm on PATH, instead of reading what can be read")
     add("--stdin-filename", metavar="PATH", help=f"what standard input is a version of (default: {STDIN_NAME})")
-    add("--show-files", action="store_true", help="list the files that would be read, with their kinds, and exit")
+    add("--show-files", action="store_true", help="list the files that are read, their kinds and what each gave, and exit")
     add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")
     add("--show-model", action="store_true", help="print what rules see, all links with their evidence, as JSON, and exit")
     add("--version", action=_Version, nargs=0, help="show the version and exit")

@@ -6,6 +6,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.discovery.settings import nearest
+from deploylint.engine.coverage import understood
 from deploylint.engine.overlays import View, collapsed, views
 from deploylint.engine.registry import page, rules, selected
 from deploylint.engine.rule import Loaded, RuleError, RuleFile
@@ -120,6 +121,7 @@ def check(
             for finding, each in sorted(hidden.items(), key=lambda item: _order(item[0]))
         ),
         fail_on=settings.fail_on,
+        understood=understood(deployment, lambda path: in_scope(path, scope)),
     )
 
 

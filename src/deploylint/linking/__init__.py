@@ -55,6 +55,7 @@ def link(
         templated=reader.templates(),
         data=tuple(reader.data),
         remotes=tuple(reader.remotes),
+        unread=tuple(reader.unread()),
     )
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from deploylint.discovery.settings import ConfigError
 from deploylint.linking.recipes import Recipes
-from deploylint.model.deployment import Problem, Templated
+from deploylint.model.deployment import Problem, Templated, Unread
 from deploylint.model.purpose import is_production_path
 from deploylint.paths import relative
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from deploylint.discovery.workspace import Workspace
     from deploylint.model.app import App
@@ -62,6 +62,7 @@ class Reader:
         self.data: list[Data] = []
         self.remotes: list[Remote] = []
         self.recipes = Recipes(workspace, ())
+        self._custom: list[Unread] = []
         self._images: dict[tuple[object, ...], Image | None] = {}
         self._paths: dict[str, list[str]] = {}
         for file in workspace.files:
@@ -212,6 +213,7 @@ class Reader:
         found = manifests.read(self.workspace, paths, self.pod_templates, self.renderer)
         self.data += found.data
         self.remotes += found.remotes
+        self._custom += found.unread
         self.problems += found.problems
         self.templated += found.templated
         return found.workloads
@@ -249,6 +251,11 @@ class Reader:
     def _unread(self, app: App) -> None:
         for span, what in app.problems:
             self._refused(span.source, Problem(span, what))
+
+    def unread(self) -> Iterator[Unread]:
+        """What was seen and not read, known when linking is done."""
+        yield from (Unread(path, reason.split()[1], reason) for path, reason in self.workspace.unread)
+        yield from self._custom
 
     def _unreadable(self) -> None:
         """Files of a kind we read that are no text."""

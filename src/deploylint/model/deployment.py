@@ -110,6 +110,15 @@ class Remote(NamedTuple):
     spans: tuple[Span, ...]
 
 
+class Unread(NamedTuple):
+    """What was seen and not read, and is nobody's mistake: a folder that can't be listed, a custom resource that may hold pods.
+    `what`: what it is, in a word or two; `reason`: one clause."""
+
+    path: str
+    what: str
+    reason: str
+
+
 class Deployment(NamedTuple):
     """All that was read. Every workload's container is one unit; so is every production image no workload links to."""
 
@@ -122,6 +131,7 @@ class Deployment(NamedTuple):
     suppressions: tuple[Suppression, ...] = ()
     data: tuple[Data, ...] = ()
     remotes: tuple[Remote, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 def workload_names(units: Iterable[Unit]) -> list[str]:

@@ -26,7 +26,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
             Segment(f"{finding.severity}[{finding.rule}]", finding.severity or ""),
             Segment(f" {tidy(finding.message)}{aside(finding, view)}"),
         ]
-    yield from closing(report, view)
+    yield from closing(report, view, is_one_line=True)
 
 
 def aside(finding: Finding, view: View) -> str:

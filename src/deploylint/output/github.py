@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from deploylint.finding import SEVERITIES
 from deploylint.output.concise import aside
 from deploylint.output.layout import Line, Segment, View, tidy
-from deploylint.output.summary import counts
+from deploylint.output.summary import checked, counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +30,18 @@ def lines(report: Report, view: View) -> Iterator[Line]:
     """A command for each finding that can be shown, and one for the rest."""
     left_out: list[Finding] = []
     total = len(report.findings)
+    has_gaps = report.understood is not None and bool(report.understood.missing)
     for severity in SEVERITIES:
         findings = [finding for finding in report.findings if finding.severity == severity]
         # The last notice may be needed for the count.
-        room = MAX_OF_A_KIND - (severity == "note" and total > MAX_OF_A_KIND)
+        room = MAX_OF_A_KIND - (severity == "note" and (total > MAX_OF_A_KIND or has_gaps))
         for finding in findings[:room]:
             yield [Segment(_annotation(finding, view.hosted))]
         left_out += findings[room:]
     if left_out:
         yield [Segment(f"::notice title=deploylint::{counts(left_out)} more in the log")]
+    elif report.understood and report.understood.missing:
+        yield [Segment(f"::notice title=deploylint::{_escaped(checked(report))}")]
 
 
 def _annotation(finding: Finding, view: View) -> str:

@@ -47,9 +47,17 @@ def document(report: Report, view: View) -> dict[str, Any]:
             "files_with_findings": len(places),
             "rules": list(report.rules),
             "by_rule": {rule: counts._asdict() for rule, counts in by_rule(report).items()},
+            **understood(report, view),
         },
         "fixed": [known._replace(path=view.shown(known.path))._asdict() for known in report.fixed],
     }
+
+
+def understood(report: Report, view: View) -> dict[str, Any]:
+    """What was checked, in numbers, and what could not be, one by one."""
+    counts = {name: getattr(report.understood, name) if report.understood else 0 for name in ("workloads", "images", "apps")}
+    missing = report.understood.missing if report.understood else ()
+    return {"understood": counts, "not_understood": [each._replace(path=view.shown(each.path))._asdict() for each in missing]}
 
 
 def fingerprint(finding: Finding) -> str:

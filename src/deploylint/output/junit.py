@@ -16,7 +16,7 @@ from deploylint.output.layout import Line, Segment, View, plain, tidy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from deploylint.finding import Finding, Report
+    from deploylint.finding import Finding, Report, Understood
 
 
 def lines(report: Report, view: View) -> Iterator[Line]:
@@ -33,16 +33,24 @@ def _document(report: Report, view: View) -> Iterator[str]:
     tests = sum(len(findings) or 1 for findings in by_rule.values())
     failures = sum(map(report.fails, report.findings))
     yield f"<testsuites{_attributes(name='deploylint', tests=tests, failures=failures, errors=0)}>"
+    checked = report.understood
     for rule, findings in by_rule.items():
-        yield from _suite(rule, findings, report, view)
+        yield from _suite(rule, findings, report, view, checked)
+        checked = None  # stands once
     yield "</testsuites>"
 
 
-def _suite(rule: str, findings: list[Finding], report: Report, view: View) -> Iterator[str]:
+def _suite(rule: str, findings: list[Finding], report: Report, view: View, checked: Understood | None) -> Iterator[str]:
     failures = sum(map(report.fails, findings))
     skipped = len(findings) - failures
     counts = {"tests": len(findings) or 1, "failures": failures, "errors": 0, "skipped": skipped}
     yield f"  <testsuite{_attributes(name=rule, **counts)}>"
+    if checked:
+        yield "    <properties>"
+        counts = {**checked._asdict(), "not understood": len(checked.missing)}
+        del counts["missing"]
+        yield from (f"      <property{_attributes(name=name, value=count)}/>" for name, count in counts.items())
+        yield "    </properties>"
     if not findings:
         yield f"    <testcase{_attributes(classname=f'deploylint.{rule}', name='no findings')}/>"
     seen: dict[str, int] = {}

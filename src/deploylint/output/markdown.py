@@ -14,7 +14,7 @@ from deploylint.output.concise import aside
 from deploylint.output.frame import frame
 from deploylint.output.layout import Line, Segment, View, plain, tidy
 from deploylint.output.rule_page import address
-from deploylint.output.summary import summary
+from deploylint.output.summary import checked, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +39,8 @@ def _page(report: Report, view: View) -> Iterator[str]:
     yield "## deploylint"
     yield ""
     yield summary(report)
+    if text := checked(report):
+        yield text
     if not report.findings:
         return
     addresses = {rule.name: address(rule) for rule in report.explained}

@@ -76,9 +76,19 @@ def document(report: Report, view: View) -> dict[str, Any]:
                 "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                 "invocations": [_invocation(report, len(report.findings) - len(shown))],
                 "results": results,
+                **_checked(report, view),
             }
         ],
     }
+
+
+def _checked(report: Report, view: View) -> dict[str, Any]:
+    """What was checked, in a bag of properties, which no reader refuses."""
+    if report.understood is None:
+        return {}
+    workloads, images, apps, missing = report.understood
+    listed = [each._replace(path=view.rooted(each.path))._asdict() for each in missing[:MAX_RESULTS]]
+    return {"properties": {"understood": {"workloads": workloads, "images": images, "apps": apps}, "notUnderstood": listed}}
 
 
 def _invocation(report: Report, left_out: int) -> dict[str, Any]:

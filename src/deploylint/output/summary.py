@@ -29,11 +29,24 @@ def summary(report: Report) -> str:
     """`Found 1 error and 2 warnings in 2 of 11 files (1 suppressed).`"""
     if not report.files and not report.findings:
         return "No deployment files found."
+    if not report.findings and report.understood and not any(report.understood[:3]):
+        files = f"{counted(len(report.files), 'file')}{_aside(report)}"
+        return f"Nothing to check in {files}: no workload, image or app was understood."
     if not report.findings:
         return f"No problems found in {counted(len(report.files), 'file')}{_aside(report)}."
     places = {label.span.path for finding in report.findings for label in (finding.primary, *finding.related)}
     total = len(places.union(report.files))
     return f"Found {counts(report.findings)} in {len(places)} of {counted(total, 'file')}{_aside(report)}."
+
+
+def checked(report: Report) -> str:
+    """`Checked 2 workloads, 3 images and 1 app; 4 not understood (--show-files lists them).`; '' where nothing is known of it."""
+    known = report.understood
+    if known is None or not (any(known[:3]) or known.missing):
+        return ""
+    text = f"{counted(known.workloads, 'workload')}, {counted(known.images, 'image')} and {counted(known.apps, 'app')}"
+    missing = f"; {len(known.missing)} not understood (--show-files lists them)" if known.missing else ""
+    return f"Checked {text}{missing}."
 
 
 def _aside(report: Report) -> str:
@@ -43,13 +56,23 @@ def _aside(report: Report) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def closing(report: Report, view: View) -> Iterator[Line]:
-    """What of the baseline is fixed, and the summary."""
+def totals(report: Report) -> Iterator[Line]:
+    """What was found, and what was checked."""
+    yield [Segment(summary(report), "strong")]
+    if text := checked(report):
+        yield [Segment(text)]
+
+
+def closing(report: Report, view: View, is_one_line: bool = False) -> Iterator[Line]:
+    """What of the baseline is fixed, and the summary. `is_one_line`: each is a line, however long."""
     if report.fixed:
         yield [Segment("Fixed, and still in the baseline (--baseline FILE --write-baseline FILE takes them out):", "help")]
         yield from ([Segment(f"  {tidy(_known(known, view))}")] for known in report.fixed)
         yield []
-    yield [Segment(summary(report), "strong")]
+    if is_one_line:
+        yield [Segment(summary(report), "strong"), Segment(f" {text}" if (text := checked(report)) else "")]
+    else:
+        yield from totals(report)
 
 
 def _known(known: Known, view: View) -> str:

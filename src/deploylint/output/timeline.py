@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.output.layout import Line, Segment, Style, View, clip, tidy, width_of, wrap
 from deploylint.output.scale import horizon, parts, round_step, spoken, ticks
-from deploylint.output.summary import summary
+from deploylint.output.summary import totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def lines(report: Report, view: View) -> Iterator[Line]:
     if used:
         yield from _legend(used, view)
         yield []
-    yield [Segment(summary(report), "strong")]
+    yield from totals(report)
 
 
 def _legend(used: set[str], view: View) -> Iterator[Line]:

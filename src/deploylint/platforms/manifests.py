@@ -5,10 +5,10 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from deploylint.model.deployment import Problem, Templated
+from deploylint.model.deployment import Problem, Templated, Unread
 from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.cluster import Cluster
-from deploylint.platforms.manifest_text import is_meant_as_manifest, may_be_manifest
+from deploylint.platforms.manifest_text import is_meant_as_manifest, may_be_manifest, may_hold_pods
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
 from deploylint.record import NamedTuple
@@ -37,6 +37,7 @@ class Manifests(NamedTuple):
     templated: tuple[Templated, ...]
     data: tuple[Data, ...] = ()
     remotes: tuple[Remote, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 def read(
@@ -65,6 +66,7 @@ class _Reader:
         self.config_maps: list[tuple[Document, str]] = []
         self.data_documents: list[Document] = []
         self.data: list[Data] = []
+        self.unread: list[Unread] = []
 
     def read(self) -> Manifests:
         renderings = self._renderings()
@@ -96,6 +98,7 @@ class _Reader:
             (*templated, *self.templated.values()),
             tuple(self.data),
             renderings.remotes if renderings else (),
+            tuple(dict.fromkeys(self.unread)),
         )
 
     def _renderings(self) -> Renderings | None:
@@ -141,6 +144,8 @@ class _Reader:
                     self.config_maps.append((document, scope))
                 if document.values("kind") in (("ConfigMap",), ("Secret",)):
                     self.data_documents.append(document)
+                elif may_hold_pods(source.text, document.start, document.end):
+                    self._unknown(document)
                 continue
             if is_rendered:
                 continue
@@ -151,6 +156,14 @@ class _Reader:
                         self._data(node)
             except YamlError as error:
                 self._refused(document, error)
+
+    def _unknown(self, document: Document) -> None:
+        """A custom resource whose pods nobody described."""
+        kinds, versions = document.values("kind"), document.values("apiVersion")
+        if kinds and versions and "." in versions[-1] and kinds != ("CustomResourceDefinition",):
+            name = f"{kinds[-1]}.{versions[-1].rpartition('/')[0]}"
+            why = "a custom resource with pods that no `pod-templates` setting names"
+            self.unread.append(Unread(document.source.path, name, why))
 
     def _disputed(self, node: Mapping) -> None:
         """What an object is, where that depends on the tool that reads it."""

@@ -9,13 +9,13 @@ from deploylint.model.drain import spoken
 from deploylint.model.platform import PLATFORMS
 from deploylint.shutdown.settings import ineffective_settings
 from deploylint.shutdown.stop import Stop, stop_of
+from deploylint.shutdown.untold import reason
 from deploylint.timeline import Step, Stops, Timeline, Untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.process import Process
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.text import Span
@@ -58,22 +58,12 @@ def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
         return Untold(name, container.span, "a sidecar, stopped last")
     stop = stop_of(unit)
     if stop is None:
-        return Untold(name, container.span, _why(unit, unit.main, container))
+        return Untold(name, container.span, reason(unit))
     told = _Account(stop)
     verdict, conclusion = told.judged()
     platform = PLATFORMS[workload.platform].title
     notes = tuple(dict.fromkeys(told.notes()))
     return Timeline(name, platform, stop.drain.server, container.span, tuple(told.steps()), verdict, conclusion, notes)
-
-
-def _why(unit: Unit, main: Process | None, container: Container) -> str:
-    """Why nothing is known of what a container does on its signal."""
-    if main is not None:
-        return f"no known server: `{main.program}`" if main.program else "its command is computed"
-    if unit.image is not None:
-        return "its start can't be followed"
-    reference = container.image.content
-    return f"not linked: `{reference}`" if reference else "not linked to a Dockerfile"
 
 
 class _Account:

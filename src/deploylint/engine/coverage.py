@@ -1,0 +1,84 @@
+"""What a run checked, and what it saw and could not check: "No problems found" is said of the former only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.finding import NotUnderstood, Understood
+from deploylint.platforms.manifest_text import holds_objects
+from deploylint.shutdown.untold import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
+
+__all__ = ["gives", "holds_objects", "understood"]
+
+_ENDING = frozenset({"Job", "CronJob", "job", "cron job"})
+"""Kinds of workloads that end by themselves: how they react to a signal is no question."""
+
+
+def understood(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: True) -> Understood:
+    """The counts of what has a place in a wanted path. A workload counts once, however many overlays deploy it."""
+    units = [unit for unit in deployment.units if any(map(is_wanted, _places(unit)))]
+    return Understood(
+        workloads=len({(unit.workload.source.path, unit.workload.identity) for unit in units if unit.workload}),
+        images=len({(unit.image.path, unit.image.target) for unit in units if unit.image}),
+        apps=len({unit.app.root for unit in units if unit.app}),
+        missing=tuple(dict.fromkeys(each for each in _missing(deployment, units) if is_wanted(each.path))),
+    )
+
+
+def gives(deployment: Deployment) -> dict[str, list[str]]:
+    """What each file gave, by path: the workloads, images and apps that stand in it, and the starts it takes part in."""
+    gave: dict[str, dict[str, None]] = {}
+    for unit in deployment.units:
+        if unit.workload:
+            gave.setdefault(unit.workload.source.path, {})[unit.workload.identity] = None
+        for traffic in unit.container.traffic if unit.container else ():
+            if traffic.certain:
+                gave.setdefault(traffic.span.path, {}).setdefault("Service")
+        if unit.image:
+            gave.setdefault(unit.image.path, {})["image"] = None
+        if unit.app:
+            gave.setdefault(unit.app.span.path, {})[f"app {unit.app.name}"] = None
+        for process in (*unit.processes, *unit.release_processes):
+            gave.setdefault(process.span.path, {}).setdefault("start command")
+    for app in deployment.apps:
+        gave.setdefault(app.span.path, {}).setdefault(f"app {app.name}")
+    for each in _missing(deployment, []):
+        gave.setdefault(each.path, {})[f"not understood: {each.reason}"] = None
+    return {path: list(names) for path, names in gave.items()}
+
+
+def _places(unit: Unit) -> Iterator[str]:
+    if unit.workload:
+        yield unit.workload.source.path
+    if unit.image:
+        yield unit.image.path
+    if unit.app:
+        yield unit.app.span.path
+
+
+def _missing(deployment: Deployment, units: list[Unit]) -> Iterator[NotUnderstood]:
+    for unread in deployment.unread:
+        yield NotUnderstood(unread.path, unread.what, unread.reason)
+    for problem in deployment.problems:
+        yield NotUnderstood(problem.span.path, "file", problem.what)
+    for templated in deployment.templated:
+        for path in templated.files or (templated.span.path,):
+            yield NotUnderstood(path, "template", f"only {templated.engine} can read it")
+    for remote in deployment.remotes:
+        for span in remote.spans:
+            yield NotUnderstood(span.path, "resource", "it stands outside of the project")
+    for unit in units:
+        ends = unit.workload is not None and unit.workload.kind in _ENDING
+        if unit.main is not None and (unit.drain is not None or (ends and unit.main.program)):
+            continue
+        if unit.workload and unit.container and unit.container.role == "main":
+            name = unit.container.name
+            of_container = "" if name == unit.workload.name else f":{name}"
+            yield NotUnderstood(unit.workload.source.path, f"{unit.workload.identity}{of_container}", reason(unit))
+        elif unit.workload is None and unit.image and unit.image.is_service and (unit.image.entrypoint or unit.image.cmd):
+            yield NotUnderstood(unit.image.path, "image", reason(unit))
