@@ -104,7 +104,8 @@ def lines(report: Report, view: View) -> Iterator[Line]:
         rows.append(_text(_MARGIN, y, "No workload found.", "muted"))
         y += 20
     for line in _document(timelines, rows, y + 12):
-        yield [Segment(line.encode("ascii", "xmlcharrefreplace").decode())]
+        for part in line.split("\n"):  # the style sheet has several; nothing of a file does
+            yield [Segment(part.encode("ascii", "xmlcharrefreplace").decode())]
 
 
 def _document(timelines: tuple[Timeline, ...], rows: Iterable[str], height: float) -> Iterator[str]:
