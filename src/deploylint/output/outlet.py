@@ -10,6 +10,7 @@ https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.output.layout import UNSHOWABLE, Line, Segment, plain, tidy
@@ -29,6 +30,9 @@ _FORMS: dict[str, Form] = {
     "timeline-svg": "xml",
     "github": "commands",
 }
+_COMMAND = r"\s*::(?!: )"
+"""What may be a workflow command. `:::` before a blank, which frames have before a place, is the name of none."""
+_MARKERS = ("##[", "##vso[", "##teamcity[")
 _LONGEST = 2000
 """Characters of a message on standard error."""
 
@@ -51,8 +55,7 @@ def texts(lines: Iterable[str]) -> Iterator[Line]:
 
 def message(text: str) -> str:
     """A sentence for standard error, with its line end."""
-    text = tidy(text)
-    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...") + "\n"
+    return rendered([[Segment(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")]], "text")
 
 
 def _neutral(line: Line, form: Form) -> Line:
@@ -60,21 +63,18 @@ def _neutral(line: Line, form: Form) -> Line:
     if form == "commands":
         return line
     text = "".join([segment.text for segment in line])
-    if form == "text" and text.lstrip().startswith("::"):
-        line = [Segment(UNSHOWABLE), *line]
+    if "::" in text and form != "json" and re.match(_COMMAND, text):
+        line = [Segment(UNSHOWABLE), *line] if form == "text" else [Segment(text.replace(":", "&#58;", 1))]
     if "##" not in text:
         return line
+    line = [segment._replace(text=_without_markers(segment.text, form)) for segment in line]
+    text = "".join([segment.text for segment in line])
+    safe = _without_markers(text, form)
+    return line if safe == text else [Segment(safe)]  # one that was cut in two loses its styles
+
+
+def _without_markers(text: str, form: Form) -> str:
     middle = {"text": f"#{UNSHOWABLE}#", "json": "#\\u0023", "xml": "#&#35;"}[form]
-    return [segment._replace(text=_without_markers(segment.text, middle)) for segment in _joined(line, text)]
-
-
-def _joined(line: Line, text: str) -> Line:
-    """The line with one segment where a marker may be cut in two."""
-    whole = any("##" in segment.text for segment in line)
-    return line if whole else [Segment(text)]
-
-
-def _without_markers(text: str, middle: str) -> str:
-    for marker in ("##[", "##vso[", "##teamcity["):
+    for marker in _MARKERS:
         text = text.replace(marker, middle + marker[2:])
     return text
