@@ -27,7 +27,7 @@ ALLOWED = {
     "servers": {"syntax", "text", "model"},
     "discovery": {"text", "model.purpose", "finding", "syntax"},
     "linking": {"discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
-    "shutdown": {"model", "text", "timeline", "startup.delivery", "startup.launchers"},
+    "shutdown": {"model", "text", "timeline", "startup.delivery"},
     "rules": {"model", "finding", "text", "shutdown", "startup.delivery"},
     "output": {"finding", "timeline", "text", "__version__"},
     "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "shutdown", "syntax", "text"},
@@ -101,3 +101,63 @@ def test_named_tuples_and_expressions_are_the_cheap_ones(layer: str, path: Path)
         assert "NamedTuple" not in {alias.name for node in froms for alias in node.names}
     values = [node.value for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
     assert "re.compile" not in {ast.unparse(value.func) for value in values if isinstance(value, ast.Call)}
+
+
+CIRCLES: tuple[set[str], ...] = ({"syntax.yaml", "syntax.yaml_composer", "syntax.yaml_scalars"},)
+"""Circles of modules that are known; no other may come."""
+
+
+def module_name(path: Path) -> str:
+    """A module's name without the package's: `rules.health._probes`, `syntax.yaml`."""
+    base = ROOT / "rules" if (ROOT / "rules") in path.parents else ROOT / "src/deploylint"
+    parts = path.relative_to(base).with_suffix("").parts
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    return ".".join(("rules", *parts) if base.name == "rules" else parts)
+
+
+def arrows() -> dict[str, set[str]]:
+    """Each module's imports of other modules, those for types and those inside of functions included."""
+    paths = {module_name(path): path for base in ("src/deploylint", "rules") for path in (ROOT / base).rglob("*.py")}
+    graph: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        targets = {whole if whole in paths else whole.rpartition(".")[0] for whole in imported(path)}
+        graph[name] = {target for target in targets if target in paths and target != name}
+    return graph
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    """All modules that a module imports, directly or through others."""
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        for target in graph[stack.pop()] - seen:
+            seen.add(target)
+            stack.append(target)
+    return seen
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = arrows()
+    behind = {name: reachable(graph, name) for name in graph}
+    circular = {name for name in graph if name in behind[name]}
+    assert circular == set().union(*CIRCLES)
+
+
+def test_every_package_is_covered() -> None:
+    packages = {path.name for path in (ROOT / "src/deploylint").iterdir() if (path / "__init__.py").exists()}
+    modules_beside = {path.stem for path in (ROOT / "src/deploylint").glob("*.py") if not path.stem.startswith("__")}
+    assert packages | modules_beside | {"rules"} == set(ALLOWED) | ANYWHERE
+
+
+def test_nothing_that_may_be_imported_is_missing_an_importer() -> None:
+    """The table says what is, not what might be: every arrow that it allows between packages exists."""
+    existing: dict[str, set[str]] = {}
+    for layer, path in modules():
+        existing.setdefault(layer, set()).update(imported(path))
+    unused = {
+        (layer, target)
+        for layer, targets in ALLOWED.items()
+        for target in targets
+        if not any(is_within(name, {target}) for name in existing.get(layer, ()))
+    }
+    assert unused == set()

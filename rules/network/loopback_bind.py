@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.listening import Listening, Unreachable, unreachable
+from deploylint.model.listening import Listening
+from ._reachability import Unreachable, unreachable
 
 RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.listening import Misrouted, Route, misrouted
+from ._reachability import Misrouted, Route, misrouted
 
 RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))
 QUOTES = "\"'"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Label, Rule, Severity
 from deploylint.model.deployment import Deployment
-from deploylint.model.migration import Case, Repeated, startup_migrations
+from ._migrations import Case, Repeated, startup_migrations
 
 RULE = Rule(severity="error", tags=("reliability",))
 

@@ -10,10 +10,10 @@ from deploylint.apps.migration_tools import TOOLS, recognise
 from deploylint.apps.migrations import match, tool
 from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.model.migration import Repeated, startup_migrations
 from deploylint.model.process import Argument, Start
 from deploylint.startup import follow
 from deploylint.text import Fragment, Source
+from rules.release._migrations import Repeated, startup_migrations
 from tests.support import Tree
 
 

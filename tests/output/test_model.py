@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from deploylint.discovery.settings import Settings
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine.running import linked
 from deploylint.model.deployment import Deployment, Evidence, Unit
 from deploylint.model.image import Image, Stage
 from deploylint.model.value import known
 from deploylint.output.model import HIDDEN, document
 from deploylint.text import Fragment, Source
+from tests.test_projects import FIXTURES, PROJECTS
 
 SOURCE = Source("Dockerfile", "FROM alpine\nENV API_TOKEN=hunter2 PORT=80\n")
 IMAGE = Image(
@@ -52,3 +58,20 @@ def test_secrets_are_not_shown() -> None:
 def test_secrets_in_pairs_are_not_shown_either() -> None:
     pairs = Deployment((), (), (), (), problems=(("API_TOKEN", known("hunter2", SOURCE.whole)),))  # type: ignore[arg-type]
     assert "hunter2" not in json.dumps(document(pairs, lambda name, _: "TOKEN" in name))
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_fixture_is_shown_as_data_the_same_way_twice(project: str) -> None:
+    shown = [
+        json.dumps(document(linked(Workspace.open(str(FIXTURES / project)), Settings()), lambda _name, _content: False))
+        for _ in range(2)
+    ]
+    assert shown[0] == shown[1]
+    assert " object at 0x" not in shown[0]
+
+
+def test_what_only_answers_for_an_environment_is_left_out() -> None:
+    written = document(linked(Workspace.open(str(FIXTURES / "phoenix-on-fly")), Settings()), lambda _name, _content: False)
+    (app,) = written["apps"]
+    assert "boot" not in app["elixir"]
+    assert written["units"][0]["drain"]["server"] == "Phoenix"

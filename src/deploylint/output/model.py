@@ -59,15 +59,26 @@ class _Writer:
         if isinstance(value, dict):
             return {str(key): self._entry(str(key), each) for key, each in value.items()}
         if hasattr(value, "_fields"):
-            return {name: self.write(getattr(value, name), is_definition and name == "containers") for name in value._fields}
+            return {
+                name: self.write(field, is_definition and name == "containers")
+                for name, field in ((name, getattr(value, name)) for name in value._fields)
+                if _is_data(field)
+            }
         if isinstance(value, tuple) and len(value) > 1 and isinstance(value[0], str):
             return [value[0], self._entry(value[0], value[1]), *(self.write(each) for each in value[2:])]
         if isinstance(value, tuple | list | set | frozenset):
             return [self.write(each, is_definition) for each in value]
-        return str(value)
+        raise TypeError(f"--show-model can't write a {type(value).__name__}")
 
     def _entry(self, name: str, value: Any) -> Any:
         """What a variable, setting or argument of this name holds."""
         if getattr(value, "content", None) is not None and self.is_secret(name, value.content):
             value = value._replace(content=HIDDEN)
         return self.write(value)
+
+
+def _is_data(value: Any) -> bool:
+    """Whether a field says something by itself. What only answers for an environment (`Boot`) has its answers in the units."""
+    return value is None or isinstance(
+        value, str | int | float | bool | Span | Source | Fragment | dict | tuple | list | frozenset
+    )

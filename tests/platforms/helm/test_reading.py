@@ -48,6 +48,12 @@ class TestPlaces:
         span = found.get().period.span
         assert span and span.where == "chart/values.yaml:3:18"
 
+    def test_name_is_the_files_when_only_a_helper_says_it(self) -> None:
+        files = chart(deployment())
+        (helpers,) = (path for path in files if path.endswith("_helpers.tpl"))
+        files[helpers] = '{{ define "shop.fullname" }}{{ randAlphaNum 5 }}-{{ .Chart.Name }}{{ end }}'
+        assert workload(files).name == "web"
+
     def test_an_unknown_name_ends_where_it_is_written(self) -> None:
         template = deployment().replace('include "shop.fullname" . }}', 'include "shop.fullname" . }}-web')
         found = workload({**chart(template), "deploy.sh": "helm upgrade --install shop chart --set fullnameOverride=$NAME\n"})

@@ -5,7 +5,7 @@ Each takes the evaluator, the arguments' values (keywords at the end are one lis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from deploylint.apps.elixir.terms import NIL, Atom, Collection, Entry, Maybe, Term, as_default, boolean, collect, derived, truth
 from deploylint.model.value import known, unknown
@@ -13,10 +13,21 @@ from deploylint.model.value import known, unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from deploylint.apps.elixir.evaluation import Evaluator
+    from deploylint.apps.elixir.environment import Environment
     from deploylint.syntax.elixir import Node
 
-Function: TypeAlias = "Callable[[Evaluator, list[Term], Node], Term]"
+
+class Evaluating(Protocol):
+    """What a function may ask of the evaluation that calls it."""
+
+    environment: Environment
+    supervised: list[tuple[Term, bool]]
+    is_certain: bool
+    config: Callable[[str, str], Term | None]
+    """A setting, by its app and key."""
+
+
+Function: TypeAlias = "Callable[[Evaluating, list[Term], Node], Term]"
 
 _MILLISECONDS = {
     "millisecond": 1,
@@ -28,7 +39,7 @@ _MILLISECONDS = {
 }
 
 
-def _get_env(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _get_env(evaluator: Evaluating, arguments: list[Term], node: Node) -> Term:
     if not arguments or not isinstance(arguments[0].content, str):
         return unknown(node.span)
     term = evaluator.environment.get(arguments[0].content, node.span)
@@ -37,12 +48,12 @@ def _get_env(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
     return term
 
 
-def _fetch_env(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _fetch_env(evaluator: Evaluating, arguments: list[Term], node: Node) -> Term:
     term = _get_env(evaluator, arguments[:1], node)
     return unknown(node.span, "must be set in the environment") if truth(term) is False else term
 
 
-def _config(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _config(evaluator: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`Application.get_env(app, key, default)`; `compile_env` and a path of keys likewise."""
     if len(arguments) < 2 or not isinstance(arguments[0].content, Atom):
         return unknown(node.span)
@@ -66,7 +77,7 @@ def _config(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
 def _calculation(function: Callable[[Any], Any], kind: type | tuple[type, ...]) -> Function:
     """A function of one value of that kind."""
 
-    def call(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+    def call(_: Evaluating, arguments: list[Term], node: Node) -> Term:
         if not arguments or not isinstance(arguments[0].content, kind):
             return unknown(node.span)
         try:
@@ -83,12 +94,12 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _to_string(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _to_string(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     return derived(str(content), node.span, arguments[0]) if isinstance(content, (str, int)) else unknown(node.span)
 
 
-def _duration(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _duration(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`to_timeout(second: 60)`, `to_timeout(%Duration{second: 60})`, `Duration.new!(second: 60)`: milliseconds."""
     content = arguments[0].content if arguments else None
     if isinstance(content, (int, float)):
@@ -104,7 +115,7 @@ def _duration(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return derived(total, node.span, *(entry.value for entry in content.entries.values()))
 
 
-def _convert_time_unit(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _convert_time_unit(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     if len(arguments) != 3:
         return unknown(node.span)
     amount, of, to = (each.content for each in arguments)
@@ -113,7 +124,7 @@ def _convert_time_unit(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return unknown(node.span)
 
 
-def _get(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _get(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`Keyword.get(list, key, default)`, also of maps and as `list[key]`."""
     if len(arguments) < 2 or not isinstance(arguments[0].content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
@@ -123,7 +134,7 @@ def _get(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return arguments[2] if len(arguments) > 2 else known(NIL, node.span)
 
 
-def _put(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _put(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     if len(arguments) != 3 or not isinstance(content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
@@ -134,7 +145,7 @@ def _put(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect(content.shape, node.span, content.items, {**content.entries, key: entry}, content.is_open)
 
 
-def _delete(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _delete(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     if len(arguments) < 2 or not isinstance(content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
@@ -142,7 +153,7 @@ def _delete(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect(content.shape, node.span, content.items, entries, content.is_open)
 
 
-def _merge(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _merge(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     if len(arguments) != 2:
         return unknown(node.span)
     one, other = arguments[0].content, arguments[1].content
@@ -154,7 +165,7 @@ def _merge(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return unknown(node.span)
 
 
-def _has_key(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _has_key(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     if len(arguments) != 2 or not isinstance(content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
@@ -162,7 +173,7 @@ def _has_key(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return boolean(None if content.is_open and not found else found, node.span, arguments[0])
 
 
-def _kept(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _kept(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`Enum.reject(list, &is_nil/1)` and `Enum.filter(list, & &1)` drop what is nil; any other test may drop anything."""
     content = arguments[0].content if arguments else None
     if not isinstance(content, Collection):
@@ -177,7 +188,7 @@ def _kept(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect(content.shape, arguments[0].span, items, content.entries, content.is_open)
 
 
-def _flat(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _flat(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """Functions that keep a list's items: `List.flatten`, `Enum.concat`, `Enum.reverse`."""
     content = arguments[0].content if arguments else None
     if not isinstance(content, Collection):
@@ -189,13 +200,13 @@ def _flat(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect(content.shape, arguments[0].span, flat, content.entries, content.is_open)
 
 
-def _is_nil(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _is_nil(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     if not arguments or arguments[0].content is None:
         return unknown(node.span)
     return boolean(arguments[0].content == NIL and isinstance(arguments[0].content, Atom), node.span, *arguments)
 
 
-def _child_spec(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _child_spec(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`Supervisor.child_spec(child, shutdown: …)`: the child, with what it overrides as entries."""
     if not arguments or arguments[0].content is None:
         return unknown(node.span)
@@ -209,7 +220,7 @@ def _child_spec(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect(child.shape, span, child.items, {**child.entries, **entries}, child.is_open)
 
 
-def _worker(_: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _worker(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     """`worker(Module, arguments, shutdown: …)` of the old `Supervisor.Spec`."""
     if not arguments:
         return unknown(node.span)
@@ -218,7 +229,7 @@ def _worker(_: Evaluator, arguments: list[Term], node: Node) -> Term:
     return collect("tuple", arguments[0].span or node.span, arguments[:2], entries)
 
 
-def _supervise(evaluator: Evaluator, arguments: list[Term], node: Node) -> Term:
+def _supervise(evaluator: Evaluating, arguments: list[Term], node: Node) -> Term:
     if arguments:
         evaluator.supervised.append((arguments[0], evaluator.is_certain))
     return unknown(node.span)

@@ -20,7 +20,7 @@ from deploylint.servers.listening import is_port
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
-    from deploylint.apps.elixir.boot import Run
+    from deploylint.apps.elixir.boot_run import BootRun
     from deploylint.text import Source
 
 _NAMED = {"any": "", "loopback": "127.0.0.1"}
@@ -32,7 +32,7 @@ _OPENED = {4: "{0, 0, 0, 0}", 8: _EVERYWHERE}
 """The tuple of every address, by the length of what it takes the place of."""
 
 
-def phoenix(run: Run) -> Listening | None:
+def phoenix(run: BootRun) -> Listening | None:
     """Where the app's only endpoint listens; None if it has several, also speaks TLS itself, or can't be read."""
     if len(run.endpoints) != 1 or run.config.is_open or any(map(_calls_elsewhere, run.config.loaded_sources)):
         return None

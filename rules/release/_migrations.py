@@ -1,0 +1,164 @@
+"""Migrations that run whenever something starts: what is wrong with each, who shares it, and where it belongs.
+
+Facts: docs/facts/migrations.md#locks, docs/facts/migrations.md#what-is-true-even-with-a-lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from deploylint.model.deployment import workload_names
+from deploylint.model.migration import Place
+from deploylint.model.process import Step
+from deploylint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from deploylint.model.deployment import Deployment, Unit
+    from deploylint.model.migration import StartupMigration
+    from deploylint.model.workload import Workload
+    from deploylint.text import Source, Span
+
+Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "racing", "broken", "masked", Place]
+
+_JOB = "run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook"
+_ONCE = {
+    "kubernetes": _JOB,
+    "knative": _JOB,
+    "procfile": "run it once per deploy, on the Procfile's `release:` line",
+    "compose": "run it in a service of its own, and wait for that: `condition: service_completed_successfully`",
+    "render": "run it once per deploy: `preDeployCommand` in render.yaml",
+    "railway": "run it once per deploy: `preDeployCommand` under `[deploy]`",
+    "digitalocean": "run it once per deploy: a job of `kind: PRE_DEPLOY`",
+    "kamal": "run it once per deploy, in .kamal/hooks/pre-deploy",
+    "cloudrun": "run it once per deploy: a Cloud Run job, before the new revision",
+}
+_ELSEWHERE = "run it once per deploy, before the app starts: a release command or a Job"
+"""What each platform has for a step that runs once per deploy; Fly.io's carries the command."""
+
+
+class Repeated(NamedTuple):
+    """A migration with all that starts it.
+
+    `units`: whose start applies it. `copies`: how many of them surely run beside each other in one deployment. `step`: where the
+    same migration is run once per deploy, if it is.
+    """
+
+    migration: StartupMigration
+    units: tuple[Unit, ...]
+    copies: int
+    step: StartupMigration | None
+
+    @property
+    def workloads(self) -> list[str]:
+        return workload_names(self.units)
+
+    @property
+    def case(self) -> Case:
+        """What is wrong with it, the first that holds."""
+        migration = self.migration
+        if migration.effect == "creates":
+            return "beside" if migration.beside else "creates"
+        if not migration.is_certain:
+            return "unsure"
+        if migration.effect == "drops":
+            return "drops"
+        if migration.is_generated:
+            return "generated"
+        if self.step:
+            return "again"
+        if self.copies > 1 and migration.lock == "none" and migration.place != "init":
+            return "racing"
+        if migration.guard:
+            return "broken"
+        return "masked" if migration.errors_ignored else migration.place
+
+    @property
+    def evidence(self) -> tuple[Step, ...]:
+        """Every other place that takes part: the way there, the guard, the step before."""
+        guard, step = self.migration.guard, self.step
+        places = [*self.migration.steps]
+        if guard:
+            places.append(
+                Step(guard.span, "unquoted: true even if unset" if guard.kind == "broken" else "decided when it starts")
+            )
+        if step:
+            places.append(Step(step.span, step.label))
+        if self.case == "racing":
+            counts = (unit.workload.replicas for unit in self.units if unit.workload)
+            places += [
+                Step(each.span, f"{each.content} copies of it") for each in counts if (each.content or 0) > 1 and each.span
+            ]
+        return tuple(places)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only a compose file says so, which mostly means one container on one machine."""
+        workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform == "compose"]
+        return len(workloads) == len(self.units) and any(self.migration.span.source in _written_in(each) for each in workloads)
+
+    @property
+    def instead(self) -> str:
+        """How the platform runs it once per deploy, as an imperative clause."""
+        workload, command = self.units[0].workload, self.migration.command
+        if workload and workload.platform == "fly":
+            setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
+            return f"run it before any machine is replaced: {setting} under `[deploy]` in fly.toml"
+        if workload and workload.source.path.endswith("heroku.yml"):
+            return "run it once per deploy, under `release:` in heroku.yml"
+        return _ONCE.get(workload.platform if workload else "", _ELSEWHERE)
+
+
+def _written_in(workload: Workload) -> set[Source]:
+    """The files that a compose service stands in: its own, and those it takes its command from."""
+    commands = (command for each in workload.containers for command in (each.command, each.args) if command)
+    return {workload.source, *(argument.fragment.source for command in commands for argument in command)}
+
+
+def startup_migrations(deployment: Deployment) -> tuple[Repeated, ...]:
+    """Every place that migrates whenever something starts, once each, however many workloads share it."""
+    places: dict[Span, list[tuple[Unit, StartupMigration]]] = {}
+    for unit in deployment.units:
+        for migration in unit.migrations:
+            if migration.place != "step":
+                places.setdefault(migration.span, []).append((unit, migration))
+    return tuple(_repeated(found, deployment) for found in places.values())
+
+
+def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment) -> Repeated:
+    certain = [pair for pair in found if pair[1].is_certain] or found
+    units = tuple(unit for unit, _ in certain)
+    migration = certain[0][1]
+    together: dict[tuple[str, ...], int] = {}
+    for workload in (unit.workload for unit in units if unit.workload):
+        key, copies = _side_by_side(workload)
+        together[key] = together.get(key, 0) + copies
+    steps = (
+        each
+        for unit in deployment.units
+        if any(_is_same_app(unit, other) for other in units)
+        for each in unit.migrations
+        if each.place == "step" and each.tool == migration.tool
+    )
+    return Repeated(migration, units, max(together.values(), default=1), next(steps, None))
+
+
+def _side_by_side(workload: Workload) -> tuple[tuple[str, ...], int]:
+    """What else starts at the same time as a workload, by a common key, and how many copies of it itself do.
+
+    The pods of a StatefulSet start one after the other; services and process types on other platforms may not run at all.
+    """
+    copies = workload.replicas.content
+    if copies is None or workload.kind == "StatefulSet":
+        copies = 1
+    if workload.platform == "kubernetes":
+        return ("kubernetes", workload.scope, workload.namespace), copies
+    return (workload.platform, workload.source.path, "" if workload.platform == "fly" else workload.name), copies
+
+
+def _is_same_app(unit: Unit, other: Unit) -> bool:
+    """Whether two units run the same code, in the same deployment."""
+    if unit is other:
+        return True
+    if not unit.workload or not other.workload or unit.workload.scope != other.workload.scope:
+        return False
+    return unit.image is not None and other.image is not None and unit.image.path == other.image.path
