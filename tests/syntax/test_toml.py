@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deploylint.syntax.toml import Array, Item, Scalar, Table, TomlError, parse, place_in
 from deploylint.text import Source
+from .toml_documents import ACCEPTED, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,6 @@ def check_spans(text: str) -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("start", ["", "\ufeff", "'é' = '☃'\n"])
 def test_every_form_has_exact_spans(newline: str, start: str) -> None:
-    """If this fails after a tomlkit upgrade, a parser method that `_recorder` overrides has moved."""
     check_spans((start + EVERY_FORM).replace("\n", newline))
 
 
@@ -171,10 +171,46 @@ def test_what_is_no_toml_is_an_error_with_its_place(text: str, at: str) -> None:
     assert caught.value.span.text == at
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a" + ".a" * 20_000 + " = 1", "a = " + "{a=" * 20_000, "x" * 300_000])
+@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a" + ".a" * 20_000 + " = 1", "a = " + "{a=" * 20_000, "x" * 1_000_001])
 def test_hostile_nesting_is_an_error(text: str) -> None:
     with pytest.raises(TomlError):
         read(text)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_invalid_document_is_refused_as_tomllib_refuses_it(text: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        tomllib.loads(text)
+    with pytest.raises(TomlError):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_valid_document_reads_as_tomllib_reads_it(text: str) -> None:
+    check_spans(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x = 1\na = 'open\nb = 1\nc = 2\n", "2:5"),
+        ('x = 1\na = """open\nb = 1\n', "2:5"),
+        ("x = 1\nlist = [1,\n", "2:8"),
+        ("x = 1\n[a", "2:1"),
+        ("x = 1\nlist = [1\nb = 2\n", "3:1"),
+        ("[a]\n[b]\n[a]\n", "3:2"),
+        ("\ufeffé = 1\n", "1:1"),
+    ],
+)
+def test_error_points_at_the_place_that_is_wrong(text: str, at: str) -> None:
+    with pytest.raises(TomlError) as caught:
+        read(text)
+    assert f"{caught.value.span.line}:{caught.value.span.column}" == at
+
+
+def test_key_of_fifteen_thousand_parts_is_refused_at_once() -> None:
+    with pytest.raises(TomlError, match="too many parts"):
+        read("a" + ".a" * 15_000 + " = 1")
 
 
 @pytest.mark.parametrize("end", range(0, len(EVERY_FORM), 3))
@@ -202,6 +238,25 @@ def test_any_document_tomlkit_writes_has_exact_spans(document: dict[str, Any]) -
     import tomlkit
 
     check_spans(tomlkit.dumps(document))
+
+
+SNIPPETS = st.sampled_from([*EVERY_FORM.splitlines(keepends=True), *(document + "\n" for document in REFUSED + ACCEPTED)])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(SNIPPETS, max_size=6).map("".join), st.data())
+def test_mutated_document_is_accepted_or_refused_as_by_tomllib(text: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(at, min(len(text), at + 6)))
+        text = text[:at] + data.draw(st.text(alphabet="[]{}=.,'\"\\#ab1 \n\r\t-+_:TZé", max_size=2)) + text[end:]
+    try:
+        tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError:
+        with pytest.raises(TomlError):
+            read(text)
+    else:
+        check_spans(text)
 
 
 @settings(max_examples=150, deadline=None)
