@@ -133,8 +133,8 @@ class Edit(NamedTuple):
 class Piece(NamedTuple):
     """A run of a fragment's text and the run of source it came from.
 
-    Of equal length both ways, the piece is verbatim and offsets inside it map one to one; otherwise (a decoded escape, a
-    folded line end) any offset inside maps to the piece as a whole.
+    Of equal length both ways, offsets inside it map one to one: the text is the source's own, but for a line end that is read
+    as a blank. Otherwise (a decoded escape, a folded line end) any offset inside maps to the piece as a whole.
     """
 
     at: int
@@ -210,7 +210,7 @@ class Fragment:
             if low >= high:
                 continue
             if piece.length == piece.source_length:
-                builder.copy(piece.start + low - piece.at, piece.start + high - piece.at)
+                builder.take(self.text[low:high], piece.start + low - piece.at)
             else:
                 builder.put(self.text[low:high], piece.start, piece.start + piece.source_length)
         return builder.build() if builder.length else Fragment(self.source, "", (Piece(0, 0, self.span(start, start).start, 0),))
@@ -247,11 +247,19 @@ class FragmentBuilder:
         self._texts.append(text)
         self.length += len(text)
 
+    def take(self, text: str, start: int) -> None:
+        """Append `text`, each character of which one character of the source from `start` on stands for."""
+        end = start + len(text)
+        if self.source.text.startswith(text, start):
+            self.copy(start, end)
+        else:  # a line end that is read as a blank
+            self.put(text, start, end)
+
     def add(self, fragment: Fragment) -> None:
         """Append another fragment of the same source, its way back included."""
         for piece in fragment.pieces:
             if piece.length == piece.source_length:
-                self.copy(piece.start, piece.start + piece.length)
+                self.take(fragment.text[piece.at : piece.at + piece.length], piece.start)
             else:
                 self.put(fragment.text[piece.at : piece.at + piece.length], piece.start, piece.start + piece.source_length)
 

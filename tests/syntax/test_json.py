@@ -57,3 +57,19 @@ def test_every_prefix_is_read(end: int) -> None:
 def test_anything_is_read(text: str) -> None:
     for value in members(Source("package.json", text), ()).values():
         assert value.source.text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r"\ud83d\ude00", "😀"),
+        (r"\uD83Dx", "\ufffdx"),
+        (r"x\ude00", "x\ufffd"),
+        (r"\ud83d\ud83d\ude00", "\ufffd😀"),
+        (r"\u00e9", "é"),
+    ],
+)
+def test_escaped_surrogates_are_whole_characters(written: str, text: str) -> None:
+    start = members(Source("package.json", f'{{"start": "{written}"}}'), ())["start"]
+    assert start.text == text
+    assert start.whole.text == written

@@ -154,6 +154,7 @@ def test_ini_in_another_file() -> None:
     [
         ("30", 30), ("1.5", 1.5), ("30s", 30), ("1m 30s", 90), ("500ms", 0.5), ("-1", -1),
         ("", None), ("s", None), ("1x", None), ("1s2", None),
+        ("1_000", 1000), ("1_", None), ("1__0", None), ("1" * 400, None), ("1" * 400 + "s", None),
     ],
 )  # fmt: skip
 def test_numbers_with_units(text: str, seconds: float | None) -> None:
@@ -162,7 +163,17 @@ def test_numbers_with_units(text: str, seconds: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("PT30S", 30), ("pt1m30s", 90), ("P1DT1H", 90000), ("PT0.5S", 0.5), ("P", None), ("PT", None), ("30s", None), ("", None)],
+    [
+        ("PT30S", 30),
+        ("pt1m30s", 90),
+        ("P1DT1H", 90000),
+        ("PT0.5S", 0.5),
+        ("P", None),
+        ("PT", None),
+        ("30s", None),
+        ("", None),
+        (f"PT{'1' * 400}S", None),
+    ],
 )
 def test_iso_durations(text: str, seconds: float | None) -> None:
     assert iso_seconds(text) == seconds

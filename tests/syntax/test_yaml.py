@@ -322,3 +322,47 @@ def check(text: str) -> None:
         for entry in node.entries.values() if isinstance(node, Mapping) else ():
             seen = document.values(entry.key.text) if entry.key.text else None
             assert seen is None or entry.is_merged or seen[-1:] == (plain(entry.value),)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("kind: Pod\n more\n", None),
+        ("kind: Pod\n\n  more\n", None),
+        ("kind: Pod # c\n\n\nspec:\n  a: b\n", ("Pod",)),
+        ("kind: Pod\n  # c\nspec: {}\n", ("Pod",)),
+    ],
+)
+def test_value_that_continues_on_the_next_line_is_left_to_the_parser(text: str, values: tuple[str, ...] | None) -> None:
+    (document,) = documents(Source("a.yaml", text))
+    assert document.values("kind") == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: web{{/* x */}}app\n", "web{{/* x */}}app"),
+        ("a: web {{/* x */}} app\n", "web {{/* x */}} app"),
+        ('a: "{{/* x */}}"\n', "{{/* x */}}"),
+        ("a: {{/* x */}} app\n", "app"),
+        ("a: app {{- /* x */ -}}\n", "app"),
+        ("{{/* x\n y */}}\na: app\n", "app"),
+    ],
+)
+def test_template_comment_inside_a_value_is_kept(text: str, value: str) -> None:
+    assert mapping(text).text("a") == value
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_spans_after_several_byte_order_marks(count: int) -> None:
+    node = mapping("\ufeff" * count + "a: b").get("a")
+    assert node is not None
+    assert node.span.text == "b"
+
+
+def test_part_of_a_folded_fragment_says_what_the_whole_says() -> None:
+    node = mapping("a: [x\ny]\n").get("a")
+    assert isinstance(node, Sequence)
+    (item,) = node.items
+    assert isinstance(item, Scalar)
+    assert [item.fragment.sub(0, 2).text, item.fragment.sub(1, 3).text] == ["x ", " y"]

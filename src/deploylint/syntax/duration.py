@@ -4,6 +4,7 @@ them ("PT30S"), and as a number in a program's own units."""
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
@@ -34,7 +35,7 @@ def go_seconds(text: str) -> float | None:
     return sign * round(total, 9) if rest and total < _GO_MOST else None
 
 
-_NUMBER = regex(r"-?(?:\d[\d_]*\.?\d*|\.\d+)")
+_NUMBER = regex(r"-?(?:\d+(?:_\d+)*\.?\d*|\.\d+)")
 _WITH_UNIT = regex(r"\s*(\d+\.?\d*|\.\d+)\s*([A-Za-zµ]+)")
 _ISO = regex(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE)
 
@@ -43,7 +44,7 @@ def in_units(text: str, units: Mapping[str, float], scale: float) -> float | Non
     """The seconds of a number of `scale` seconds each, or of parts with one of these units behind each; None if not."""
     text = text.strip()
     if _NUMBER.fullmatch(text):
-        return float(text) * scale
+        return _finite(float(text) * scale)
     total, at = 0.0, 0
     while at < len(text):
         part = _WITH_UNIT.match(text, at)
@@ -51,7 +52,7 @@ def in_units(text: str, units: Mapping[str, float], scale: float) -> float | Non
             return None
         total += float(part[1]) * units[part[2]]
         at = part.end()
-    return round(total, 9) if text else None
+    return _finite(round(total, 9)) if text else None
 
 
 def iso_seconds(text: str) -> float | None:
@@ -59,4 +60,10 @@ def iso_seconds(text: str) -> float | None:
     match = _ISO.fullmatch(text.strip())
     if match is None or not any(match.groups()):
         return None
-    return sum(float(number) * unit for number, unit in zip(match.groups(), (86400, 3600, 60, 1), strict=True) if number)
+    parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
+    return _finite(sum(float(number) * unit for number, unit in parts if number))
+
+
+def _finite(seconds: float) -> float | None:
+    """None for what hundreds of digits come to: no program can count it."""
+    return seconds if -inf < seconds < inf else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from deploylint.text import Fragment, FragmentBuilder
+from deploylint.syntax.json import string
+
+if TYPE_CHECKING:
+    from deploylint.text import Fragment
 
 _STRING = r'[ \t\r\n]*"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"[ \t\r\n]*([,\]])'
-_ESCAPE = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-_CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class NotStringsError(ValueError):
@@ -30,7 +32,7 @@ def exec_form(text: Fragment) -> tuple[Fragment, ...] | None:
     elements: list[Fragment] = []
     pattern = re.compile(_STRING)
     while match := pattern.match(written, at):
-        elements.append(_decoded(text, match.start(1), match.end(1)))
+        elements.append(string(text, match.start(1), match.end(1)))
         at = match.end()
         if match[2] == "]":
             return tuple(elements) if not written[at:].strip(" \t\r\n") else None
@@ -49,30 +51,3 @@ def _is_json_array(written: str) -> bool:
         return isinstance(json.loads(written, parse_constant=refuse), list)
     except (ValueError, RecursionError):
         return False
-
-
-def _decoded(text: Fragment, start: int, end: int) -> Fragment:
-    """A JSON string's content with its escapes decoded."""
-    if "\\" not in text.text[start:end]:
-        return text.sub(start, end)
-    builder = FragmentBuilder(text.source)
-
-    def copy(low: int, high: int) -> None:
-        for piece in text.sub(low, high).pieces:
-            builder.copy(piece.start, piece.start + piece.source_length)
-
-    at = start
-    for match in re.compile(_ESCAPE).finditer(text.text, start, end):
-        copy(at, match.start())
-        at = match.end()
-        escape, span = match[0], text.span(match.start(), match.end())
-        if escape[1] != "u":
-            decoded = _CHARACTERS.get(escape[1], escape[1])
-        elif len(escape) > 6:
-            decoded = chr(0x10000 + ((int(escape[2:6], 16) - 0xD800) << 10) + int(escape[8:], 16) - 0xDC00)
-        else:
-            code = int(escape[2:], 16)
-            decoded = "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
-        builder.put(decoded, span.start, span.end)
-    copy(at, end)
-    return builder.build()

@@ -71,6 +71,10 @@ def compose(source: Source, start: int, end: int, scanned: str | None = None) ->
     scanned = scannable(source.text) if scanned is None else scanned
     content = content_start(scanned, start, end)
     base = content if scanned.startswith("\ufeff", max(content - 1, start)) else start
+    while scanned.startswith(
+        "\ufeff", base, end
+    ):  # more of them, from files that were put together: the parser doesn't count one
+        base += 1
     # A version directive changes nothing here and libyaml refuses some, so it is read as the comment it might be.
     text = re.sub(r"(?m)^%(?=YAML\b)", "#", without_template_comments(source.text[base:end]))
     if is_flow_mapping(scanned, start, end):  # kubectl reads it as JSON, whose strings may hold what YAML has no character for

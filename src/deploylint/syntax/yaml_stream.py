@@ -20,13 +20,18 @@ _MARKER = regex(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _PROLOGUE = regex(r"(?:\ufeff?(?:%[^\n]*|(?:---(?=[ \t\r\n]|\Z))?[ \t]*(?:#[^\n]*)?\r?)(?:\n|\Z))*+")
 _DIRECTIVE = regex(r"^%", re.MULTILINE)
 _BLOCK_KEY = regex(r"[A-Za-z_][^\s:{}\[\]#,&*!|>'\"%@`]*[ \t]*:(?=[ \t\r\n]|\Z)")
-_PLAIN_VALUE = regex(r"""[ \t]*:[ \t]+(?:([\w./-]+)|"([\w./-]+)"|'([\w./-]+)')[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|\Z)""")
+_PLAIN_VALUE = regex(
+    r"""[ \t]*:[ \t]+(?:([\w./-]+)|"([\w./-]+)"|'([\w./-]+)')[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|\Z)(?![ \t\r\n]*[ \t][^\s#])"""
+)
+"""The value of a key on one line; the lookahead refuses one that an indented line goes on with."""
 _UNUSUAL_KEY = regex(r"""\n(?:[?!&*"']|<<)""")
 """Lines in column 0 that may spell any key of the root: quoted, tagged, anchored, an alias, explicit, or a merge."""
 _ESCAPE = regex(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|\r?\n[ \t]*)")
 _OTHER_LINE_END = regex("\r(?!\n)|[\x85\u2028\u2029]")
 _TEMPLATE_COMMENT = regex(r"\{\{-?[ \t\r\n]*/\*")
 _TEMPLATE_COMMENT_END = regex(r"\*/[ \t\r\n]*-?\}\}")
+_LINE_REST = regex(r"[ \t\r]*(?:\n|\Z)")
+_KEY_OR_DASH = regex(r"[ \t-]*(?:[\w./-]+:|-)[ \t]+")
 _BRACE = regex(r"[ \t]*\{")
 _BLANK = regex(r"[ \t\r\n]*")
 _JSON_OBJECT_END = regex(r"\}[ \t\r\n]*\{")
@@ -44,7 +49,10 @@ def scannable(text: str) -> str:
 
 
 def without_template_comments(text: str) -> str:
-    """The text with comments of Go templates as blanks, length unchanged: they deploy nothing, whatever reads the rest."""
+    """The text with comments of Go templates as blanks, length unchanged: they deploy nothing, whatever reads the rest.
+
+    A comment inside a value stays, and the value with it is templated: blanks are more than nothing there.
+    """
     if "{{" not in text or "*/" not in text:
         return text
     parts, at = [], 0
@@ -55,9 +63,17 @@ def without_template_comments(text: str) -> str:
         parts.append(text[at : opening.start()])
         closing = _TEMPLATE_COMMENT_END.match(text, stop)
         comment = text[opening.start() : closing.end() if closing else stop]
-        parts.append(re.sub(r"[^\r\n]", " ", comment) if closing else comment)
+        is_apart = closing and _is_apart(text, opening.start(), closing.end())
+        parts.append(re.sub(r"[^\r\n]", " ", comment) if is_apart else comment)
         at = opening.start() + len(comment)
     return "".join(parts) + text[at:] if parts else text
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    """Whether blanks may stand for a range: it is the last of its line, or between a key and a value."""
+    if _LINE_REST.match(text, end):
+        return True
+    return _KEY_OR_DASH.fullmatch(text, text.rfind("\n", 0, start) + 1, start) is not None
 
 
 def cut(text: str) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,28 @@
+"""Ignore files, git's and Docker's: any pattern gives any path a verdict."""
+
+from __future__ import annotations
+
+from deploylint.discovery.gitignore import Patterns
+from deploylint.images.ignore import ignore_for
+from tests.fuzz.checks import check_places
+from tests.support import Tree
+
+GLOBS = (".gitignore", ".dockerignore", "*.dockerignore")
+COVERS = ()
+TOKENS = (
+    "*", "**", "**/", "/**", "!", "?", "[a-z]", "[!a]", "[^a]", "[]", "[", "]", "\\", "\\*", "\\ ", "#", "/", "//", "..", ".",
+    "a*a*b", "*.py[co]\n", "src/\n", "\n", "\r\n", " ", "\ufeff", "é", "{a,b}",
+)  # fmt: skip
+MAX_STARS = 4
+"""Stars in a line of a `.gitignore`: pathspec's regular expressions take exponential time of more (issue 13, item 4)."""
+PATHS = ("a", "src/a.py", "src/app/b.pyc", "node_modules/x/y", ".env", "é/[a]", "aaaaaaaaaaaaaaaaaaaa")
+
+
+def check(text: str) -> None:
+    patterns = Patterns(line for line in text.splitlines() if line.count("*") <= MAX_STARS)
+    ignore = ignore_for("Dockerfile", "", Tree({"Dockerfile": "FROM a\n", ".dockerignore": text}))
+    assert ignore.source is not None
+    check_places(ignore.source.whole, ignore.source)
+    for path in PATHS:
+        assert patterns.verdict(path) in (True, False, None)
+        assert ignore.excludes(path) in (True, False)
