@@ -188,6 +188,22 @@ def test_json_that_is_no_text_is_told_if_it_has_the_key_of_a_manifest(tmp_path: 
     assert [(source.path, why) for source, why in workspace.unreadable] == [("list.json", reason)]
 
 
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"\0GITCRYPT\0\x12\xff", "git-crypt"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\n6231\n", "Ansible Vault"),
+        (b"age-encryption.org/v1\n-> X25519 a\n\xff", "age"),
+        (b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n", "age"),
+    ],
+)
+def test_encrypted_file_is_named_as_such_and_no_problem(tmp_path: Path, data: bytes, name: str) -> None:
+    (tmp_path / "secrets.yaml").write_bytes(data)
+    workspace = Workspace.open(str(tmp_path))
+    assert workspace.read("secrets.yaml") is None
+    assert (workspace.unreadable, workspace.unread) == ([], [("secrets.yaml", f"the file is encrypted ({name})")])
+
+
 def test_huge_json_that_is_no_manifest_is_named_as_unread(tmp_path: Path) -> None:
     (tmp_path / "data.json").write_bytes(b" " * (MAX_FILE_SIZE + 1))
     workspace = Workspace.open(str(tmp_path))

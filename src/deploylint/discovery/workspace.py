@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 MAX_FILE_SIZE = 16 * 1024 * 1024
 """Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
 
+_ENCRYPTED = (
+    (b"\0GITCRYPT", "git-crypt"),
+    (b"$ANSIBLE_VAULT;", "Ansible Vault"),
+    (b"age-encryption.org/", "age"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+    (b"-----BEGIN PGP MESSAGE-----", "PGP"),
+)
+"""What encrypted files begin with. SOPS encrypts values only, and leaves YAML."""
+
 _VERSION_KEY = b'"apiVersion"'
 _CHUNK = 1024 * 1024
 _MAX_SEARCHED = 256 * 1024 * 1024
@@ -180,6 +189,10 @@ class Workspace:
                 data = read_regular(full, MAX_FILE_SIZE)
         except OSError as error:
             reason = f"can't be read ({error.strerror or error})"
+        encryption = next((name for mark, name in _ENCRYPTED if data.startswith(mark)), "")
+        if encryption:
+            self.unread.append((path, f"the file is encrypted ({encryption})"))
+            return None
         if not reason:
             is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) and path.endswith(_MAY_BE_WIDE)
             try:

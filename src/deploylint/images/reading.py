@@ -18,7 +18,7 @@ from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
 from deploylint.model.image import BuildVariable, Image, Tool, lineage
 from deploylint.model.place import Place
-from deploylint.model.purpose import is_production_path
+from deploylint.model.purpose import is_development_script, is_production_path, says_development
 from deploylint.model.value import default, unknown
 from deploylint.paths import within
 from deploylint.syntax.dockerfile import parse
@@ -74,7 +74,9 @@ def read(
         source=source,
         stages=tuple(facts.stage for facts in stages),
         shipped=shipped,
-        is_production=is_production_dockerfile(source.path) and is_production_path(final.stage.name),
+        is_production=is_production_dockerfile(source.path)
+        and is_production_path(final.stage.name)
+        and not says_development(source.text),
         context=context,
         target=target,
         environment=final.environment,
@@ -104,6 +106,8 @@ def read(
         *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
     )
     tools = _tools(image, stages, runs)
+    if any(is_development_script(word.text) for word in start[0].words[:2]):
+        image = image._replace(is_production=False)
     return image._replace(
         tools=tools,
         leaks=leaks,

@@ -206,6 +206,8 @@ class _Linker:
 
     def _migrations(self, unit: Unit) -> tuple[StartupMigration, ...]:
         """The migrations that starting the unit, or the step before it, applies."""
+        if unit.workload is None and unit.image is not None and not unit.image.is_production:
+            return ()
         hook = self._hook(unit)
         if not unit.processes and not hook and unit.app is None:
             return ()

@@ -186,12 +186,19 @@ class Reader:
                 yield from found
 
     def _compose(self) -> Iterable[Workload]:
-        paths = self._of("compose")
-        if not paths:
+        sources = [source for path in self._of("compose") if (source := self.workspace.read(path))]
+        parts: list[Source] = []
+        for path in self._paths.get("yaml", ()):
+            source = self.workspace.read(path)
+            if source is not None and "services" in source.text:
+                from deploylint.platforms.compose.recognising import compose_part
+
+                {"whole": sources, "part": parts, "": []}[compose_part(source)].append(source)
+        if not sources:
             return ()
         from deploylint.platforms import compose
 
-        found = compose.read([source for path in paths if (source := self.workspace.read(path))], self.workspace)
+        found = compose.read(sources, self.workspace, parts)
         for error in found.broken:
             self._refused(error.span.source, Problem(error.span, f"not valid YAML: {error.message}"))
         return found.workloads

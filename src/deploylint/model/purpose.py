@@ -8,7 +8,10 @@ Facts: docs/facts/dockerfiles.md#which-stage-ships.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+
+from deploylint.lazy import regex
 
 # A folder of exactly this name holds nothing that is deployed.
 _FOLDERS = frozenset(
@@ -16,7 +19,7 @@ _FOLDERS = frozenset(
     test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
     integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
     tutorial tutorials quickstart quickstarts quick-start quick-starts getting-started demos demo-setup demo-setups
-    deprecated unused obsolete
+    deprecated unused obsolete legacy old _old archived _archived _archive .archive attic
     .devcontainer .circleci .github .gitlab .buildkite .vscode
     node_modules vendor third_party site-packages deps _build
     """.split()
@@ -48,6 +51,39 @@ def is_production_path(path: str) -> bool:
     if not _FOLDERS.isdisjoint(folders) or any(_says_more_than_production(folder) for folder in folders):
         return False
     return _WORDS.isdisjoint(_words(name))
+
+
+_HEAD = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)+")
+_UNFIT = regex(
+    r"\bnot\s+(?:(?:be\s+)?(?:intended|meant|suitable|recommended|designed|safe|ready)\s+)?(?:to\s+be\s+(?:used\s+)?|for\s+|in\s+)"
+    r"(?:use\s+in\s+)?(?:a\s+)?production\b"
+    r"|\b(?:do\s+not|don't|never)\s+use\s+(?:it\s+|this\s+(?:\w+\s+)?)?(?:in|for)\s+production\b",
+    re.IGNORECASE,
+)
+_FOR_DEVELOPMENT = regex(
+    r"\bfor\s+(?:[\w'-]+\s+){0,3}development(?:\s+(?:only|use|purposes?|environments?|set-?up|work|mode))*[ \t]*(?:[.!;)]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def says_development(text: str) -> bool:
+    """Whether the comment at the head of a file says that it is for development, or not for production."""
+    head = _HEAD.match(text)
+    if head is None:
+        return False
+    lines = [line.strip("# \t\r") for line in head[0].splitlines()]
+    if _UNFIT.search(" ".join(lines)):
+        return True
+    return "production" not in head[0].lower() and _FOR_DEVELOPMENT.search("\n".join(lines)) is not None
+
+
+def is_development_script(path: str) -> bool:
+    """Whether a script's name says that it starts an app for development: `entrypoint-dev.sh`, `start.local.sh`."""
+    *words, ending = _words(path.rpartition("/")[2].lower())
+    return ending in ("sh", "bash", "ash") and not _DEVELOPMENT.isdisjoint(words)
+
+
+_DEVELOPMENT = frozenset("dev devel development local debug".split())
 
 
 @cache

@@ -10,7 +10,7 @@ from tests.fuzz.checks import check_places, check_span
 from tests.syntax.test_toml import keys, normal, plain, scalars
 
 GLOBS = ("*.toml", "Pipfile", "*.lock")
-COVERS = ("toml",)
+COVERS = ("toml", "toml_nodes", "toml_tree")
 TOKENS = (
     "[a]\n", "[[a]]\n", "a.b = 1\n", "= ", '"""', "'''", '"', "'", "{ a = 1 }", "[1, 2]", "\\n", "\\u00e9", "\\\n", "# c\n",
     "1979-05-27T07:32:00Z", "07:32:00", "0x1F", "1_000", "inf", "nan", "true", '"a b" = ', ", ", "]", "}", "kill_timeout = ",

@@ -255,6 +255,26 @@ def test_how_one_works_on_a_service() -> None:
     assert [each.is_production for each in read(optional, "compose.yaml")] == [True, False]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  web: {build: ., profiles: [app], volumes: ['.:/app']}\n  db: {image: postgres, profiles: [app]}\n",
+        "name: shop-dev\nservices:\n  web: {build: .}\n  db: {image: postgres}\n",
+        "services:\n  web: {build: .}\n  db: {image: postgres, profiles: [db], environment: {POSTGRES_DB: shop_dev}}\n",
+        "name: shop-dev\nservices:\n  web: {build: ., profiles: [a]}\n  db: {image: postgres, profiles: [b]}\n",
+        "# docker-compose for shop development\nservices:\n  web: {build: .}\n",
+    ],
+    ids=["all have profiles", "name", "database of a profile", "name and profiles", "head comment"],
+)
+def test_services_of_a_development_project_speak_for_each_other(text: str) -> None:
+    assert not any(each.is_production for each in read(text, "compose.yaml"))
+
+
+def test_profile_alone_is_no_development() -> None:
+    text = "name: shop\nservices:\n  web: {build: ., profiles: [app]}\n  db: {image: postgres, profiles: [app]}\n"
+    assert all(each.is_production for each in read(text, "compose.yaml"))
+
+
 @pytest.mark.parametrize(("name", "is_production"), [(".env", True), (".env.prod", True), (".env.dev", False)])
 def test_an_env_file_for_development_tells_that_one_works_on_the_service(name: str, is_production: bool) -> None:
     files = {"compose.yaml": f"services: {{web: {{build: ., env_file: {name}}}}}\n", name: "PORT=80\n"}

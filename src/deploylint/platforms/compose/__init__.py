@@ -6,7 +6,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.purpose import is_production_path
-from deploylint.platforms.compose.development import has_development_profile, is_developed, says_so
+from deploylint.platforms.compose.development import has_development_profile, is_developed, is_development_project
 from deploylint.platforms.compose.loading import Loader, Trees
 from deploylint.platforms.compose.networks import sharing
 from deploylint.platforms.compose.projects import Project, projects
@@ -33,9 +33,9 @@ class Composed(NamedTuple):
     broken: tuple[YamlError, ...]
 
 
-def read(sources: Iterable[Source], files: Files | None = None) -> Composed:
-    """The workloads of these files. `files`: where env files, extended files and scripts are read; without them, an env file may
-    set anything, and each file stands for itself."""
+def read(sources: Iterable[Source], files: Files | None = None, parts: Iterable[Source] = ()) -> Composed:
+    """The workloads of these files. `parts`: others, which count where something names them together with these. `files`: where
+    env files, extended files and scripts are read; without them, an env file may set anything, each file stands for itself."""
     trees = Trees(files)
     whole: list[Source] = []
     broken: list[YamlError] = []
@@ -47,7 +47,7 @@ def read(sources: Iterable[Source], files: Files | None = None) -> Composed:
         else:
             whole.append(source)
     seen: set[tuple[int, ...]] = set()
-    workloads = [workload for project in projects(whole, trees) for workload in _workloads(project, trees, seen)]
+    workloads = [workload for project in projects(whole, trees, parts) for workload in _workloads(project, trees, seen)]
     return Composed(tuple(workloads), tuple(broken))
 
 
@@ -61,9 +61,11 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
         reading = Reading(name, service, loader.scopes, trees.files, _doubts(name, service, project, trees))
         if reading.get("image") or reading.get("build"):
             readings[name] = reading
-    # Services that only a profile starts, such as what rebuilds assets, say nothing of the others.
-    is_production = project.is_named or not any(is_developed(each) for each in readings.values() if each.get("profiles") is None)
-    is_production = is_production and not any(map(says_so, project.sources))
+    # Services that only a profile starts, such as what rebuilds assets, say nothing of the others, unless there are no others.
+    always = [each for each in readings.values() if each.get("profiles") is None] or list(readings.values())
+    is_production = project.is_named or not any(map(is_developed, always))
+    told = () if project.is_named else tuple(readings.values())
+    is_production = is_production and not any(is_development_project(each, trees.root(each), told) for each in project.sources)
     sharing_network = sharing(readings)
     one_time = {name for each in readings.values() for name in _awaited(each)}
     for reading in readings.values():

@@ -7,10 +7,14 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.purpose import says_development
 from deploylint.syntax.yaml import Scalar, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from deploylint.platforms.compose.service import Reading
+    from deploylint.syntax.yaml import Mapping
     from deploylint.text import Source
 
 _SOURCE_FOLDERS = frozenset("src app lib web server backend frontend client api code project assets".split())
@@ -24,13 +28,6 @@ _RELOADERS = frozenset(["--reload", "nodemon"])
 _DATABASE = regex(r"^(?:POSTGRES|MYSQL|MARIADB|CLICKHOUSE)_(?:DB|DATABASE)=\w+_(?:dev|development|test)$")
 _MAIL_CATCHERS = frozenset("mailpit mailhog maildev mailcatcher smtp4dev".split())
 """Images of mail servers that deliver nothing, so that whoever works on an app sees what it sends."""
-_HEAD = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)+")
-_UNFIT = regex(
-    r"\bnot\s+(?:(?:be\s+)?(?:intended|meant|suitable|recommended|designed|safe|ready)\s+)?(?:to\s+be\s+(?:used\s+)?|for\s+|in\s+)"
-    r"(?:use\s+in\s+)?(?:a\s+)?production\b"
-    r"|\b(?:do\s+not|don't|never)\s+use\s+(?:it\s+|this\s+(?:\w+\s+)?)?(?:in|for)\s+production\b",
-    re.IGNORECASE,
-)
 _FALLBACK = regex(r"\$\{\w+:?-")
 """`${APP_ENV:-development}` asks production to set it."""
 
@@ -40,11 +37,10 @@ def is_developed(service: Reading) -> bool:
     mode, with such a database (`shop_dev`), or on an env file for one (`.env.dev`), it reloads itself, or it catches the mail of
     such a service."""
     environment, _ = service.environment()
-    written = {name: value for name, value in environment.items() if not value.span or not _FALLBACK.search(value.span.text)}
-    set_to = {name: (value.content or "").lower() for name, value in written.items()}
+    set_to = _set_to(service)
     if any(set_to.get(name) in _WORDS for name in _MODES) or any(set_to.get(name) in ("true", "1") for name in _DEBUGGING):
         return True
-    if any(_DATABASE.search(f"{name}={value}") for name, value in set_to.items()):
+    if _has_development_database(service):
         return True
     files = {basename(value.span.path) for value in environment.values() if value.span and value.span.path != service.source.path}
     if any(not _WORDS.isdisjoint(re.split(r"[-_.]", name.lower())) for name in files):
@@ -64,10 +60,22 @@ def is_developed(service: Reading) -> bool:
     return (build.context or ".") in folders or any(basename(path) in _SOURCE_FOLDERS for path in folders)
 
 
-def says_so(source: Source) -> bool:
-    """Whether the comment at the head of a compose file says that it is not for production."""
-    head = _HEAD.match(source.text)
-    return head is not None and _UNFIT.search(" ".join(line.strip("# \t") for line in head[0].splitlines())) is not None
+def is_development_project(source: Source, root: Mapping | None, readings: Iterable[Reading]) -> bool:
+    """Whether the head of a compose file, or the name of its project (`name: shop-dev`), says that it is for development; or a
+    database of any service does, whatever starts it."""
+    name = re.split(r"[-_.]", root.text("name").lower()) if root else []
+    return says_development(source.text) or not _WORDS.isdisjoint(name) or any(map(_has_development_database, readings))
+
+
+def _has_development_database(service: Reading) -> bool:
+    return any(_DATABASE.search(f"{name}={value}") for name, value in _set_to(service).items())
+
+
+def _set_to(service: Reading) -> dict[str, str]:
+    """The variables that the file sets for good, in lower case."""
+    environment, _ = service.environment()
+    written = {name: value for name, value in environment.items() if not value.span or not _FALLBACK.search(value.span.text)}
+    return {name: (value.content or "").lower() for name, value in written.items()}
 
 
 def has_development_profile(service: Reading) -> bool:

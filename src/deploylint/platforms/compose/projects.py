@@ -46,12 +46,13 @@ class Project(NamedTuple):
     folder: str | None = None
 
 
-def projects(sources: Iterable[Source], trees: Trees) -> list[Project]:
-    """The projects that these files make. Raises nothing for files that parse."""
+def projects(sources: Iterable[Source], trees: Trees, more: Iterable[Source] = ()) -> list[Project]:
+    """The projects that these files make. `more`: files that are part of one only where something names them. Raises nothing for
+    files that parse."""
     sources = tuple(sources)
     parts = {path for source in sources for path in trees.parts(source) if path != source.path}
     own = [source for source in sources if source.path not in parts]
-    by_path = {source.path: source for source in own}
+    by_path = {source.path: source for source in (*own, *more)}
     together = [
         Project(tuple(by_path[path] for path in one.paths), (), (), None, _is_production(one.paths), one.env_files, one.folder)
         for one in _combinations(trees, by_path)
