@@ -19,7 +19,7 @@ from deploylint.record import NamedTuple
 class Source:
     """One file's text. Two sources are equal only if they are the same object: each file is read once."""
 
-    __slots__ = ("_line_starts", "path", "ranges", "text")
+    __slots__ = ("_line_starts", "_masked", "path", "ranges", "text")
 
     def __init__(self, path: str, text: str) -> None:
         """`path`: relative to the project's root, POSIX separators. `text`: decoded, line ends and BOM as they are."""
@@ -28,6 +28,7 @@ class Source:
         self.ranges: tuple[tuple[int, int, dict[str, tuple[str, ...] | None]], ...] | None = None
         """Of a large YAML stream, once it is cut: its documents, each with what was asked of it (`syntax.yaml.documents`)."""
         self._line_starts: list[int] | None = None
+        self._masked: str | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {len(self.text)} characters)"
@@ -40,6 +41,15 @@ class Source:
             self._line_starts = list(accumulate(lengths, initial=0))
         return self._line_starts
 
+    @property
+    def masked(self) -> str:
+        """The text as it may be shown, of the same length and lines: without the values of secrets, once it is told them."""
+        return self.text if self._masked is None else self._masked
+
+    @masked.setter
+    def masked(self, text: str) -> None:
+        self._masked = text
+
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column, both from 1, of an offset. A byte order mark takes no column."""
         line = bisect_right(self.line_starts, offset)
@@ -50,11 +60,18 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line (from 1) without its line end; empty past the end of the file."""
+        return self._line(self.text, number)
+
+    def shown_line(self, number: int) -> str:
+        """The same of the text as it may be shown."""
+        return self._line(self.masked, number)
+
+    def _line(self, text: str, number: int) -> str:
         starts = self.line_starts
         if not 1 <= number <= len(starts):
             return ""
-        end = starts[number] if number < len(starts) else len(self.text)
-        line = self.text[starts[number - 1] : end].rstrip("\r\n")
+        end = starts[number] if number < len(starts) else len(text)
+        line = text[starts[number - 1] : end].rstrip("\r\n")
         return line.removeprefix("\ufeff") if number == 1 else line
 
     def span(self, start: int, end: int) -> Span:

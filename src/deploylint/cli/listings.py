@@ -83,6 +83,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     """The linked deployment as JSON, without the contents that may be secrets: this text ends up in bug reports."""
     import json
 
+    from deploylint.engine.masking import without_secrets
     from deploylint.engine.running import linked
     from deploylint.model.secrets import is_secret_name, token_kind, url_password
     from deploylint.output.model import document
@@ -90,7 +91,8 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
 
-    yield from json.dumps(document(linked(workspace, settings), is_secret), indent=2).split("\n")
+    shown = document(linked(workspace, settings), is_secret)
+    yield from json.dumps(without_secrets(shown, workspace.sources), indent=2).split("\n")
 
 
 def rules(own: tuple[str, ...]) -> Iterable[str]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from deploylint.output.outlet import Form
 
 
+LONGEST = 10_000
+"""Characters of a message that are looked at."""
+
+
 class StreamError(UserError):
     """A standard stream that can't be used: one sentence."""
 
@@ -58,10 +62,11 @@ def complain(message: str) -> None:
     """Write `deploylint: MESSAGE` to standard error, if there is one."""
     if sys.stderr is None:
         return
+    from deploylint.engine.masking import masked_text
     from deploylint.output import outlet
 
     try:
-        sys.stderr.write(outlet.message(f"deploylint: {message}"))
+        sys.stderr.write(outlet.message(f"deploylint: {masked_text(message[:LONGEST])}"))
         sys.stderr.flush()
     except (OSError, ValueError):
         with suppress(OSError, ValueError):

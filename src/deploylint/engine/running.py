@@ -50,6 +50,10 @@ def run(
     deployment = linked(workspace, settings, progress)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
     report = check(deployment, workspace.sources, chosen, settings, scope, dockerfiles)
+    if report.findings or report.hidden:
+        from deploylint.engine.masking import with_masks
+
+        report = with_masks(report)
     if with_pages:
         report = report._replace(explained=tuple(_explained(chosen, settings)))
     if not with_stops:

@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A word that makes a name secret wherever it stands in the name.
 _SECRET_WORDS = frozenset(
@@ -184,10 +188,10 @@ _TOKEN_HINT = (
 )
 
 
-def find_token(text: str) -> tuple[int, int, str] | None:
-    """The first well-known token in a text: where it starts and ends, and its kind; None if there is none."""
+def tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """The well-known tokens in a text: where each starts and ends, and its kind."""
     if len(text) < _SHORTEST_TOKEN or not re.search(_TOKEN_HINT, text):
-        return None
+        return
     shapes = "|".join(f"({shape})" for _, shape in _TOKENS)
     for match in re.finditer(f"(?<![0-9A-Za-z_])(?:{shapes})", text):
         body = match[0]
@@ -195,8 +199,12 @@ def find_token(text: str) -> tuple[int, int, str] | None:
         # Documentation's own examples (`AKIAIOSFODNN7EXAMPLE`) and fillers (`ghp_xxxx…`).
         if "example" in lower or "xxxxx" in lower or "12345678" in lower or len(set(body)) < 9:
             continue
-        return match.start(), match.end(), _TOKENS[(match.lastindex or 1) - 1][0]
-    return None
+        yield match.start(), match.end(), _TOKENS[(match.lastindex or 1) - 1][0]
+
+
+def find_token(text: str) -> tuple[int, int, str] | None:
+    """The first well-known token in a text: where it starts and ends, and its kind; None if there is none."""
+    return next(tokens(text), None)
 
 
 def token_kind(value: str) -> str:
@@ -218,6 +226,13 @@ def url_password(value: str) -> tuple[int, int] | None:
         if not re.search(_VARIABLE, password) and not is_harmless_value(password) and password.lower() != user.lower():
             return match.start(2), match.end(2)
     return None
+
+
+def url_password_places(text: str) -> Iterator[tuple[int, int]]:
+    """Where passwords of URLs' userinfo stand in a text, those that everyone knows and a user's own name among them."""
+    for match in re.finditer(_USERINFO, text) if "@" in text else ():
+        if not re.search(_VARIABLE, match[2]) and not is_harmless_value(match[2]):
+            yield match.start(2), match.end(2)
 
 
 def url_credentials(value: str) -> bool:

@@ -38,8 +38,8 @@ def rows(source: Source, edits: Iterable[Edit]) -> list[Row]:
         low = source.line_starts[first - 1]
         last = max(edit.span.end_line for edit in hunk)
         high = source.line_starts[last] if last < len(source.line_starts) else len(source.text)
-        old = _lines(source.text[low:high])
-        new = _lines(_applied(source.text, low, high, hunk))
+        old = _lines(source.masked[low:high])
+        new = _lines(_applied(source.masked, low, high, hunk))
         prefix = _common(old, new)
         suffix = _common(old[prefix:][::-1], new[prefix:][::-1])
         removed, added = old[prefix : len(old) - suffix], new[prefix : len(new) - suffix]
@@ -49,13 +49,13 @@ def rows(source: Source, edits: Iterable[Edit]) -> list[Row]:
         if shown and top > shown + 1:
             result.append(Row(0, "", CUT))
         if is_insertion and shown < top < at:
-            result.append(Row(at - 1 + delta, "|", source.line(at - 1)))
+            result.append(Row(at - 1 + delta, "|", source.shown_line(at - 1)))
         focus = [_common(before, after) for before, after in zip(removed, added, strict=False)]
         focus += [0] * (max(len(removed), len(added)) - len(focus))
         result += [Row(at + i, "-", text, focus[i]) for i, text in enumerate(removed)]
         result += [Row(at + delta + i, "+", text, focus[i]) for i, text in enumerate(added)]
         if is_insertion and at == 1 and suffix:
-            result.append(Row(1 + len(added), "|", source.line(1)))
+            result.append(Row(1 + len(added), "|", source.shown_line(1)))
         shown = max(top, at + len(removed) - 1)
         delta += len(added) - len(removed)
     return result

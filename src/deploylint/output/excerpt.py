@@ -51,7 +51,7 @@ def _place(mark: Mark) -> tuple[int, _Placed]:
     """The line a mark stands on, and where on it."""
     source, start, _ = mark.span.on_one_line
     number, column = source.position(start)
-    line = source.line(number)
+    line = source.shown_line(number)
     begin = min(column - 1, len(line))  # behind it stand line ends alone, which a lone `\r` is too
     text = line[begin : begin + mark.span.end - start]
     return number, _Placed(begin, begin + len(text.rstrip() or text[:1]), mark.label, mark.style, mark.is_primary)
@@ -80,10 +80,10 @@ def excerpt(source: Source, marks: Iterable[Mark], gutter_width: int, width: int
             yield [Segment(CUT, "gutter")]
         elif previous:
             for between in range(previous + 1, number):
-                yield _row(gutter(gutter_width, between), [Segment(shorten(source.line(between), room))])
+                yield _row(gutter(gutter_width, between), [Segment(shorten(source.shown_line(between), room))])
         previous = number
-        for group in _groups(sorted(by_line[number]), source.line(number), room):
-            text, columns = _window(source.line(number), group, room)
+        for group in _groups(sorted(by_line[number]), source.shown_line(number), room):
+            text, columns = _window(source.shown_line(number), group, room)
             yield _row(gutter(gutter_width, number), [Segment(text)])
             for annotation in _annotate(group, columns, room):
                 yield _row(gutter(gutter_width), annotation)
