@@ -10,8 +10,8 @@ from deploylint.model.app import App, PythonFacts
 from deploylint.model.drain import Drain, spoken
 from deploylint.model.process import Process, Word
 from deploylint.model.value import Value, known, unknown
-from deploylint.servers.drains import drain_of
-from deploylint.servers.surroundings import Surroundings
+from deploylint.servers.draining import drain_of
+from deploylint.servers.process_context import ProcessContext
 from deploylint.syntax.words import split
 from deploylint.text import Fragment, Source
 from tests.support import Tree
@@ -48,8 +48,8 @@ def drain(
     span = Source("pyproject.toml", requires_python).whole
     facts = PythonFacts(known(requires_python, span)) if requires_python else None
     app = App(folder, "python", "shop", span, (), python=facts)
-    around = Surroundings(Tree(files or {}), folder, variables(environment or {}), is_open, app)
-    return drain_of(process(line), around)
+    context = ProcessContext(Tree(files or {}), folder, variables(environment or {}), is_open, app)
+    return drain_of(process(line), context)
 
 
 def limit(found: Drain | None) -> tuple[str, float | None, str]:

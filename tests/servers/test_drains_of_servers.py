@@ -449,8 +449,8 @@ def test_any_beginning_of_a_configuration_file_is_read(data: st.DataObject) -> N
     path = data.draw(st.sampled_from(sorted(CONFIGURED)))
     dockerfile, text = CONFIGURED[path]
     cut = text[: data.draw(st.integers(0, len(text)))]
-    around = {"pom.xml": POM.format("3.5.0"), "Shop.csproj": PROJECT.format("net8.0"), **GRACE}
-    found = drain_of({**around, path: cut, "Dockerfile": dockerfile})
+    context = {"pom.xml": POM.format("3.5.0"), "Shop.csproj": PROJECT.format("net8.0"), **GRACE}
+    found = drain_of({**context, path: cut, "Dockerfile": dockerfile})
     for phase in found.phases if found else ():
         assert phase.seconds.span is not None
         assert phase.seconds.span.text

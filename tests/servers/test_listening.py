@@ -13,7 +13,7 @@ from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
 from deploylint.model.app import App
 from deploylint.servers.listening import listening_of
-from deploylint.servers.surroundings import Surroundings
+from deploylint.servers.process_context import ProcessContext
 from deploylint.text import Source
 from tests.servers.test_drains import process, variables
 from tests.support import Tree
@@ -30,8 +30,8 @@ def listening(
     is_deployed: bool = True,
 ) -> Listening | None:
     app = App("", "python", "shop", Source("pyproject.toml", "").whole, ())
-    around = Surroundings(Tree(files or {}), "", variables(environment or {}), is_open, app)
-    return listening_of(process(line), around, is_deployed)
+    context = ProcessContext(Tree(files or {}), "", variables(environment or {}), is_open, app)
+    return listening_of(process(line), context, is_deployed)
 
 
 def said(found: Listening | None) -> str:

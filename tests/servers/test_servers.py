@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.model.drain import spoken
-from deploylint.servers.rows import SERVERS, recognise
+from deploylint.servers.table import MODULES, WORKERS_QUIT, all_servers, module_of, recognise, servers_in
 
 if TYPE_CHECKING:
     from deploylint.servers.row import Limit, Server
 
+SERVERS = tuple(server for server in all_servers() if server.has_known_stop)
 PAGE = Path(__file__).parent.parent.parent / "docs/servers.md"
 
 HEAD = """\
@@ -20,7 +21,7 @@ HEAD = """\
 
 What deploylint knows of each server: what a stop signal makes it do, and where the limit of its drain is set. This page is
 written from the table that the program itself uses,
-[`src/deploylint/servers/rows`](../src/deploylint/servers/rows). How each fact is known:
+[`src/deploylint/servers`](../src/deploylint/servers). How each fact is known:
 [servers](facts/servers.md), [launchers](facts/launchers.md).
 
 "Drains" means that work in progress is finished first, "quits" that it is cut off at once. Process 1 of a container ignores a
@@ -131,6 +132,24 @@ def test_every_row_has_a_name_of_its_own_and_a_source() -> None:
     names = [server.name for server in SERVERS]
     assert len(names) == len(set(names))
     assert all(server.source for server in SERVERS)
+
+
+def test_the_table_finds_the_module_of_every_program() -> None:
+    for module in MODULES:
+        for server in servers_in(module):
+            names = [] if server.relays else [*server.programs, *server.modules]
+            programs = {name.partition(" ")[0].rpartition("/")[2] for name in names}
+            assert {program: module_of(program) for program in programs} == dict.fromkeys(programs, module)
+
+
+def test_the_table_finds_every_server_whose_workers_quit() -> None:
+    quitting = {server.name: module for module in MODULES for server in servers_in(module) if server.workers_quit is not False}
+    assert quitting == WORKERS_QUIT
+
+
+def test_every_module_with_servers_is_in_the_table() -> None:
+    folder = PAGE.parent.parent / "src/deploylint/servers"
+    assert {path.stem for path in folder.glob("*.py") if "SERVERS: tuple" in path.read_text(encoding="utf-8")} == set(MODULES)
 
 
 def test_every_setting_says_how_it_is_made() -> None:

@@ -12,8 +12,8 @@ from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.platforms.fly import read
-from deploylint.servers.drains import drain_of
-from deploylint.servers.surroundings import Surroundings
+from deploylint.servers.draining import drain_of
+from deploylint.servers.process_context import ProcessContext
 from deploylint.syntax.words import split
 from deploylint.text import Fragment, Source
 from tests.support import Tree
@@ -40,7 +40,7 @@ def fly(text: str) -> Workload:
 
 def unit(workload: Workload, line: str, *wrappers: Wrapper) -> Unit:
     main = process(line, *wrappers)
-    drain = drain_of(main, Surroundings(Tree({}), ""))
+    drain = drain_of(main, ProcessContext(Tree({}), ""))
     return Unit(workload, workload.containers[0], None, None, (), (main,), drain=drain)
 
 

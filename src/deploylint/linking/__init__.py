@@ -217,12 +217,12 @@ class _Linker:
 
     def _behaving(self, unit: Unit, main: Process) -> Unit:
         """A unit with what its main process does on the stop signal, and where it accepts connections."""
-        from deploylint.servers.drains import drain_of
-        from deploylint.servers.drains.hearing import heard
+        from deploylint.servers.draining import drain_of
+        from deploylint.servers.hearing import heard
         from deploylint.servers.listening import listening_of
-        from deploylint.servers.surroundings import Surroundings
+        from deploylint.servers.process_context import ProcessContext
 
-        around = Surroundings(
+        context = ProcessContext(
             self.files,
             unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
             environment=unit.environment,
@@ -232,8 +232,8 @@ class _Linker:
             mounts=unit.workload.volumes if unit.workload else (),
             base=unit.base,
         )
-        drain = drain_of(main, around, unit.processes)
-        listening = listening_of(main, around, is_deployed=unit.workload is not None) if main.argv else None
+        drain = drain_of(main, context, unit.processes)
+        listening = listening_of(main, context, is_deployed=unit.workload is not None) if main.argv else None
         return unit._replace(drain=drain and heard(drain, unit, main), listening=listening)
 
 
@@ -255,7 +255,7 @@ def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
 
 def _folder(unit: Unit) -> str:
     """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
-    from deploylint.servers.view import NOWHERE
+    from deploylint.servers.process_files import NOWHERE
 
     builds = unit.workload is not None and unit.workload.platform in ("fly", "procfile", "render", "railway", "digitalocean")
     return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

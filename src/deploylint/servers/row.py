@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from deploylint.record import NamedTuple
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploylint.model.drain import Drain
+    from deploylint.model.listening import Listening
+
 Effect = Literal["drains", "quits", "ignores", "restarts"]
 DRAINS: dict[str, Effect] = {"SIGTERM": "drains", "SIGINT": "drains"}
+LOOPBACK_ADDRESS, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
 class Limit(NamedTuple):
@@ -51,11 +58,47 @@ class ConfigFile(NamedTuple):
     default: str = ""
 
 
+class Listen(NamedTuple):
+    """Where a server listens: its defaults, and the names of the settings that change them (flags, variable, key of the file).
+
+    `source`: where that stands in the server's own code, of the versions of November 2026.
+    `address`, `port`: the defaults. A server takes `host` and `number`, or `bind`, which is both in one (`:8000`, `[::]:8000`).
+    `instead`: settings that make it listen elsewhere (Unix sockets, descriptors, more addresses). `opening`: the setting that
+    makes it listen on every address. `listens_by_default`: False for one that listens on nothing unless a setting says so.
+    `where`: the function `(Listen, Settings) -> (address, port) | None` of a server that these settings don't describe in full.
+    """
+
+    source: str
+    address: str = LOOPBACK_ADDRESS
+    port: int = 8000
+    host: Limit = Limit()
+    number: Limit = Limit()
+    bind: Limit = Limit()
+    instead: tuple[Limit, ...] = ()
+    opening: str = "--host 0.0.0.0"
+    listens_by_default: bool = True
+    where: Callable[..., Any] | None = None
+
+    @property
+    def port_setting(self) -> str:
+        """How the port is set, `{}` being the port."""
+        if self.number.flags:
+            return f"{self.number.flags[0]} {{}}"
+        return self.bind.line.replace(str(self.port), "{}")
+
+
+def host_flags(*flags: str, variable: str = "") -> Limit:
+    """The setting of a host, with the flag that opens it."""
+    return Limit(flags, variable, line=f"{flags[0]} {EVERYWHERE}" if flags else "")
+
+
 class Server(NamedTuple):
     """A server. It is recognised by its program's name, or by the module after `python -m`; where a word follows the name, that
     word must be among the arguments.
 
-    `more`: the parts of the drain after the first. `reader`: the module and function that know more of it than this row says.
+    `more`: the parts of the drain after the first. `drain`: the function `(Drain, Settings, App | None) -> Drain | None`
+    of a server whose drain takes more than its limit to know. `listen`: where it listens; `listening`: the function
+    `(Settings) -> Listening | None` of a server whose own files or code say that.
     `arguments_variable`: an environment variable with more command-line arguments, weaker than the command line and stronger
     than the file. `switches`: flags that take no value. `work`: what it is busy with. `remedy`: what makes it drain, or bounds
     its drain, where no limit does; an imperative. `loss`: what becomes of work that is cut off. `unread`: variables of other
@@ -71,7 +114,9 @@ class Server(NamedTuple):
     limit: Limit | None = None
     modules: tuple[str, ...] = ()
     more: tuple[Limit, ...] = ()
-    reader: str = ""
+    drain: Callable[..., Drain | None] | None = None
+    listen: Listen | None = None
+    listening: Callable[..., Listening | None] | None = None
     relays: dict[str, str] = {}
     config: ConfigFile | None = None
     arguments_variable: str = ""
@@ -83,3 +128,8 @@ class Server(NamedTuple):
     workers_quit: bool | None = False
     note: str = ""
     """What else decides: a sentence for the reader of the table."""
+
+    @property
+    def has_known_stop(self) -> bool:
+        """Whether anything is known of how it stops; of some servers only where they listen is."""
+        return bool(self.source)

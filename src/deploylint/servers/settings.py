@@ -22,8 +22,8 @@ from deploylint.text import Edit, Fragment, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from deploylint.servers.process_files import ProcessFiles
     from deploylint.servers.row import Server
-    from deploylint.servers.view import View
     from deploylint.text import Source
 
 _JOINT = regex(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
@@ -33,8 +33,8 @@ _IN_FILE = "set in a file that can't be read"
 
 
 class Settings:
-    """`arguments` are those after the program; `program` is its span, where a default is missing from. `view`: the files it sees;
-    `folder` is the project's folder that the working directory holds, `root` the app's own."""
+    """`arguments` are those after the program; `program` is its span, where a default is missing from. `process_files`: the files
+    that the process sees; `folder` is the project's folder that the working directory holds, `root` the app's own."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Settings:
         arguments: Sequence[Word],
         environment: Mapping[str, Value[str]],
         is_open: bool,
-        view: View,
+        process_files: ProcessFiles,
         folder: str,
         root: str,
     ) -> None:
@@ -52,8 +52,8 @@ class Settings:
         self.arguments = arguments
         self.environment = environment
         self.is_open = is_open
-        self.view = view
-        self.files = view.files
+        self.process_files = process_files
+        self.files = process_files.files
         self.folder = folder
         self.root = root
 
@@ -181,7 +181,7 @@ class Settings:
             return self._python_setting(source, key)
         # One that stands elsewhere may be copied to the working directory when the image is built.
         others = (path for path in self.files.under(self.root) if basename(path) == name and is_production_path(path))
-        return unknown(None, _IN_FILE) if self.view.is_blind or any(others) else None
+        return unknown(None, _IN_FILE) if self.process_files.is_unseen or any(others) else None
 
     def _source(self, path: str) -> Source | None:
         """A file by its path in the container. An absolute path is some suffix of it below the project's folder."""

@@ -16,7 +16,7 @@ from deploylint.apps.elixir.terms import NIL, Atom, Collection, Entry, Term, mer
 from deploylint.model.drain import Phase, spoken
 from deploylint.model.value import Value, default, unknown
 from deploylint.record import NamedTuple
-from deploylint.servers.rows.elixir import (
+from deploylint.servers.beam import (
     BANDIT_SECONDS,
     BROADWAY_SECONDS,
     COWBOY_DRAINER_SECONDS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.workload import Ineffective
-from deploylint.servers.drains.ineffective import misread
+from deploylint.servers.ineffective import misread
 
 if TYPE_CHECKING:
     from deploylint.apps.elixir.terms import Entry

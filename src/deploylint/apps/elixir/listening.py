@@ -16,7 +16,7 @@ from deploylint.apps.elixir.terms import Atom, Collection, Entry, Term, truth
 from deploylint.lazy import regex
 from deploylint.model.listening import Listening
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.servers.listening import is_port
+from deploylint.servers.addresses import is_port
 from deploylint.text import Edit
 
 if TYPE_CHECKING:

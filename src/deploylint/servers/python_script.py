@@ -13,10 +13,15 @@ import sys
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.model.value import Value, known, unknown
-from deploylint.servers.drains.limits import limited_by, on
-from deploylint.servers.rows import server_called
-from deploylint.servers.view import whole
+from deploylint.model.listening import Listening
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.record import NamedTuple
+from deploylint.servers.addresses import as_port, opened
+from deploylint.servers.limits import limited_by, on
+from deploylint.servers.process_files import whole
+from deploylint.servers.row import EVERYWHERE, LOOPBACK_ADDRESS, Server
+from deploylint.servers.uvicorn import UVICORN_RUN
+from deploylint.text import Edit, Span
 
 if TYPE_CHECKING:
     import ast
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from deploylint.model.drain import Drain
     from deploylint.servers.settings import Settings
     from deploylint.syntax.python import Call, Module
+
 
 _MAX_MODULES = 60
 """Modules of the app that are followed from a script."""
@@ -41,10 +47,10 @@ _DEAF = frozenset(
 _FOR_REQUESTS = frozenset({"flask", "http", "socketserver", "werkzeug"})
 
 
-def script(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """What a script does on a stop signal, as far as that is sure; None if it isn't in the repository, or nothing is."""
     path = settings.program.text.strip("\"'")
-    module = parsed(settings, path)
+    module = script_module(settings, path)
     if module is None:
         return None
     runs = [call for call in module.calls() if call.name == "uvicorn.run"]
@@ -56,11 +62,15 @@ def script(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     drain = on(drain, SIGTERM="ignores", SIGQUIT="ignores")
     if "KeyboardInterrupt" not in module.source.text:
         drain = on(drain, SIGINT="quits")
-    return drain._replace(remedy=server_called("flask run").remedy) if packages & _FOR_REQUESTS else drain._replace(work="jobs")
+    return (
+        drain._replace(remedy="serve the app with a server made for production, such as gunicorn")
+        if packages & _FOR_REQUESTS
+        else drain._replace(work="jobs")
+    )
 
 
-def parsed(settings: Settings, path: str) -> Module | None:
-    text = settings.view.find(path)
+def script_module(settings: Settings, path: str) -> Module | None:
+    text = settings.process_files.find(path)
     source = whole(text) if text is not None else None
     if source is None:
         return None
@@ -74,7 +84,7 @@ def parsed(settings: Settings, path: str) -> Module | None:
 
 def _uvicorn(drain: Drain, settings: Settings, module: Module, call: Call) -> Drain:
     """uvicorn, started from code: its variable and its flags don't count there."""
-    row = server_called("uvicorn.run")
+    row = UVICORN_RUN
     drain = drain._replace(server=row.name, source=row.source, signals=row.signals, work=row.work, remedy=row.remedy)
     drain = drain._replace(span=module.span(call.node.func))
     if row.limit is None or any(keyword.arg is None for keyword in call.node.keywords):
@@ -116,7 +126,7 @@ def _own(settings: Settings, root: str, name: str) -> list[Module] | None:
     found: list[Module] = []
     for depth in range(1, len(parts) + 1):
         base = normpath(join(root, *parts[:depth]))
-        module = parsed(settings, f"{base}.py") or parsed(settings, f"{base}/__init__.py")
+        module = script_module(settings, f"{base}.py") or script_module(settings, f"{base}/__init__.py")
         if module is None:
             return found if found and depth == len(parts) else None  # the last part may be a name in the module before it
         found.append(module)
@@ -177,3 +187,127 @@ def is_reached(module: Module, wanted: ast.AST) -> bool:
 def _restarts(module: Module) -> bool:
     """Whether it may run under a reloader, which ends on SIGTERM."""
     return "debug" in module.source.text.lower() or "reload" in module.source.text
+
+
+class _Runs(NamedTuple):
+    """A call that serves: `server` by that name.
+
+    `host`, `number`: its arguments, `positions` where they stand if they aren't named; `instead`: those that make it listen
+    elsewhere.
+    """
+
+    server: str
+    host: str
+    number: str
+    port: int
+    positions: tuple[int, int] = (-1, -1)
+    instead: tuple[str, ...] = ()
+
+
+_UVICORN = _Runs("uvicorn", "host", "port", 8000, instead=("uds", "fd"))
+_FLASK = _Runs("Flask", "host", "port", 5000, positions=(0, 1))
+
+
+def _listening(settings: Settings) -> Listening | None:
+    """Where a script listens, if exactly one call in it serves, and is surely made."""
+    module = script_module(settings, settings.program.text.strip("\"'"))
+    if module is None:
+        return None
+    found = list(_serving(module))
+    if len(found) != 1 or not is_reached(module, found[0][1].node):
+        return None
+    row, call = found[0]
+    arguments = call.node.keywords
+    if any(each.arg is None or each.arg in row.instead for each in arguments) or len(call.node.args) > max(*row.positions, 1) + 1:
+        return None
+    if row is _FLASK and "SERVER_NAME" in module.source.text:
+        return None
+    place = module.span(call.node.func)
+    owner = f"{row.server} default"
+    host, number = _argument(call, row, row.host, 0), _argument(call, row, row.number, 1)
+    address = default(LOOPBACK_ADDRESS, place, owner) if host is None else _text(module, host, settings)
+    port = default(row.port, place, owner) if number is None else as_port(_text(module, number, settings))
+    edit = _added(module, call, f'{row.host}="{EVERYWHERE}"') if host is None else _opened_in_quotes(address)
+    return Listening(row.server, place, address, port, f'{row.host}="{EVERYWHERE}"', edit, f"{row.number}={{}}", (module.source,))
+
+
+def _serving(module: Module) -> Iterator[tuple[_Runs, Call]]:
+    """Every call in a module that starts a server."""
+    apps = {name for name, each in module.assignments().items() if _is_flask(each.node)}
+    for call in module.calls():
+        if call.name == "uvicorn.run":
+            yield _UVICORN, call
+        elif call.name.endswith(".run") and call.name.removesuffix(".run") in apps:
+            yield _FLASK, call
+        elif call.name.rpartition(".")[2] in _OTHERS:
+            yield _UVICORN, call  # a second one: which of them serves can't be told
+
+
+_OTHERS = frozenset("serve_forever run_app create_server start_server run_simple serve start_http_server listen bind".split())
+
+
+def _is_flask(node: ast.expr | None) -> bool:
+    from ast import Call as Node
+
+    from deploylint.syntax.python import dotted
+
+    return isinstance(node, Node) and dotted(node.func) in ("Flask", "flask.Flask")
+
+
+def _argument(call: Call, row: _Runs, name: str, which: int) -> ast.expr | None:
+    named = next((each.value for each in call.node.keywords if each.arg == name), None)
+    at = row.positions[which]
+    given = call.node.args[at] if 0 <= at < len(call.node.args) else None
+    return named if named is not None else given
+
+
+def _text(module: Module, node: ast.expr, settings: Settings) -> Value[str]:
+    """What an argument comes to: a literal, a variable of the environment or its fallback, or a name given one at the top."""
+    read = module.evaluate(node)
+    if read.kind == "computed" and (name := getattr(node, "id", "")):
+        assigned = module.assignments().get(name)
+        if assigned is None or not assigned.is_certain:
+            return unknown(read.span, "computed")
+        read = assigned.value
+    if read.kind == "computed":
+        return unknown(read.span, "computed")
+    if read.kind == "environment":
+        given = settings.variable(read.variable)
+        if given is not None:
+            return given
+        if not read.has_fallback:
+            return unknown(read.span, "set in the environment")
+        return default(str(read.content), read.span, f"fallback of `{read.variable}`")
+    return unknown(read.span, "none") if read.content is None else known(str(read.content), read.span, "written")
+
+
+def _opened_in_quotes(address: Value[str]) -> Edit | None:
+    """The edit of a literal, within its quotes."""
+    span, text = address.span, address.content
+    at = span.text.find(text) if span is not None and text else -1
+    if span is None or text is None or at < 0:
+        return None
+    return opened(address._replace(span=Span(span.source, span.start + at, span.start + at + len(text))))
+
+
+def _added(module: Module, call: Call, argument: str) -> Edit | None:
+    """The edit that adds an argument at the end of a call that stands on one line."""
+    span = module.span(call.node)
+    text = span.text
+    if not text.endswith(")") or "\n" in text or text.endswith((",)", "( )")) or not (call.node.args or call.node.keywords):
+        return None if not text.endswith("()") else Edit(Span(span.source, span.end - 1, span.end - 1), argument)
+    return Edit(Span(span.source, span.end - 1, span.end - 1), f", {argument}")
+
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#python-development-servers
+        "Python",
+        (),
+        "python has no handler for SIGTERM of its own: process 1 takes no notice of it",
+        {},  # {"SIGTERM": "ignores"} where nothing in the script has a handler: see `python_script.py`.
+        remedy="handle it: `signal.signal(signal.{signal}, …)`, and end once the work at hand is done",
+        unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
+        drain=_drain,
+        listening=_listening,
+    ),
+)

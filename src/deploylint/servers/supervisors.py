@@ -6,7 +6,7 @@ from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 
 _ALL_TERM = {"SIGTERM": "SIGTERM", "SIGINT": "SIGTERM", "SIGQUIT": "SIGTERM"}
 
-SUPERVISORS: tuple[Server, ...] = (
+SERVERS: tuple[Server, ...] = (
     Server(  # docs/facts/launchers.md#supervisors
         "supervisord",
         ("supervisord",),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.platform import PLATFORMS
-from deploylint.servers.rows import SERVERS
+from deploylint.servers.table import workers_quit
 from deploylint.startup.launchers import launcher_of
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def heard(drain: Drain, unit: Unit, main: Process) -> Drain:
     """A drain whose signals do what they do where this unit runs."""
     signals = dict(drain.signals)
     if unit.workload and unit.workload.signals_all and signals.get("SIGTERM") == "drains":
-        workers_quit = next((server.workers_quit for server in SERVERS if server.name == drain.server), False)
-        if workers_quit is None:
+        do_workers_quit = workers_quit(drain.server)
+        if do_workers_quit is None:
             del signals["SIGTERM"]
-        elif workers_quit and not _WITHOUT_CHILDREN.search(main.line):
+        elif do_workers_quit and not _WITHOUT_CHILDREN.search(main.line):
             signals["SIGTERM"] = "quits"
     if not _is_process_1(unit, main):
         signals = {signal: "quits" if effect == "ignores" else effect for signal, effect in signals.items()}

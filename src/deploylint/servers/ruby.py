@@ -9,10 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.listening import Listening
 from deploylint.model.purpose import is_production_path
-from deploylint.model.value import Value, known, unknown
-from deploylint.servers.drains.limits import limited, limited_by
-from deploylint.servers.rows import server_called
+from deploylint.model.value import Value, default, known, unknown
+from deploylint.servers.addresses import as_port, narrowed, opened, parsed
+from deploylint.servers.limits import limited, limited_by
+from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 from deploylint.syntax import ruby
 
 if TYPE_CHECKING:
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
     from deploylint.servers.settings import Settings
     from deploylint.text import Fragment
 
+
 _UNREAD = "set in a file that can't be read"
 _OTHER_SERVERS = ("falcon", "unicorn-rails", "passenger", "thin", "iodine", "agoo", "webrick")
 
 
-def puma(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _puma_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """Puma waits without limit as a single process; with workers it kills each of them after `worker_shutdown_timeout`."""
     if settings.program.text.strip("\"'").endswith("rails") and not serves_with_puma(settings):
         return None
@@ -37,7 +40,7 @@ def puma(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     workers = settings.argument(("-w", "--workers")) or said_in(settings, text, "workers") or settings.variable("WEB_CONCURRENCY")
     if not is_known or (workers and workers.is_unknown) or (forced and forced.is_unknown):
         return drain._replace(is_complete=False)
-    cluster = server_called("Puma cluster").limit or limit
+    cluster = _CLUSTER.limit or limit
     is_cluster = workers is not None and workers.content not in ("0", ":nil", "nil")
     if forced and forced.content == ":immediately":
         return drain._replace(limit_line=(cluster if is_cluster else limit).template)
@@ -51,7 +54,7 @@ def puma(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
 
 def serves_with_puma(settings: Settings) -> bool:
     """Whether `rails server` starts Puma: it is in the bundle, and no other server is."""
-    text = settings.view.find("Gemfile.lock") or settings.view.find("Gemfile")
+    text = settings.process_files.find("Gemfile.lock") or settings.process_files.find("Gemfile")
     return text is not None and _has_gem(text, "puma") and not any(_has_gem(text, name) for name in _OTHER_SERVERS)
 
 
@@ -64,23 +67,25 @@ def puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
     config = settings.server.config
     path = settings.argument(config.flags) if config else None
     if path is not None:
-        text = settings.view.find(path.content) if path.content else None
+        text = settings.process_files.find(path.content) if path.content else None
         return path.content == "-" or text is not None, text
     name = _environment(settings, "APP_ENV", "RACK_ENV", "RAILS_ENV")
-    if name and (text := settings.view.find(f"config/puma/{name}.rb")):
+    if name and (text := settings.process_files.find(f"config/puma/{name}.rb")):
         return True, text
-    folder = f"{settings.view.folder}/config/puma".lstrip("/")
+    folder = f"{settings.process_files.folder}/config/puma".lstrip("/")
     if name is None and any(path.endswith(".rb") for path in settings.files.under(folder)):
         return False, None
-    text = settings.view.find("config/puma.rb")
-    return text is not None or (_is_seen(settings) and not settings.view.is_elsewhere("puma.rb", "workers", "shutdown")), text
+    text = settings.process_files.find("config/puma.rb")
+    return text is not None or (
+        _is_seen(settings) and not settings.process_files.is_elsewhere("puma.rb", "workers", "shutdown")
+    ), text
 
 
 def _is_seen(settings: Settings) -> bool:
     """Whether the app's own files are those of the repository, so that one that isn't there is nowhere."""
-    if settings.view.is_blind:
+    if settings.process_files.is_unseen:
         return False
-    return any(settings.view.find(name) for name in ("Gemfile", "Gemfile.lock", "config.ru", "config/application.rb"))
+    return any(settings.process_files.find(name) for name in ("Gemfile", "Gemfile.lock", "config.ru", "config/application.rb"))
 
 
 def _environment(settings: Settings, *variables: str) -> str | None:
@@ -109,11 +114,11 @@ def _value(settings: Settings, said: ruby.Setting, is_certain: bool) -> Value[st
     return known(literal.text, span, f"`{said.name}`")
 
 
-def unicorn(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _unicorn_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Unicorn kills its workers after `timeout`, which bounds every request as well."""
     config = settings.server.config
     path = settings.argument(config.flags) if config else None
-    text = settings.view.find(path.content) if path and path.content else None
+    text = settings.process_files.find(path.content) if path and path.content else None
     if path is not None and text is None:
         return drain._replace(is_complete=False)
     return limited_by(drain, settings, settings.limit, said_in(settings, text, settings.limit.key))
@@ -125,7 +130,7 @@ _LINE = regex(r"^([ \t]*)[\"']?:?([A-Za-z_]\w*)[\"']?:(?:[ \t]+([^\s#]+))?", re.
 _IN_CODE = regex(r"\[:timeout\]\s*=|\.timeout\s*=")
 
 
-def sidekiq(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _sidekiq_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Sidekiq gives jobs `timeout` to end, then hands them back, for which it takes up to 3 s."""
     limit = settings.limit
     said = settings.argument(limit.flags) or _in_sidekiq_file(settings) or _in_initializers(settings)
@@ -138,9 +143,17 @@ def _in_sidekiq_file(settings: Settings) -> Value[str] | None:
     config = settings.server.config
     assert config
     path = settings.argument(config.flags)
-    text = settings.view.find(path.content) if path and path.content else settings.view.find(config.default) if not path else None
+    text = (
+        settings.process_files.find(path.content)
+        if path and path.content
+        else settings.process_files.find(config.default)
+        if not path
+        else None
+    )
     if text is None:
-        is_hidden = settings.view.is_elsewhere("sidekiq.yml", "timeout") or settings.view.find(f"{config.default}.erb")
+        is_hidden = settings.process_files.is_elsewhere("sidekiq.yml", "timeout") or settings.process_files.find(
+            f"{config.default}.erb"
+        )
         return unknown(None, _UNREAD) if path is not None or is_hidden or not _is_seen(settings) else None
     found = dict(_timeouts(text))
     if len(found) == len(found.keys() & {""}):
@@ -169,20 +182,20 @@ def _timeouts(text: Fragment) -> Iterator[tuple[str, Value[str]]]:
 
 def _in_initializers(settings: Settings) -> Value[str] | None:
     """The server block of an initializer can set it too: code that is not followed."""
-    folder = f"{settings.view.folder}/config/initializers".lstrip("/")
+    folder = f"{settings.process_files.folder}/config/initializers".lstrip("/")
     texts = (settings.files.read(path) for path in settings.files.under(folder) if "sidekiq" in path)
     return unknown(None, "computed") if any(text and _IN_CODE.search(text.text) for text in texts) else None
 
 
-def solid_queue(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _solid_queue_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """Solid Queue's supervisor gives its processes `shutdown_timeout`, then SIGQUIT."""
-    script = settings.view.find("bin/jobs")
+    script = settings.process_files.find("bin/jobs")
     if settings.program.text.strip("\"'").endswith("jobs") and not (script and "SolidQueue" in script.text):
         return None
     return _in_rails(drain, settings, "solid_queue")
 
 
-def good_job(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _good_job_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """GoodJob: its command line, Rails' configuration, the environment, in this order."""
     return _in_rails(drain, settings, "good_job")
 
@@ -197,7 +210,7 @@ def _rails_setting(settings: Settings, library: str) -> Value[str] | None:
     name = _environment(settings, "RAILS_ENV", "RACK_ENV")
     found: Value[str] | None = None if _is_seen(settings) else unknown(None, _UNREAD)
     for path in _rails_files(settings, name):
-        text = settings.view.find(path)
+        text = settings.process_files.find(path)
         if text is None or library not in text.text.lower().replace("goodjob", "good_job").replace("solidqueue", "solid_queue"):
             continue
         own = [each for each in ruby.settings(text) if each.name.endswith(f"{library}.shutdown_timeout")]
@@ -210,8 +223,108 @@ def _rails_setting(settings: Settings, library: str) -> Value[str] | None:
 
 def _rails_files(settings: Settings, name: str | None) -> Iterator[str]:
     yield "config/application.rb"
-    folder = settings.view.folder
+    folder = settings.process_files.folder
     yield f"config/environments/{name or 'production'}.rb"
     for path in settings.files.under(f"{folder}/config/initializers".lstrip("/")):
         if path.endswith(".rb") and is_production_path(path):
             yield path.removeprefix(f"{folder}/") if folder else path
+
+
+_ELSEWHERE = regex(r"(?m)^[^#\n]*\b(?:bind|ssl_bind|bind_to_activated_sockets|activate_control_app)\b")
+"""What makes Puma listen on more than a port, or elsewhere."""
+_PUMA, _RAILS = 9292, 3000
+
+
+def _puma_listening(settings: Settings) -> Listening | None:
+    """Puma with one port; None if its file can't be read or says more than that."""
+    is_rails = settings.program.text.strip("\"'").endswith("rails")
+    if is_rails and not serves_with_puma(settings):
+        return None
+    is_sure, text = puma_file(settings)
+    if not is_sure or (text is not None and _ELSEWHERE.search(text.text)):
+        return None
+    host = settings.argument(("-b", "--bind", "--binding"))
+    number = settings.argument(("-p", "--port"))
+    if host is not None and not is_rails:
+        place = parsed(host, _PUMA) if number is None else None
+        return None if place is None else _listening(settings, *place)
+    if is_rails:
+        host, number = host or settings.variable("BINDING"), number or settings.variable("PORT")
+    number = number or said_in(settings, text, "port")
+    owner = "Rails default" if is_rails else "Puma default"
+    port: Value[int] = default(_RAILS if is_rails else _PUMA, settings.program, owner) if number is None else as_port(number)
+    address: Value[str] = unknown(settings.program, "depends on the environment") if is_rails else default("", None, owner)
+    return _listening(settings, address if host is None else narrowed(host, host.content), port)
+
+
+def _listening(settings: Settings, address: Value[str], port: Value[int]) -> Listening:
+    edit = opened(address) if address.is_known else None
+    return Listening("Puma", settings.program, address, port, "-b 0.0.0.0", edit, "-p {}")
+
+
+_CLUSTER = Server(  # docs/facts/servers.md#puma
+    "Puma cluster",
+    (),
+    "puma/configuration.rb worker_shutdown_timeout, puma/cluster/worker_handle.rb term",
+    {**DRAINS, "SIGQUIT": "quits"},
+    Limit(key="worker_shutdown_timeout", line="worker_shutdown_timeout {}", default=30.0),
+    config=ConfigFile("own", ("-C", "--config"), "config/puma.rb"),
+    note="With `workers`, `-w` or WEB_CONCURRENCY above 0. A shorter `force_shutdown_after` counts here too.",
+)
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#puma
+        "Puma",
+        ("puma", "rails server", "rails s"),
+        "puma/configuration.rb, puma/thread_pool.rb shutdown",
+        {**DRAINS, "SIGQUIT": "quits"},
+        Limit(key="force_shutdown_after", line="force_shutdown_after {}", forever=(":forever", "-1")),
+        config=ConfigFile("own", ("-C", "--config"), "config/puma.rb"),
+        note="As a single process. `config/puma/ENVIRONMENT.rb` counts before `config/puma.rb`.",
+        drain=_puma_drain,
+        listening=_puma_listening,
+    ),
+    _CLUSTER,
+    Server(  # docs/facts/servers.md#unicorn
+        "Unicorn",
+        ("unicorn", "unicorn_rails"),
+        "unicorn/http_server.rb stop, unicorn/configurator.rb timeout",
+        {"SIGTERM": "quits", "SIGINT": "quits", "SIGQUIT": "drains"},
+        Limit(key="timeout", line="timeout {}", default=60.0),
+        config=ConfigFile("own", ("-c", "--config-file")),
+        drain=_unicorn_drain,
+    ),
+    Server(  # docs/facts/servers.md#sidekiq
+        "Sidekiq",
+        ("sidekiq",),
+        "sidekiq/config.rb timeout, sidekiq/manager.rb hard_shutdown",
+        DRAINS,
+        Limit(("-t", "--timeout"), key=":timeout:", default=25.0),
+        config=ConfigFile("own", ("-C", "--config"), "config/sidekiq.yml"),
+        more=(Limit(default=3.0, name="handing jobs back"),),
+        work="jobs",
+        note="After the limit it hands its jobs back, which takes up to 3 s. A section of the file for the environment wins.",
+        drain=_sidekiq_drain,
+    ),
+    Server(  # docs/facts/servers.md#other-ruby-workers
+        "Solid Queue",
+        ("bin/jobs", "rake solid_queue:start", "rails solid_queue:start"),
+        "lib/solid_queue.rb shutdown_timeout",
+        {**DRAINS, "SIGQUIT": "quits"},
+        Limit(key="config.solid_queue.shutdown_timeout", line="config.solid_queue.shutdown_timeout = {}.seconds", default=5.0),
+        config=ConfigFile("own", (), "config/environments/production.rb"),
+        work="jobs",
+        drain=_solid_queue_drain,
+    ),
+    Server(  # docs/facts/servers.md#other-ruby-workers
+        "GoodJob",
+        ("good_job start",),
+        "lib/good_job/configuration.rb shutdown_timeout",
+        DRAINS,
+        Limit(("--shutdown-timeout",), "GOOD_JOB_SHUTDOWN_TIMEOUT", "config.good_job.shutdown_timeout", forever=("-1",)),
+        config=ConfigFile("own", (), "config/environments/production.rb"),
+        work="jobs",
+        note="Rails' configuration counts before the variable. -1 waits without limit.",
+        drain=_good_job_drain,
+    ),
+)

@@ -24,7 +24,7 @@ def _row(name: str, source: str, key: str, seconds: float, file: str, line: str,
     return Server(name, (), source, BEAM_SIGNALS, limit, config=ConfigFile("own", (), file), note=note)
 
 
-ELIXIR: tuple[Server, ...] = (
+SERVERS: tuple[Server, ...] = (
     _row(
         "Phoenix on Bandit",
         "thousand_island/server_config.ex shutdown_timeout, acceptor_pool_supervisor.ex",

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, known, unknown
-from deploylint.servers.drains.limits import bounded, limited, on
+from deploylint.servers.limits import bounded, limited, on
+from deploylint.servers.row import ConfigFile, Effect, Limit, Server
 from deploylint.syntax import properties
 from deploylint.syntax.duration import in_units, iso_seconds
 from deploylint.text import Fragment, decimal
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
-    from deploylint.servers.row import Effect, Limit
     from deploylint.servers.settings import Settings
     from deploylint.syntax.yaml import Mapping, Scalar
     from deploylint.text import Source
+
 
 _BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
 _RESOURCES = "src/main/resources"
@@ -51,7 +52,7 @@ _VERSIONS = (
 _ELSEWHERE = regex(r"spring-cloud-starter-(?:config|consul-config|vault-config|kubernetes\S*config)|spring-cloud-config-client")
 
 
-def spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """A graceful shutdown waits for requests, `timeout-per-shutdown-phase` at most; an immediate one for nothing."""
     project = _project(settings, _SPRING)
     if project is None:
@@ -103,7 +104,7 @@ def _property(name: str, texts: list[str]) -> str:
 _QUARKUS = regex(r"quarkus-maven-plugin|io\.quarkus[\"')]|plugins\.quarkus")
 
 
-def quarkus(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _quarkus(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """Quarkus waits for requests only with `quarkus.shutdown.timeout`."""
     project = _project(settings, _QUARKUS)
     if project is None:
@@ -164,7 +165,7 @@ def _project(settings: Settings, framework: re.Pattern[str]) -> _Project | None:
     archive = _archive(settings)
     if archive is None:
         return None
-    root = settings.view.folder
+    root = settings.process_files.folder
     paths = [path for path in settings.files.under(root) if basename(path) in _BUILD_FILES and is_production_path(path)]
     sources = {path: source for path in paths if (source := settings.files.read(path))}
     found = [path for path, source in sources.items() if framework.search(source.text) and "<packaging>pom<" not in source.text]
@@ -197,7 +198,7 @@ def _beside(paths: list[str], settings: Settings) -> list[str]:
 
 def _outputs(settings: Settings) -> list[str]:
     """What the image takes from where a build leaves it."""
-    copies = settings.view.image.copies if settings.view.image else ()
+    copies = settings.process_files.image.copies if settings.process_files.image else ()
     return [
         copy.source for copy in copies if copy.source.endswith(".jar") or "/target" in copy.source or "/build/libs" in copy.source
     ]
@@ -222,7 +223,9 @@ class _Configured:
         found = self._on_command_line(key)
         for variable in variables:
             found = found or (self.settings.environment.get(variable) if variable else None)
-        is_more = any(name in self.settings.environment for name in _LOCATIONS) or self.settings.view.is_mounted("/config")
+        is_more = any(name in self.settings.environment for name in _LOCATIONS) or self.settings.process_files.is_mounted(
+            "/config"
+        )
         if found is None and is_more:
             return unknown(None, "set in a file that can't be read")
         if found is not None:
@@ -331,3 +334,44 @@ def _at(mapping: Mapping, key: str) -> Scalar | None:
             if found is not None:
                 return found
     return None
+
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#spring-boot
+        "Spring Boot",
+        ("java",),
+        "spring-boot ServerProperties shutdown: graceful since 3.4; LifecycleProperties timeoutPerShutdownPhase",
+        {},
+        Limit(
+            ("--spring.lifecycle.timeout-per-shutdown-phase",),
+            "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE",
+            "spring.lifecycle.timeout-per-shutdown-phase",
+            scale=0.001,
+            default=30.0,
+            units={"ms": 0.001, "s": 1, "m": 60, "h": 3600},
+            line="spring.lifecycle.timeout-per-shutdown-phase={}s",
+        ),
+        config=ConfigFile("own", (), "application.properties"),
+        remedy="set `server.shutdown=graceful`",
+        note="SIGTERM and SIGINT make it drain where `server.shutdown` is graceful, the default since 3.4, and "
+        "quit otherwise. The limit is for each phase of the shutdown. Files of the active profiles count "
+        "before `application.properties`, which counts before `application.yml`.",
+        drain=_spring_boot,
+    ),
+    Server(  # docs/facts/servers.md#other-jvm-frameworks
+        "Quarkus",
+        ("java",),
+        "quarkus core/runtime ShutdownConfig: without a timeout the application exits at once",
+        {},
+        Limit(
+            variable="QUARKUS_SHUTDOWN_TIMEOUT",
+            key="quarkus.shutdown.timeout",
+            default=0.0,
+            units={"ms": 0.001, "s": 1, "m": 60, "h": 3600},
+            line="quarkus.shutdown.timeout={}s",
+        ),
+        config=ConfigFile("own", (), "application.properties"),
+        note="SIGTERM and SIGINT make it drain where the timeout is set, and quit otherwise.",
+        drain=_quarkus,
+    ),
+)

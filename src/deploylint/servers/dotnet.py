@@ -11,17 +11,21 @@ from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.listening import Listening
 from deploylint.model.purpose import is_production_path
-from deploylint.model.value import known, unknown
-from deploylint.servers.drains.limits import limited_by
+from deploylint.model.value import Value, known, unknown
+from deploylint.servers.addresses import as_port, narrowed, parsed
+from deploylint.servers.image_default import of_image
+from deploylint.servers.limits import limited_by
+from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 from deploylint.text import decimal
 
 if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
-    from deploylint.model.value import Value
     from deploylint.servers.settings import Settings
     from deploylint.text import Source
+
 
 _PROJECTS = (".csproj", ".fsproj", ".vbproj")
 _CODE = (".cs", ".fs", ".vb")
@@ -41,7 +45,7 @@ _SECONDS = {"Seconds": 1.0, "Minutes": 60.0, "Milliseconds": 0.001}
 _VARIABLES = ("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECONDS")
 
 
-def host(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """The host of the project whose library `dotnet` runs; None if that project isn't here, or has none."""
     project = project_of(settings)
     if project is None:
@@ -76,7 +80,11 @@ def code_of(project: Source, settings: Settings) -> list[Source] | None:
 
 def _project(settings: Settings, name: str) -> Source | None:
     """The only project of that name, its file's or its assembly's."""
-    paths = [path for path in settings.files.under(settings.view.folder) if path.endswith(_PROJECTS) and is_production_path(path)]
+    paths = [
+        path
+        for path in settings.files.under(settings.process_files.folder)
+        if path.endswith(_PROJECTS) and is_production_path(path)
+    ]
     sources = [source for path in paths if (source := settings.files.read(path))]
     found = [source for source in sources if name == _assembly(source)]
     return found[0] if len(found) == 1 else None
@@ -118,3 +126,59 @@ def _in_code(sources: list[Source]) -> Value[str] | None:
 
 def _in_environment(settings: Settings) -> Value[str] | None:
     return next((value for name in _VARIABLES if (value := settings.environment.get(name)) is not None), None)
+
+
+_ASPNET = "dotnet/aspnet"
+_TAG = regex(r"(\d{1,3})\.\d")
+_URLS, _PORTS = ("ASPNETCORE_URLS", "DOTNET_URLS", "URLS"), ("ASPNETCORE_HTTP_PORTS", "DOTNET_HTTP_PORTS", "HTTP_PORTS")
+_OTHERS = regex(r"(?i)(?:ASPNETCORE_|DOTNET_)?HTTPS_PORTS?\Z|Kestrel__")
+_SERVES = regex(r"WebApplication\.Create|WebHost\.(?:Create|Start)|\bConfigureWebHost")
+_BOUND = regex(r"(?i)UseUrls|Kestrel|\.Urls\.|\bListen(?:AnyIP|Localhost|UnixSocket)?\(|\.Run(?:Async)?\(\s*[^)\s]|UseHttpSys")
+"""Code that says where it listens."""
+
+
+def _listening(settings: Settings) -> Listening | None:
+    """ASP.NET Core on the image made for it, if neither its code nor its settings say anything of addresses."""
+    image = settings.process_files.image
+    base = image.base if image else None
+    tag = _TAG.match(base.tag) if base is not None and base.name == _ASPNET else None
+    if base is None or tag is None or any("url" in (word.text or "url").lower() for word in settings.arguments):
+        return None
+    if settings.is_open or any(_OTHERS.match(name) for name in settings.environment):
+        return None
+    project = project_of(settings)
+    code = code_of(project, settings) if project else None
+    if project is None or code is None or not any(_SERVES.search(source.text) for source in code):
+        return None
+    folder = dirname(project.path)
+    paths = (path for path in settings.files.under(folder) if path.rpartition("/")[2].startswith(("appsettings", "hostsettings")))
+    configured = (source for path in paths if (source := settings.files.read(path)))
+    if any(_BOUND.search(source.text) for source in code) or any(_named(source.text) for source in configured):
+        return None
+    urls = next((value for name in _URLS if (value := settings.variable(name)) is not None), None)
+    if urls is not None:
+        place = parsed(urls, 80)
+        return None if place is None else Listening(".NET", settings.program, *place, "ASPNETCORE_URLS=http://+:8080")
+    is_modern = decimal(tag[1]) >= 8
+    listening = of_image(".NET", settings, base, 8080 if is_modern else 80)
+    ports = next((value for name in _PORTS if (value := settings.variable(name)) is not None), None) if is_modern else None
+    return listening if ports is None else listening._replace(port=as_port(narrowed(ports, ports.content)))
+
+
+def _named(text: str) -> bool:
+    return "Kestrel" in text or "urls" in text.lower()
+
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#net
+        ".NET",
+        ("dotnet",),
+        "Microsoft.Extensions.Hosting HostOptions ShutdownTimeout: 30 s since .NET 7 (dotnet/runtime#63712), 5 s before",
+        DRAINS,
+        Limit((), "DOTNET_SHUTDOWNTIMEOUTSECONDS", "HostOptions.ShutdownTimeout", default=30.0),
+        config=ConfigFile("own", (), "Program.cs"),
+        note="Of the project's target framework; 5 s through .NET 6. The old `WebHost` has 5 s through .NET 7.",
+        drain=_drain,
+        listening=_listening,
+    ),
+)

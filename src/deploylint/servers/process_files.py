@@ -24,7 +24,7 @@ NOWHERE = "/"
 """The folder of a process whose files nobody shows: its image is built elsewhere."""
 
 
-class View:
+class ProcessFiles:
     """An image's files, or, where no Dockerfile builds it, those of the folder that a buildpack takes along.
 
     `folder`: that folder of the project, or the build's context; `working_folder`: where in the image the process starts.
@@ -39,21 +39,21 @@ class View:
         self.image_files = ImageFiles(image, files)
         self.folder = folder
         self.mounts = mounts
-        self.is_dazzled = False
+        self.has_unread_file = False
         """Whether a file was too long to be read."""
         self.working_folder = working_folder or (image.workdir if image else None)
 
     @property
-    def is_blind(self) -> bool:
+    def is_unseen(self) -> bool:
         """Whether nothing is known of the files beside the process."""
-        return self.is_dazzled or (self.image is None and self.folder == NOWHERE)
+        return self.has_unread_file or (self.image is None and self.folder == NOWHERE)
 
     def may_hold(self, path: str) -> bool:
         """Whether a file that doesn't come from the repository may stand at a path: from a base image that isn't known, from
         an image that is built elsewhere, or mounted."""
         base = self.image.base if self.image else None
         is_known = base is not None and (base.command or base.stop_signal or base.is_sdk is not None)
-        return self.is_blind or (self.image is not None and not is_known) or self.is_mounted(path)
+        return self.is_unseen or (self.image is not None and not is_known) or self.is_mounted(path)
 
     def is_mounted(self, path: str) -> bool:
         """Whether the platform may put something at a path."""
@@ -70,7 +70,7 @@ class View:
             source = self.files.read(normpath(join(self.folder, path)))
             text = Fragment.verbatim(source, 0, len(source.text)) if source else None
         if text is not None and len(text.text) > MAX_LENGTH:
-            self.is_dazzled = True
+            self.has_unread_file = True
             return None
         return text
 

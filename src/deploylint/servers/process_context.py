@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.record import NamedTuple
+from deploylint.servers.process_files import ProcessFiles
 from deploylint.servers.settings import Settings
-from deploylint.servers.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deploylint.text import Files
 
 
-class Surroundings(NamedTuple):
+class ProcessContext(NamedTuple):
     """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: that of the project which the
     container's working directory holds. `mounts`: what the platform mounts. `base`: the external image it is made of."""
 
@@ -43,7 +43,9 @@ class Surroundings(NamedTuple):
 
     def settings(self, server: Server, words: Sequence[Word], process: Process) -> Settings:
         """The settings of a server that a process is. `words`: the program and its arguments; none for a server without any."""
-        view = View(self.files, self.image, self.image.context if self.image else self.folder, process.folder, self.mounts)
+        process_files = ProcessFiles(
+            self.files, self.image, self.image.context if self.image else self.folder, process.folder, self.mounts
+        )
         program = words[0].span if words else process.span
         root = self.app.root if self.app else self.folder
-        return Settings(server, program, words[1:], self.variables(process), self.is_open, view, self.folder, root)
+        return Settings(server, program, words[1:], self.variables(process), self.is_open, process_files, self.folder, root)

@@ -6,16 +6,16 @@ Facts: docs/facts/servers.md#proxies, docs/facts/servers.md#php-fpm.
 from __future__ import annotations
 
 import re
-from posixpath import dirname, join
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.value import Value, known, unknown
-from deploylint.servers.drains.limits import limited, limited_by, on
-from deploylint.servers.rows.proxies import PHP_VERSIONS
-from deploylint.servers.view import whole
+from deploylint.servers.configuration import configured
+from deploylint.servers.limits import limited, limited_by, on
+from deploylint.servers.process_files import whole
+from deploylint.servers.row import DRAINS, ConfigFile, Limit, Server
 from deploylint.syntax import directives, ini
-from deploylint.text import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,63 +23,26 @@ if TYPE_CHECKING:
     from deploylint.model.app import App
     from deploylint.model.drain import Drain
     from deploylint.servers.settings import Settings
-    from deploylint.text import Source
+    from deploylint.text import Fragment, Source
 
-_IN_ENVIRONMENT = "set in the environment"
+
+_GO_UNITS: dict[str, float] = {"ns": 1e-9, "us": 1e-6, "ms": 0.001, "s": 1, "m": 60, "h": 3600}
+
+PHP_VERSIONS = "7 7.4 8 8.0 8.1 8.2 8.3 8.4 8.5 80 81 82 83 84 85".split()
+"""As in the names of programs and folders: Debian's with a dot, Alpine's without."""
+
 _UNREAD = "set in a file that can't be read"
 _MAX_FILES = 50
 
 
-def nginx(drain: Drain, settings: Settings, _app: App | None) -> Drain:
-    """nginx drains on SIGQUIT only, for as long as `worker_shutdown_timeout` says."""
-    name, path = settings.limit.key, settings.argument(("-c",))
-    texts = list(_nginx_files(settings, path))
-    is_hidden = settings.view.may_hold(_NGINX_FILES[0]) or settings.view.is_elsewhere("nginx.conf", name)
-    if not texts and (path is not None or is_hidden):
-        return drain._replace(is_complete=False)
-    said: Value[str] | None = None
-    for text in (*texts, *_inline(settings)):
-        for each in directives.nginx(text, frozenset({name})):
-            if each.values and not each.block:
-                said = _known(each.values[0], name)
-    return limited_by(drain, settings, settings.limit, said)
-
-
-_NGINX_FILES = ["/etc/nginx/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf"]
-
-
-def _nginx_files(settings: Settings, path: Value[str] | None) -> Iterator[Fragment]:
-    """The main file, and those that it includes at its top."""
-    view = settings.view
-    main = [path.content or ""] if path else _NGINX_FILES
-    pending = [(each, text) for each in main if (text := view.find(each))]
-    for at, text in pending:
-        yield text
-        for each in directives.nginx(text, frozenset({"include"})):
-            if each.values and not each.block and len(pending) < _MAX_FILES:
-                pending += [
-                    (file, found) for file in view.matching(join(dirname(at), each.values[0].text)) if (found := view.find(file))
-                ]
-
-
-def _inline(settings: Settings) -> Iterator[Fragment]:
-    """Directives that `-g` gives."""
-    value = settings.argument(("-g",))
-    if value and value.content and value.span:
-        at = value.span.text.find(value.content)
-        if at >= 0:
-            start = value.span.start + at
-            yield Fragment.verbatim(value.span.source, start, start + len(value.content))
-
-
-def apache(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
+def _apache(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """Apache drains on SIGWINCH only. busybox has an httpd as well."""
     if any(word.text in ("-h", "-p") for word in settings.arguments):
         return None
-    texts = [text for pattern in _APACHE_FILES for text in settings.view.read(pattern)]
+    texts = [text for pattern in _APACHE_FILES for text in settings.process_files.read(pattern)]
     pattern = re.compile(r"^[ \t]*GracefulShutdownTimeout[ \t]+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE)
     said = _last(texts, pattern, settings.limit.key)
-    if said is None and any(settings.view.may_hold(dirname(path)) for path in _APACHE_FILES):
+    if said is None and any(settings.process_files.may_hold(dirname(path)) for path in _APACHE_FILES):
         return drain._replace(is_complete=False)
     return limited_by(drain, settings, settings.limit, said)
 
@@ -97,21 +60,21 @@ _APACHE_FILES = (
 )
 
 
-def php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """PHP-FPM drains on SIGQUIT, but only with a `process_control_timeout`."""
     path = settings.argument(("-y", "--fpm-config"))
-    view, key = settings.view, settings.limit.key
+    process_files, key = settings.process_files, settings.limit.key
     main = [path.content] if path and path.content else []
     version = settings.program.text.strip("\"'").rpartition("php-fpm")[2] if "php-fpm" in settings.program.text else ""
     patterns = (*main, *_fpm_files(version if version in PHP_VERSIONS else ""))
-    texts = [text for pattern in patterns for text in view.read(pattern)]
+    texts = [text for pattern in patterns for text in process_files.read(pattern)]
     said: Value[str] | None = None
     for text in texts:
         lines = ini.parse(text).get("global", {}).get(key)
         if lines and lines[0].text:
-            said = _known(_before(lines[0], ";"), key)
-    is_hidden = any(view.may_hold(dirname(pattern)) for pattern in patterns)
-    if said is None and (is_hidden or (path and not (path.content and view.find(path.content)))):
+            said = configured(_before(lines[0], ";"), key)
+    is_hidden = any(process_files.may_hold(dirname(pattern)) for pattern in patterns)
+    if said is None and (is_hidden or (path and not (path.content and process_files.find(path.content)))):
         said = unknown(path.span if path else None, _UNREAD)
     found = limited_by(drain, settings, settings.limit, said)
     if not found.is_complete:
@@ -126,39 +89,39 @@ def _fpm_files(version: str) -> Iterator[str]:
         yield from (f"{folder}/php-fpm.conf", f"{folder}/php-fpm.d/*.conf", f"{folder}/pool.d/*.conf")
 
 
-def caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Caddy waits without limit unless the global options of its Caddyfile set a `grace_period`."""
     path = settings.argument(("--config", "-c"))
     name = path.content if path else "Caddyfile"
-    text = settings.view.find(name) if name else None
+    text = settings.process_files.find(name) if name else None
     if text is None or name is None or name.endswith((".json", ".yaml")):
         if (
             path is None
             or name != "/etc/caddy/Caddyfile"
-            or settings.view.is_elsewhere("Caddyfile", "grace_period", "shutdown_delay")
+            or settings.process_files.is_elsewhere("Caddyfile", "grace_period", "shutdown_delay")
         ):
             return drain._replace(is_complete=False)
         return limited(drain, settings, settings.limit, *settings.server.more)
     said: dict[str, Value[str]] = {}
     for each in directives.caddy(text, frozenset({"grace_period", "shutdown_delay"})):
         if each.block == ("",) and each.values:
-            said[each.name] = _known(each.values[0], each.name)
+            said[each.name] = configured(each.values[0], each.name)
     for limit in (*settings.server.more, settings.limit):
         drain = limited_by(drain, settings, limit, said.get(limit.key))
     return drain
 
 
-def haproxy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _haproxy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """HAProxy drains on SIGUSR1 only, for as long as `hard-stop-after` says."""
     path = settings.argument(("-f",))
-    text = settings.view.find(path.content) if path and path.content else None
+    text = settings.process_files.find(path.content) if path and path.content else None
     if text is None:
         return drain._replace(is_complete=False)
     section, said = "", None
     for match in _HAPROXY.finditer(text.text):
         section = match["section"] or section
         if match["value"] and section == "global":
-            said = _known(text.sub(*match.span("value")), settings.limit.key)
+            said = configured(text.sub(*match.span("value")), settings.limit.key)
     return limited_by(drain, settings, settings.limit, said)
 
 
@@ -169,11 +132,11 @@ _HAPROXY = regex(
 )
 
 
-def traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+def _traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Traefik's entry points drain beside one another, each for its `graceTimeOut`: the longest counts."""
     words = [word.text for word in settings.arguments]
     is_elsewhere = any((word or "").lower().startswith("--configfile") for word in words)
-    if None in words or is_elsewhere or settings.view.may_hold("/etc/traefik/traefik.yml"):
+    if None in words or is_elsewhere or settings.process_files.may_hold("/etc/traefik/traefik.yml"):
         return drain._replace(is_complete=False)
     said = dict(_static(settings))
     said |= {name.removeprefix("TRAEFIK_").replace("_", ".").lower(): value for name, value in settings.environment.items()}
@@ -192,7 +155,7 @@ def traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
 def _static(settings: Settings) -> Iterator[tuple[str, Value[str]]]:
     """What the static configuration file sets below `entryPoints`, as dotted lower-case keys."""
     for place in ("/etc/traefik/traefik.yml", "/etc/traefik/traefik.yaml", "/etc/traefik/traefik.toml"):
-        text = settings.view.find(place)
+        text = settings.process_files.find(place)
         source = text and whole(text)
         if source:
             yield from _in_toml(source) if place.endswith(".toml") else _in_yaml(source)
@@ -234,15 +197,97 @@ def _last(texts: list[Fragment], pattern: re.Pattern[str], key: str) -> Value[st
     said = None
     for text in texts:
         for match in pattern.finditer(text.text):
-            said = _known(text.sub(*match.span(1)), key)
+            said = configured(text.sub(*match.span(1)), key)
     return said
-
-
-def _known(text: Fragment, key: str) -> Value[str]:
-    """What a file says; one with a variable in it is for the environment to say."""
-    return unknown(text.whole, _IN_ENVIRONMENT) if re.search(r"[${]", text.text) else known(text.text, text.whole, f"`{key}`")
 
 
 def _before(text: Fragment, mark: str) -> Fragment:
     end = text.text.find(mark)
     return text if end < 0 else text.sub(0, len(text.text[:end].rstrip()))
+
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#proxies
+        "Apache",
+        ("apache2-foreground", "httpd-foreground", "httpd", "apache2", "apache2ctl", "apachectl"),
+        "server/mpm_common.c GracefulShutdownTimeout",
+        {"SIGTERM": "quits", "SIGINT": "quits", "SIGWINCH": "drains"},
+        Limit(key="GracefulShutdownTimeout", forever=("0",), line="GracefulShutdownTimeout {}"),
+        config=ConfigFile("own", ("-f",), "httpd.conf"),
+        note="0 waits without limit.",
+        drain=_apache,
+    ),
+    Server(  # docs/facts/servers.md#php-fpm
+        "PHP-FPM",
+        ("php-fpm", *(f"php-fpm{version}" for version in PHP_VERSIONS)),
+        "sapi/fpm/fpm/fpm_process_ctl.c, fpm_conf.c process_control_timeout: without it SIGQUIT cuts requests too",
+        {"SIGTERM": "quits", "SIGINT": "quits"},
+        Limit(
+            key="process_control_timeout",
+            units={"s": 1, "m": 60, "h": 3600, "d": 86400},
+            default=0.0,
+            line="process_control_timeout = {}s",
+        ),
+        config=ConfigFile("own", ("-y", "--fpm-config"), "php-fpm.conf"),
+        note="SIGQUIT makes it drain with a `process_control_timeout`, and quit without.",
+        drain=_php_fpm,
+    ),
+    Server(  # docs/facts/servers.md#proxies
+        "Caddy",
+        ("caddy run",),
+        "caddyserver/caddy modules/caddyhttp/app.go grace_period, shutdown_delay",
+        {**DRAINS, "SIGQUIT": "quits"},
+        Limit(key="grace_period", units=_GO_UNITS, forever=("0", "0s"), line="grace_period {}s"),
+        more=(Limit(key="shutdown_delay", units=_GO_UNITS, default=0.0, name="shutdown delay"),),
+        config=ConfigFile("own", ("--config", "-c"), "Caddyfile"),
+        note="Among the global options. 0 waits without limit.",
+        drain=_caddy,
+    ),
+    Server(  # docs/facts/servers.md#proxies
+        "Traefik",
+        ("traefik",),
+        "traefik pkg/config/static/static_config.go DefaultGraceTimeout; pkg/server/server_entrypoint_tcp.go Shutdown",
+        DRAINS,
+        Limit(
+            ("--entrypoints.NAME.transport.lifecycle.gracetimeout",),
+            "TRAEFIK_ENTRYPOINTS_NAME_TRANSPORT_LIFECYCLE_GRACETIMEOUT",
+            "entryPoints.NAME.transport.lifeCycle.graceTimeOut",
+            units=_GO_UNITS,
+            default=10.0,
+        ),
+        more=(
+            Limit(
+                ("--entrypoints.NAME.transport.lifecycle.requestacceptgracetimeout",),
+                "TRAEFIK_ENTRYPOINTS_NAME_TRANSPORT_LIFECYCLE_REQUESTACCEPTGRACETIMEOUT",
+                "entryPoints.NAME.transport.lifeCycle.requestAcceptGraceTimeout",
+                units=_GO_UNITS,
+                default=0.0,
+                name="accepting requests",
+            ),
+        ),
+        config=ConfigFile("own", ("--configfile", "--configFile"), "traefik.yml"),
+        note="The longest of all entry points counts.",
+        drain=_traefik,
+    ),
+    Server(  # docs/facts/servers.md#proxies
+        "Envoy",
+        ("envoy",),
+        "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining",
+        {"SIGTERM": "quits", "SIGINT": "quits"},
+        remedy="call `POST /drain_listeners?graceful` and wait before the signal comes, in a preStop hook",
+    ),
+    Server(  # docs/facts/servers.md#proxies
+        "HAProxy",
+        ("haproxy",),
+        "haproxy doc/management.txt 4, src/haproxy.c sig_soft_stop; hard-stop-after in cfgparse-global.c",
+        {"SIGTERM": "quits", "SIGINT": "quits", "SIGUSR1": "drains"},
+        Limit(
+            key="hard-stop-after",
+            scale=0.001,
+            units={"us": 1e-6, "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400},
+            line="hard-stop-after {}s",
+        ),
+        config=ConfigFile("own", ("-f",), "/usr/local/etc/haproxy/haproxy.cfg"),
+        drain=_haproxy,
+    ),
+)

@@ -1,4 +1,4 @@
-"""Celery's soft shutdown: how long running tasks may go on before a cold shutdown ends them.
+"""Celery: its stop signals, and its soft shutdown, how long running tasks may go on before a cold shutdown ends them.
 
 `worker_soft_shutdown_timeout` (seconds, off by default, since Celery 5.5) counts in a cold shutdown only. The warm one, which
 SIGTERM asks for, waits for every task, unless REMAP_SIGTERM=SIGQUIT turns it into a cold one. Source: celery/apps/worker.py.
@@ -11,14 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.model.drain import Drain, Phase, spoken
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, known, unknown
+from deploylint.model.workload import Ineffective
+from deploylint.servers.limits import limited, on
+from deploylint.servers.row import DRAINS, Limit, Server
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
+    from deploylint.model.app import App
+    from deploylint.servers.settings import Settings
     from deploylint.syntax.python import Module
     from deploylint.text import Files
+
 
 SETTING = "worker_soft_shutdown_timeout"
 _NAMES = frozenset({SETTING, f"celery_{SETTING}"})
@@ -78,3 +86,36 @@ def _last_name(target: object) -> str:
     if isinstance(target, ast.Subscript):
         return str(target.slice.value) if isinstance(target.slice, ast.Constant) else ""
     return target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
+
+
+def _drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
+    """REMAP_SIGTERM=SIGQUIT turns the warm shutdown, which waits without limit, into a cold one, which the soft one delays."""
+    remap, soft = settings.variable("REMAP_SIGTERM"), soft_shutdown(settings.root, settings.files)
+    if remap is not None and (remap.content != "SIGQUIT" or (soft and soft.is_unknown)):
+        return drain._replace(is_complete=False, signals={})
+    drain = limited(drain, settings, settings.limit)
+    if soft is None or not soft.content or soft.span is None:
+        return drain if remap is None else on(drain, SIGTERM="quits")
+    if remap is not None:
+        phase = Phase("soft shutdown", soft, f"tasks: up to {spoken(soft.content)}")
+        return drain._replace(phases=(phase,), unbounded=None)
+    why, advice = "the shutdown on SIGTERM has no limit", "set REMAP_SIGTERM=SIGQUIT in the environment"
+    return drain._replace(ineffective=(Ineffective(soft.origin.strip("`"), soft.span, "ignored", why, advice),))
+
+
+SERVERS: tuple[Server, ...] = (
+    Server(  # docs/facts/servers.md#celery
+        "Celery",
+        ("celery worker",),
+        "celery/apps/worker.py: a warm shutdown waits for every task",
+        {**DRAINS, "SIGQUIT": "quits"},
+        Limit(),
+        modules=("celery worker",),
+        work="jobs",
+        remedy="set `worker_soft_shutdown_timeout` to {} and REMAP_SIGTERM=SIGQUIT in the environment",
+        loss="a task that is cut off is lost unless `task_acks_late` and `task_reject_on_worker_lost` are set",
+        workers_quit=True,
+        note="With REMAP_SIGTERM=SIGQUIT it quits on SIGTERM, after `worker_soft_shutdown_timeout` if that is set.",
+        drain=_drain,
+    ),
+)

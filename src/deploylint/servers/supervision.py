@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.servers.drains.ineffective import setting_name
+from deploylint.servers.ineffective import setting_name
 from deploylint.servers.row import Limit
-from deploylint.servers.rows import SERVERS
+from deploylint.servers.supervisors import SERVERS
 from deploylint.startup.delivery import delivery
 from deploylint.startup.packages import ECOSYSTEM
 from deploylint.startup.supervisors import SUPERVISORS, programs
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from deploylint.model.process import Process
+    from deploylint.servers.process_context import ProcessContext
     from deploylint.servers.row import Server
     from deploylint.servers.settings import Settings
-    from deploylint.servers.surroundings import Surroundings
     from deploylint.startup.supervisors import Program
 
     Alone = Callable[[Process], Drain | None]
 
 
-def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, around: Surroundings) -> Drain | None:
+def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, context: ProcessContext) -> Drain | None:
     """The drain of a main process with what stands in front of it, and beside it.
 
     `alone` is the drain of a process by itself.
     """
     row = _rows().get(main.program)
     if row and main.program in SUPERVISORS:
-        return _Supervisor(main, row, around.settings(row, main.argv, main), alone, around.shell).drain(processes)
+        return _Supervisor(main, row, context.settings(row, main.argv, main), alone, context.shell).drain(processes)
     chain = [wrapper for wrapper in main.wrappers if wrapper.name in _rows()]
     if not chain:
         return alone(main)
     beside = [process for process in processes if chain[0] in process.wrappers] or [main]
     alike = [(process, alone(process)) for process in beside]
-    found = [_behind(drain, process, around, len(beside)) for process, drain in alike if drain]
+    found = [_behind(drain, process, context, len(beside)) for process, drain in alike if drain]
     if not found:
         return None
     longest = max(found, key=_needed)
@@ -65,13 +65,13 @@ def _needed(drain: Drain) -> float:
     return inf if drain.unbounded else sum(phase.seconds.content or 0.0 for phase in drain.phases)
 
 
-def _behind(drain: Drain, process: Process, around: Surroundings, count: int) -> Drain:
+def _behind(drain: Drain, process: Process, context: ProcessContext, count: int) -> Drain:
     """A drain behind the wrappers of its process, from the innermost out."""
     for wrapper in reversed(process.wrappers):
         row = _rows().get(wrapper.name)
-        if row is None or (wrapper.name == "su" and around.shell == "busybox"):  # busybox's su executes the command itself
+        if row is None or (wrapper.name == "su" and context.shell == "busybox"):  # busybox's su executes the command itself
             continue
-        settings = around.settings(row, wrapper.argv, process)
+        settings = context.settings(row, wrapper.argv, process)
         if "S6_CMD_RECEIVE_SIGNALS" in settings.environment and row.name == "s6-overlay":
             continue  # the command gets the signal itself, and has all the time there is
         effects = {signal: "quits" if effect == "ignores" else effect for signal, effect in drain.signals.items()}
@@ -108,7 +108,7 @@ _KILL_TIMEOUT = regex(r"^[^/\n]*?[\"']?\bkill_timeout[\"']?\s*:\s*([^\s,}]+)", r
 def _in_ecosystem(settings: Settings) -> Value[float] | None:
     """`kill_timeout` of the file that pm2 is told to run, for all of its apps alike."""
     name = next((word.text for word in settings.arguments if word.text and ECOSYSTEM.search(word.text)), None)
-    text = settings.view.find(name) if name else None
+    text = settings.process_files.find(name) if name else None
     found = list(_KILL_TIMEOUT.finditer(text.text)) if text else []
     if text is None or not found:
         return None
@@ -139,7 +139,7 @@ class _Supervisor:
         row = self.row
         empty = Drain(row.name, (), self.main.argv[0].span, False, source=row.source, signals=row.signals)
         texts = [word.text for word in self.main.argv]
-        found = programs(texts, self.settings.view.image_files, self.main.folder)
+        found = programs(texts, self.settings.process_files.image_files, self.main.folder)
         if not found:
             return empty
         groups: dict[str, list[tuple[float, tuple[Phase, ...]]]] = {}
