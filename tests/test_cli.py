@@ -313,7 +313,7 @@ def test_files_can_be_seen(project: Path) -> None:
 
 
 def test_every_file_that_the_report_counts_is_listed(project: Path) -> None:
-    (project / "Dockerfile").write_text("FROM python:3.13-slim\nCOPY . .\nENTRYPOINT [\"./start.sh\"]\n")
+    (project / "Dockerfile").write_text('FROM python:3.13-slim\nCOPY . .\nENTRYPOINT ["./start.sh"]\n')
     (project / "start.sh").write_text("#!/bin/sh\nexec gunicorn app:app\n")
     (project / "tests").mkdir()
     (project / "tests" / "compose.yaml").write_text("services: {}\n")
