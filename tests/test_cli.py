@@ -92,13 +92,23 @@ def test_nothing_is_clean_of_which_nothing_is_understood(tmp_path: Path) -> None
     (tmp_path / "values.yaml").write_text("a: b\n")
     result = run(tmp_path)
     assert result.out.splitlines() == [
-        "Nothing to check in 2 files: no workload, image or app was understood.",
+        "Nothing to check in 2 files: no workload, image or app for production was understood.",
         "Checked 0 workloads, 0 images and 0 apps; 1 not understood (--show-files lists them).",
     ]
     assert run(tmp_path, "--show-files").out.splitlines()[-2:] == [
         "Not understood:",
         "  app.yaml: App.example.com: a custom resource with pods that no `pod-templates` setting names",
     ]
+
+
+def test_chart_that_flux_installs_is_named_as_not_read(tmp_path: Path) -> None:
+    (tmp_path / "release.yaml").write_text("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {}}\n")
+    (not_understood,) = json.loads(run(tmp_path, "--format", "json").out)["summary"]["not_understood"]
+    assert not_understood == {
+        "path": "release.yaml",
+        "what": "HelmRelease.helm.toolkit.fluxcd.io",
+        "reason": "the chart that it installs was not read",
+    }
 
 
 @pytest.mark.parametrize(

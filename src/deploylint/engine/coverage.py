@@ -21,7 +21,7 @@ _ENDING = frozenset({"Job", "CronJob", "job", "cron job"})
 
 def understood(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: True) -> Understood:
     """The counts of what has a place in a wanted path. A workload counts once, however many overlays deploy it."""
-    units = [unit for unit in deployment.units if any(map(is_wanted, _places(unit)))]
+    units = [unit for unit in deployment.units if _is_checked(unit) and any(map(is_wanted, _places(unit)))]
     return Understood(
         workloads=len({(unit.workload.source.path, unit.workload.identity) for unit in units if unit.workload}),
         images=len({(unit.image.path, unit.image.target) for unit in units if unit.image}),
@@ -40,16 +40,24 @@ def gives(deployment: Deployment) -> dict[str, list[str]]:
             if traffic.certain:
                 gave.setdefault(traffic.span.path, {}).setdefault("Service")
         if unit.image:
-            gave.setdefault(unit.image.path, {})["image"] = None
+            gave.setdefault(unit.image.path, {})["image" if _is_checked(unit) else "image for development"] = None
         if unit.app:
             gave.setdefault(unit.app.span.path, {})[f"app {unit.app.name}"] = None
         for process in (*unit.processes, *unit.release_processes):
             gave.setdefault(process.span.path, {}).setdefault("start command")
+    for workload in deployment.workloads:
+        if not workload.is_production:
+            gave.setdefault(workload.source.path, {})[f"{workload.identity} (for development)"] = None
     for app in deployment.apps:
         gave.setdefault(app.span.path, {}).setdefault(f"app {app.name}")
     for each in _missing(deployment, []):
         gave.setdefault(each.path, {})[f"not understood: {each.reason}"] = None
     return {path: list(names) for path, names in gave.items()}
+
+
+def _is_checked(unit: Unit) -> bool:
+    """Whether rules speak of a unit: what nothing deploys and is for development is silent."""
+    return unit.workload is not None or unit.image is None or unit.image.is_production
 
 
 def _places(unit: Unit) -> Iterator[str]:

@@ -31,7 +31,7 @@ def summary(report: Report) -> str:
         return "No deployment files found."
     if not report.findings and report.understood and not any(report.understood[:3]):
         files = f"{counted(len(report.files), 'file')}{_aside(report)}"
-        return f"Nothing to check in {files}: no workload, image or app was understood."
+        return f"Nothing to check in {files}: no workload, image or app for production was understood."
     if not report.findings:
         return f"No problems found in {counted(len(report.files), 'file')}{_aside(report)}."
     places = {label.span.path for finding in report.findings for label in (finding.primary, *finding.related)}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from deploylint.text import Files, Source
 
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
+_CHART_KINDS = (("HelmRelease",), ("HelmChart",))
+_DEFINITION = ("CustomResourceDefinition",)
 _DELIVERING = ("kustomize.toolkit.fluxcd.io/", "kustomize:\n")
 
 
@@ -144,7 +146,7 @@ class _Reader:
                     self.config_maps.append((document, scope))
                 if document.values("kind") in (("ConfigMap",), ("Secret",)):
                     self.data_documents.append(document)
-                elif may_hold_pods(source.text, document.start, document.end):
+                else:
                     self._unknown(document)
                 continue
             if is_rendered:
@@ -158,12 +160,16 @@ class _Reader:
                 self._refused(document, error)
 
     def _unknown(self, document: Document) -> None:
-        """A custom resource whose pods nobody described."""
-        kinds, versions = document.values("kind"), document.values("apiVersion")
-        if kinds and versions and "." in versions[-1] and kinds != ("CustomResourceDefinition",):
+        """A custom resource whose pods nobody described, or that has a chart installed."""
+        kinds = document.values("kind") or ()
+        is_chart = kinds in _CHART_KINDS
+        if not is_chart and (kinds == _DEFINITION or not may_hold_pods(document.text, document.start, document.end)):
+            return
+        versions = document.values("apiVersion")
+        if kinds and versions and "." in versions[-1]:
             name = f"{kinds[-1]}.{versions[-1].rpartition('/')[0]}"
             why = "a custom resource with pods that no `pod-templates` setting names"
-            self.unread.append(Unread(document.source.path, name, why))
+            self.unread.append(Unread(document.source.path, name, "the chart that it installs was not read" if is_chart else why))
 
     def _disputed(self, node: Mapping) -> None:
         """What an object is, where that depends on the tool that reads it."""
