@@ -361,6 +361,11 @@ def test_pages_and_rules(project: Path) -> None:
     page = (ROOT / "rules/lint/unknown_rule.md").read_text(encoding="utf-8")
     assert run(project, "--explain", "unknown-rule").out == page
     assert "\x1b[" in run(project, "--explain", "unknown-rule", "--color", "always").out
+    of_subject = run(project, "--explain", "shutdown").out.splitlines()
+    assert of_subject[0] == "shutdown"
+    assert {line.split()[0] for line in of_subject[1:]} == {
+        file.stem.replace("_", "-") for file in (ROOT / "rules" / "shutdown").glob("[a-z]*.md")
+    }
     listed = run(project, "--list-rules").out
     for file in (ROOT / "rules").glob("*/[a-z]*.md"):
         assert f"  {file.stem.replace('_', '-')} " in listed

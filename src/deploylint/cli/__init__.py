@@ -90,8 +90,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     if options.list_rules:
         from deploylint.cli import listings
         from deploylint.cli.options import own_rules
+        from deploylint.engine import registry
 
-        return _write_text(listings.rules(own_rules(options)))
+        return _write_text(listings.rules(registry.rules(own_rules(options))))
     if options.test_rules:
         from deploylint.cli import rule_pages
         from deploylint.cli.options import words
@@ -321,8 +322,13 @@ def _explain(options: Arguments) -> int:
         from deploylint.cli.options import own_rules
 
         known = registry.rules(own_rules(options))
+    if options.explain in {file.subject for file in known.values()} - known.keys():
+        from deploylint.cli import listings
+
+        return _write_text(listings.rules(known, options.explain))
     if options.explain not in known:
-        raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, known)}")
+        names = [*known, *{file.subject for file in known.values()}]
+        raise UsageError(f"no rule is called `{options.explain}`; {did_you_mean(options.explain, names)}")
     text = registry.page(known[options.explain])
     if _is_coloured(options.color, sys.stdout):
         from deploylint.output import terminal

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from deploylint.discovery.project import Project
     from deploylint.discovery.settings import Settings
     from deploylint.discovery.workspace import Workspace
+    from deploylint.engine.rule import RuleFile
 
 
 def settings(values: Settings, project: Project) -> Iterable[str]:
@@ -95,12 +96,12 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     yield from json.dumps(without_secrets(shown, workspace.sources), indent=2).split("\n")
 
 
-def rules(own: tuple[str, ...]) -> Iterable[str]:
-    """All rules by subject: name, highest severity, kind of fix, summary. `own`: the folders of the user's."""
+def rules(known: dict[str, RuleFile], only: str = "") -> Iterable[str]:
+    """Rules by subject: name, highest severity, kind of fix, summary. `only`: those of one subject."""
     from deploylint.engine import registry
 
     subject = ""
-    for file in registry.rules(own).values():
+    for file in (each for each in known.values() if only in ("", each.subject)):
         if file.subject != subject:
             yield from ([""] if subject else [])
             yield file.subject

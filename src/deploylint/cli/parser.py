@@ -49,7 +49,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add = rules.add_argument
     add("--select", action="append", metavar="NAMES", help="run only these rules or subjects (comma separated, repeatable)")
     add("--ignore", action="append", metavar="NAMES", help="leave out these rules or subjects (comma separated, repeatable)")
-    add("--explain", metavar="RULE", help="show a rule's page and exit")
+    add("--explain", metavar="RULE", help="show a rule's page, or list the rules of a subject, and exit")
     add("--list-rules", action="store_true", help="list all rules and exit")
     add("--rules-dir", action="append", type=_folder, metavar="DIR", help="add the rules of your own in this folder (repeatable)")
     add("--test-rules", type=_folder, metavar="DIR", help="run the examples on the pages of the rules in this folder and exit")

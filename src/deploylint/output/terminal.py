@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
@@ -10,8 +11,12 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.console import ConsoleOptions, RenderResult
 
     from deploylint.output.layout import Line
 
@@ -72,10 +77,27 @@ def _address(place: str) -> str:
     return f"file://{'' if path.startswith('/') else '/'}{quote(path)}"
 
 
+_TITLED = regex(r'^( *)(```[\w-]*)[^\n]*?\btitle="([^"\n]+)"[^\n]*$', re.MULTILINE)
+
+
 def markdown(text: str, width: int) -> str:
-    """A Markdown page, in colour."""
-    from rich.markdown import Markdown
+    """A Markdown page, in colour: all of it, whatever the width. A code block's file name stands above it."""
+    from rich.markdown import Markdown, TableElement
+    from rich.table import Table
+
+    class Whole(TableElement):
+        """A table whose cells break long words instead of cutting them."""
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            for item in super().__rich_console__(console, options):
+                for column in item.columns if isinstance(item, Table) else ():
+                    column.overflow = "fold"
+                yield item
+
+    class Page(Markdown):
+        elements = {**Markdown.elements, "table_open": Whole}
 
     to = _console(width)
-    to.print(Markdown(text, code_theme="ansi_dark"))
+    to.soft_wrap = False  # a page is wrapped by words; a report's lines are made for the width
+    to.print(Page(_TITLED.sub(r"\1`\3`:\n\n\1\2", text), code_theme="ansi_dark", hyperlinks=False))
     return _written(to)

@@ -7,7 +7,6 @@ Facts: docs/facts/platforms.md#kubernetes.
 
 from __future__ import annotations
 
-from posixpath import basename
 from typing import TYPE_CHECKING
 
 from deploylint.model.platform import PLATFORMS
@@ -15,7 +14,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective, Service, Workload
 from deploylint.platforms.nodes import arguments
-from deploylint.platforms.pods import OWNER, containers, number
+from deploylint.platforms.pods import OWNER, called, containers, number
 from deploylint.platforms.ports import is_monitoring
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, is_templated, place_in
@@ -137,7 +136,7 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
     return Workload(
         platform="kubernetes",
         kind=name,
-        name=_name(title, source),
+        name=called(title, source),
         namespace=node.text("metadata", "namespace"),
         source=source,
         span=title.span,
@@ -158,12 +157,6 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
 
 
 _HOOKED = tuple((params, hook) for params in ("rollingParams", "recreateParams", "customParams") for hook in ("pre", "mid"))
-
-
-def _name(title: Scalar, source: Source) -> str:
-    """What messages call an object: its name as written, or its file's where only text of a helper template stands for it."""
-    is_helpers = is_templated(title.text) and title.source is not source
-    return basename(source.path).partition(".")[0] if is_helpers else title.text
 
 
 def _hook(node: Mapping) -> tuple[Argument, ...] | None:

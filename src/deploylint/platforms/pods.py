@@ -7,6 +7,7 @@ Facts: docs/facts/platforms.md#kubernetes-prestop, docs/facts/readiness.md#probe
 
 from __future__ import annotations
 
+from posixpath import basename
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
@@ -15,7 +16,7 @@ from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, EnvironmentSource, Handler, Port, Probe
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, is_templated, place_in, walk
 from deploylint.syntax.yaml_scalars import as_int
-from deploylint.text import Fragment, FragmentBuilder, Span
+from deploylint.text import Fragment, FragmentBuilder, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,12 @@ def number(parent: Mapping, key: str, absent: int, anchor: Span, owner: str = OW
     return known(content, node.span, f"`{key}`")
 
 
+def called(title: Scalar, source: Source) -> str:
+    """What messages call an object: its name as written, or its file's where only text of a helper template stands for it."""
+    is_helpers = is_templated(title.text) and title.source is not source
+    return basename(source.path).partition(".")[0] if is_helpers else title.text
+
+
 def _init_role(item: Mapping) -> Role:
     return "sidecar" if item.text("restartPolicy") == "Always" else "init"
 
@@ -66,7 +73,7 @@ def _container(item: Mapping, role: Role) -> Container:
     pre_stop = _hook(item, "preStop", environment, is_open)
     signal = item.scalar("lifecycle", "stopSignal")
     return Container(
-        name=name.text if name else "",
+        name=called(name, item.source) if name else "",
         span=span,
         role=role,
         image=_image(item.get("image"), span),

@@ -59,6 +59,17 @@ class TestPlaces:
         found = workload({**chart(template), "deploy.sh": "helm upgrade --install shop chart --set fullnameOverride=$NAME\n"})
         assert found.name == found.span.text == '{{ include "shop.fullname" . }}-web'
 
+    def test_container_name_is_the_files_when_only_a_helper_says_it(self) -> None:
+        helpers = '{{ define "shop.name" }}{{ if .Capabilities.KubeVersion }}a{{ else }}\n{{ randAlphaNum 5 }}{{ end }}{{ end }}'
+        text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n"
+        files = {
+            "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+            "chart/templates/_helpers.tpl": helpers,
+            "chart/templates/web.yaml": f'{text}      - name: {{{{ include "shop.name" . }}}}\n        image: shop\n',
+        }
+        (workload,) = read(files).workloads
+        assert [each.name for each in workload.containers] == ["web"]
+
     def test_a_helper_has_its_own_places(self) -> None:
         files = chart('{{ include "shop.pod" . }}', "grace: 5\n")
         files["chart/templates/_pod.tpl"] = (
