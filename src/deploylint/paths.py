@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from posixpath import join, normpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def relative(folder: str, path: str) -> str:
@@ -26,12 +32,75 @@ def below(path: str, folder: str) -> str | None:
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether one segment of a path is of a shell pattern."""
+    """Whether one segment of a path is of a shell pattern: `*`, `?`, `[abc]`, `[!a-z]`, as Python's fnmatch reads them."""
     if not any(sign in pattern for sign in "*?["):
         return name == pattern
-    from fnmatch import fnmatchcase
+    return _shell_pattern(pattern).fullmatch(name) is not None
 
-    return fnmatchcase(name, pattern)
+
+@lru_cache(maxsize=1024)
+def _shell_pattern(pattern: str) -> re.Pattern[str]:
+    tokens: list[str] = []
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character != "[":
+            tokens.append(character if character == "*" else ANY if character == "?" else re.escape(character))
+            continue
+        start = at + pattern.startswith("!", at)
+        end = pattern.find("]", start + 1)
+        if end < 0:
+            tokens.append(r"\[")
+            continue
+        tokens.append(_character_class(pattern[start:end], start > at))
+        at = end + 1
+    return glob(tokens)
+
+
+def _character_class(body: str, is_negated: bool) -> str:
+    """A class of fnmatch as a regular expression; a range that runs backwards holds nothing."""
+    items: list[str] = []
+    at = 0
+    while at < len(body):
+        if body[at + 1 : at + 2] == "-" and at + 2 < len(body):
+            low, high = body[at], body[at + 2]
+            items += [f"{re.escape(low)}-{re.escape(high)}"] if low <= high else []
+            at += 3
+        else:
+            items.append(re.escape(body[at]))
+            at += 1
+    return one_of(items, is_negated)
+
+
+ANY = r"[^/]"
+"""Any one character of a path's segment, as a token of `glob`."""
+
+
+def one_of(items: list[str], is_negated: bool) -> str:
+    """A token of `glob` that is one of these characters and ranges, or none of them."""
+    if not items:
+        return ANY if is_negated else r"(?!)"
+    return f"[^/{''.join(items)}]" if is_negated else f"(?!/)[{''.join(items)}]"
+
+
+def glob(tokens: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of tokens as a regular expression that never tries a text twice: `*`, or what one character has to be.
+
+    What stands between two stars may always take the first place that it fits at. So each star with what follows it is an atomic
+    group, and only the last one goes back: the time grows with length of the text times that of the pattern, not with a power
+    of the number of stars.
+    """
+    chunks: list[list[str]] = [[]]
+    for token in tokens:
+        if token != "*":
+            chunks[-1].append(token)
+        elif chunks[-1] or len(chunks) == 1:
+            chunks.append([])
+    first, *rest = map("".join, chunks)
+    middle, last = rest[:-1], rest[-1:]
+    atomic = "".join(f"(?>[^/]*?{chunk})" for chunk in middle)
+    return re.compile(first + atomic + "".join(f"[^/]*{chunk}" for chunk in last), re.DOTALL)
 
 
 def within(path: str, folder: str) -> bool:

@@ -1,7 +1,7 @@
-"""What git ignores: the library `pathspec`, asked only where it may have an answer.
+"""What git ignores: `.gitignore`'s patterns, matched as git's wildmatch.c and dir.c do, in linear time.
 
-git ignores nothing of a tree as CI checks it out, pathspec takes 20 ms to import, and asking it about every path of a monorepo
-costs more than the walk. So what any match of a pattern must hold, mostly a name, is looked for first.
+git ignores nothing of a tree as CI checks it out, and trying every pattern on every path of a monorepo costs more than the walk.
+So what any match of a pattern must hold, mostly a name, is looked for first.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from deploylint.errors import UserError
 from deploylint.files import read_regular, shown
+from deploylint.paths import ANY, glob, one_of
+from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from pathspec import GitIgnoreSpec
 
 _MAX_LENGTH = 1024 * 1024
 
@@ -28,24 +28,175 @@ class IgnoreFileError(UserError):
 class Patterns:
     """The patterns of one ignore file, which hold below `folder` ('' or 'a/b/')."""
 
-    __slots__ = ("_lines", "_names", "_parts", "_spec", "folder")
+    __slots__ = ("_lines", "_names", "_parts", "_rules", "folder")
 
     def __init__(self, lines: Iterable[str], folder: str = "") -> None:
         self.folder = folder
-        self._lines = [line for line in lines if line.strip() and not line.startswith("#")]
+        self._lines = [line.removesuffix("\r") for line in lines if line.strip() and not line.startswith("#")]
         needles = {needle for line in self._lines for pattern in _spelled(line) for needle in _needle(pattern)}
         self._names = frozenset(needle for needle, is_name in needles if is_name)
         self._parts = tuple(needle for needle, is_name in needles if not is_name)
-        self._spec: GitIgnoreSpec | None = None
+        self._rules: list[_Rule] | None = None
 
     def verdict(self, path: str) -> bool | None:
         """Whether a path of the tree (a folder's ends with `/`) is ignored; None if no pattern speaks of it."""
         path = path[len(self.folder) :]
         if self._names.isdisjoint(path.split("/")) and not any(part in path for part in self._parts):
             return None
-        if self._spec is None:
-            self._spec = _spec(self._lines)
-        return self._spec.check_file(path).include
+        if self._rules is None:
+            self._rules = [rule for line in reversed(self._lines) if (rule := _rule(_bytes(line))) is not None]
+        *folders, last = _bytes(path).rstrip("/").split("/")
+        for depth in range(len(folders)):
+            if self._judge(folders[: depth + 1], is_folder=True):
+                return True  # nothing below an ignored folder can be taken back
+        return self._judge([*folders, last], is_folder=path.endswith("/"))
+
+    def _judge(self, segments: list[str], is_folder: bool) -> bool | None:
+        """The verdict on one path alone: that of the last pattern that matches it."""
+        for rule in self._rules or ():
+            if (is_folder or not rule.is_for_folders) and rule.matches(segments):
+                return not rule.is_exception
+        return None
+
+
+class _Rule(NamedTuple):
+    """One line of an ignore file."""
+
+    segments: tuple[re.Pattern[str] | None, ...]
+    """What each folder of the path, and its name, has to be; None for `**`, any number of them."""
+    is_anchored: bool
+    """The path has to match from the ignore file's folder on, not only by its name."""
+    is_for_folders: bool
+    is_exception: bool
+
+    def matches(self, segments: list[str]) -> bool:
+        if not self.is_anchored:
+            only = self.segments[0]
+            return only is None or only.fullmatch(segments[-1]) is not None
+        return matches_segments(self.segments, segments)
+
+
+def _bytes(text: str) -> str:
+    """A text with one character for each of its bytes: to git, `?` is one byte, and no letter with an accent is one."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def matches_segments(pattern: tuple[re.Pattern[str] | None, ...], segments: list[str]) -> bool:
+    """Whether a whole path is of a pattern, in which None stands for any number of folders; at its end for one or more names."""
+    end = len(pattern)
+    states = {0}
+    for segment in segments:
+        following: set[int] = set()
+        for state in _past_folders(states, pattern):
+            wanted = pattern[state] if state < end else None
+            if state < end and wanted is None:
+                following.add(state)
+                if state == end - 1:
+                    following.add(end)
+            elif wanted is not None and wanted.fullmatch(segment):
+                following.add(state + 1)
+        states = following
+    return end in states
+
+
+def _past_folders(states: set[int], pattern: tuple[re.Pattern[str] | None, ...]) -> set[int]:
+    """The states, with those behind each `**` that is not the last: it may stand for no folder."""
+    reached = set(states)
+    for state in states:
+        while state < len(pattern) - 1 and pattern[state] is None:
+            state += 1
+            reached.add(state)
+    return reached
+
+
+def _rule(line: str) -> _Rule | None:
+    """A line as git reads it; None for one that matches nothing."""
+    is_exception = line.startswith("!")
+    pattern = line[is_exception:]
+    while pattern.endswith(" ") and not pattern.endswith("\\ "):
+        pattern = pattern[:-1]
+    is_for_folders = pattern.endswith("/")
+    pattern = pattern[:-1] if is_for_folders else pattern
+    is_anchored = "/" in pattern
+    pattern = pattern.removeprefix("/")
+    if not pattern:
+        return None
+    segments = _segments(pattern)
+    if segments is None:
+        return None
+    if not is_anchored and len(segments) > 1:
+        return None
+    return _Rule(segments, is_anchored, is_for_folders, is_exception)
+
+
+def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
+    """A pattern's segments as expressions, None for `**`; None altogether where git finds the pattern broken."""
+    segments: list[list[str]] = [[]]
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character == "/":
+            segments.append([])
+        elif character == "\\":
+            if at == len(pattern):
+                return None
+            segments[-1].append(re.escape(pattern[at]))
+            at += 1
+        elif character == "[":
+            parsed = _class(pattern, at)
+            if parsed is None:
+                return None
+            token, at = parsed
+            segments[-1].append(token)
+        else:
+            segments[-1].append(character if character == "*" else ANY if character == "?" else re.escape(character))
+    return tuple(None if segment == ["*", "*"] else glob(segment) for segment in segments)
+
+
+_POSIX = {
+    "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "digit": "0-9", "graph": "!-~",
+    "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\s", "upper": "A-Z", "xdigit": "0-9a-fA-F",
+}  # fmt: skip
+
+
+def _class(pattern: str, at: int) -> tuple[str, int] | None:
+    """A bracket expression from behind its `[`, and where it ends; None where it never does (wildmatch.c: WM_ABORT_ALL)."""
+    is_negated = pattern[at : at + 1] in ("!", "^")
+    at += is_negated
+    items: list[str] = []
+    previous = ""
+    is_first = True
+    while at < len(pattern) and (pattern[at] != "]" or is_first):
+        is_first = False
+        character = pattern[at]
+        if character == "[" and pattern[at + 1 : at + 2] == ":":
+            end = pattern.find(":]", at + 2)
+            name = pattern[at + 2 : end] if end >= 0 else ""
+            if name not in _POSIX:
+                return None
+            items.append(_POSIX[name])
+            previous, at = "", end + 2
+            continue
+        if character == "-" and previous and at + 1 < len(pattern) and pattern[at + 1] != "]":
+            at += 1
+            if pattern[at] == "\\":
+                at += 1
+            if at >= len(pattern):
+                return None
+            if previous <= pattern[at]:
+                items.append(f"{re.escape(previous)}-{re.escape(pattern[at])}")
+            previous = ""
+        else:
+            if character == "\\":
+                at += 1
+                if at >= len(pattern):
+                    return None
+                character = pattern[at]
+            items.append(re.escape(character))
+            previous = character
+        at += 1
+    return (one_of(items, is_negated), at + 1) if at < len(pattern) else None
 
 
 def read(root: str, folder: str) -> Patterns | None:
@@ -54,7 +205,7 @@ def read(root: str, folder: str) -> Patterns | None:
     if os.path.islink(path) or os.path.isdir(path):
         return None  # git doesn't follow it either
     try:
-        return Patterns(read_regular(path, _MAX_LENGTH).decode("utf-8", "replace").splitlines(), folder)
+        return Patterns(read_regular(path, _MAX_LENGTH).decode("utf-8", "replace").split("\n"), folder)
     except OSError as error:
         if os.path.exists(path) and not os.path.isfile(path):
             raise IgnoreFileError(f"{shown(path)}: {error.strerror}; remove it, git can't read it either") from None
@@ -68,23 +219,6 @@ def is_ignored(path: str, patterns: tuple[Patterns, ...]) -> bool:
         if verdict is not None:
             return verdict
     return False
-
-
-def _spec(lines: list[str]) -> GitIgnoreSpec:
-    import warnings
-
-    from pathspec import GitIgnoreSpec
-
-    valid = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # about the expressions that it makes of `[[a]`
-        for line in lines:
-            try:
-                GitIgnoreSpec.from_lines([line])
-            except (ValueError, re.error):
-                continue  # git ignores what it can't read
-            valid.append(line)
-        return GitIgnoreSpec.from_lines(valid)
 
 
 def _spelled(pattern: str) -> list[str]:

@@ -225,15 +225,15 @@ class _PerFile:
         self._specs = []
         self._subjects: dict[str, str] = {}
         if patterns:
-            from pathspec import GitIgnoreSpec
+            from deploylint.discovery.gitignore import Patterns
 
-            self._specs = [(GitIgnoreSpec.from_lines([pattern]), frozenset(ignored)) for pattern, ignored in patterns]
+            self._specs = [(Patterns([pattern]), frozenset(ignored)) for pattern, ignored in patterns]
             self._subjects = {name: rule.subject for name, rule in known.items()}
 
     def hides(self, finding: Finding) -> bool:
         """Whether a pattern that matches the file ignores the finding's rule or subject."""
         return any(
             not ignored.isdisjoint((finding.rule, self._subjects.get(finding.rule, "")))
-            and spec.match_file(finding.primary.span.path)
+            and spec.verdict(finding.primary.span.path)
             for spec, ignored in self._specs
         )

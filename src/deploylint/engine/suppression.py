@@ -117,38 +117,51 @@ class Applied:
 
     def __init__(self, suppressions: tuple[Suppression, ...]) -> None:
         self.suppressions = suppressions
-        self._used: set[tuple[int, str]] = set()
-        self._by_path: dict[str, list[int]] = {}
+        # For a path and a rule, and a line or None for the whole file: the first comment that hides the rule there.
+        self._first: dict[tuple[str, str, int | None], int] = {}
+        self._used: set[tuple[str, str, int | None]] = set()
         for number, suppression in enumerate(suppressions):
-            self._by_path.setdefault(suppression.span.path, []).append(number)
+            for ignored in suppression.ignored:
+                for line in _covered(suppression):
+                    self._first.setdefault((suppression.span.path, ignored.rule, line), number)
 
     def hiding(self, finding: Finding) -> Suppression | None:
         """The first comment that hides this finding. Every comment that does counts as used."""
         hiding = None
         for label in (finding.primary, *finding.related):
-            for number in self._by_path.get(label.span.path, ()):
-                lines = self.suppressions[number].lines
-                covers = lines is None or lines[0] <= label.span.line <= lines[1]
-                if covers and any(each.rule == finding.rule for each in self.suppressions[number].ignored):
-                    self._used.add((number, finding.rule))
-                    hiding = hiding or self.suppressions[number]
+            path = label.span.path
+            whole = (path, finding.rule, None)
+            keys = [key for key in (whole, (path, finding.rule, label.span.line)) if key in self._first]
+            self._used.update(keys)
+            if keys and hiding is None:
+                hiding = self.suppressions[min(self._first[key] for key in keys)]
         return hiding
 
     def judged(self, ran: Iterable[str]) -> tuple[Suppression, ...]:
         """The suppressions, each knowing which of its rules hid nothing although they ran."""
         names = frozenset(ran)
         judged = []
-        for number, suppression in enumerate(self.suppressions):
-            unused = {each.rule for each in suppression.ignored if each.rule in names and (number, each.rule) not in self._used}
+        for suppression in self.suppressions:
+            lines = _covered(suppression)
+            unused = {
+                ignored.rule
+                for ignored in suppression.ignored
+                if ignored.rule in names and self._used.isdisjoint((suppression.span.path, ignored.rule, line) for line in lines)
+            }
             ignored = tuple(
-                each._replace(is_unused=each.rule in unused, removal=_removal(suppression, each) if each.rule in unused else None)
-                for each in suppression.ignored
+                name._replace(is_unused=name.rule in unused, removal=_removal(suppression, name) if name.rule in unused else None)
+                for name in suppression.ignored
             )
-            if unused and unused.issuperset(each.rule for each in ignored):
+            if unused and unused.issuperset(name.rule for name in ignored):
                 whole = _removal(suppression, None)
-                ignored = tuple(each._replace(removal=whole) for each in ignored)
+                ignored = tuple(name._replace(removal=whole) for name in ignored)
             judged.append(suppression._replace(ignored=ignored))
         return tuple(judged)
+
+
+def _covered(suppression: Suppression) -> Iterable[int | None]:
+    """The lines that a comment covers; None for the whole file. Only comments above an instruction cover more than one line."""
+    return range(suppression.lines[0], suppression.lines[1] + 1) if suppression.lines else (None,)
 
 
 def _removal(suppression: Suppression, ignored: Ignored | None) -> Edit:
