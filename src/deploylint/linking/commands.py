@@ -28,7 +28,9 @@ _COMMAND = regex(
     r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor|\bfly(?:ctl)?\s+deploy)\b"
     r"(?P<arguments>(?:[^\n\\]|\\\r?\n|\\.)*)"
 )
-_CHANGE = regex(r"(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*@?(?:cd|pushd|popd)[ \t]+(\"?\$\(.*?\)[^\s;&]*|[^\s;&|]+)", re.MULTILINE)
+_CHANGE = regex(
+    r"(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*@?(?:cd|pushd|popd)[ \t]+(\"?\$\([^)\n]{0,200}\)[^\s;&]*|[^\s;&|]+)", re.MULTILINE
+)
 _OWN_FOLDER = regex(r"\$\(dirname .*?\)((?:/\.\.)*)/?\Z")
 _COMMENTED = regex(r"(?:^|\s)#")
 _CONTINUED = regex(r"\\\r?\n")

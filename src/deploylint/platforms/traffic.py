@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from posixpath import dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from deploylint.model.workload import Traffic
 from deploylint.platforms.ports import is_monitoring
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _RUN_TO_END = frozenset(["Job", "CronJob"])
 _BARE = "Pod"
 _SIBLINGS = 2
+MAX_SERVICES = 64
+"""So many Services that select the same pods from one place are looked at: more are a generator's, and say the same."""
+
+_Selector: TypeAlias = "tuple[str | tuple[str, str], ...]"
 
 
 def with_traffic(
@@ -59,6 +63,10 @@ def _places(each: Service | Workload) -> tuple[str, ...]:
     return tuple(dict.fromkeys((each.source.path, each.scope, folder, dirname(folder))))
 
 
+def _selector(service: Service) -> _Selector:
+    return (service.namespace, *sorted(service.selector.items()))
+
+
 def selects(service: Service, workload: Workload) -> bool:
     """Whether a Service selects a workload's pods: every label it asks for is theirs. No label selects nothing."""
     if not service.selector or (service.namespace and workload.namespace and service.namespace != workload.namespace):
@@ -83,14 +91,17 @@ class _Cluster:
         }:
             self.copies[parent, kind, name] += 1
         # By the label they ask for that the fewest others do, and each of the places from which they may be meant.
-        self.services: dict[tuple[tuple[str, str], str], list[Service]] = {}
+        # Below that by all that they ask for, so that namesakes in all but their name are compared once.
+        self.services: dict[tuple[tuple[str, str], str], dict[_Selector, list[Service]]] = {}
         asked = Counter(label for service in services for label in service.selector.items())
-        for service in services:
+        for service in sorted(services, key=lambda service: (service.source.path, service.span.start)):
             label = min(service.selector.items(), key=lambda label: (asked[label], label))
             folder = dirname(service.source.path)
             above = [each for each in (folder, dirname(folder)) if self.copies[each, "Service", service.name] == 1]
             for place in {service.source.path, service.scope, *above}:
-                self.services.setdefault((label, place), []).append(service)
+                alike = self.services.setdefault((label, place), {}).setdefault(_selector(service), [])
+                if len(alike) < MAX_SERVICES:
+                    alike.append(service)
 
     def workloads(self) -> tuple[Workload, ...]:
         selecting = [self._selecting(workload) for workload in self.all]
@@ -106,10 +117,12 @@ class _Cluster:
             service
             for label in workload.labels.items()
             for place in _places(workload)
-            for service in self.services.get((label, place), ())
+            for alike in self.services.get((label, place), {}).values()
+            if selects(alike[0], workload)
+            for service in alike
         ]
         for service in sorted(found, key=lambda service: (service.source.path, service.span.start)):
-            distance = self._distance(workload, service) if selects(service, workload) else None
+            distance = self._distance(workload, service)
             if distance is not None and distance < near.get(service.name, (_SIBLINGS + 1,))[0]:
                 near[service.name] = distance, service
         nearest = min((distance for distance, _ in near.values()), default=0)

@@ -59,7 +59,7 @@ def serves_with_puma(settings: Settings) -> bool:
 
 
 def _has_gem(text: Fragment, name: str) -> bool:
-    return re.search(rf"^ {{4}}{name} \(|^\s*gem\s*\(?\s*[\"']{name}[\"']", text.text, re.MULTILINE) is not None
+    return re.search(rf"^ {{4}}{name} \(|^[ \t]*gem[ \t]*\(?[ \t]*[\"']{name}[\"']", text.text, re.MULTILINE) is not None
 
 
 def puma_file(settings: Settings) -> tuple[bool, Fragment | None]:
