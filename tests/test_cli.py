@@ -151,7 +151,7 @@ def test_json_is_all_there_is_on_standard_output(project: Path) -> None:
 
 def test_paths_are_relative_to_the_current_folder(project: Path) -> None:
     (project / "k8s" / "Dockerfile").write_text(MISSPELT)
-    assert run(project / "k8s", *ONLY, "--format", "concise").out.startswith("Dockerfile:1:1: ")
+    assert run(project / "k8s", *ONLY, "--format", "concise", ".").out.startswith("Dockerfile:1:1: ")
     assert run(project / "k8s", *ONLY, "--format", "concise", "..").out.startswith("../Dockerfile:1:1: ")
     assert run(project, *ONLY, "--format", "concise", "k8s").out.splitlines()[0].startswith("k8s/Dockerfile:1:1: ")
 
@@ -161,6 +161,13 @@ def test_arguments_choose_what_is_reported(project: Path) -> None:
     assert run(project, *ONLY, "k8s").code == 0
     assert run(project, *ONLY, "Dockerfile").code == 1
     assert run(project, *ONLY, "k8s", "Dockerfile").code == 1
+
+
+def test_run_in_a_folder_of_the_project_checks_all_of_it(project: Path) -> None:
+    (project / "k8s" / "web.yaml").write_text("kind: Deployment\n")
+    assert run(project / "k8s", *ONLY).out == run(project, *ONLY).out.replace("Dockerfile:", "../Dockerfile:")
+    assert run(project / "k8s", *ONLY).code == 1
+    assert run(project / "k8s", *ONLY, ".").code == 0
 
 
 def test_a_git_file_marks_a_repository_as_well(project: Path) -> None:

@@ -146,6 +146,8 @@ def _lint(options: Arguments, planned: Plan) -> int:
         raise UsageError("--stdin-filename needs - as its path; write `deploylint - --stdin-filename FILE`")
     else:
         project = locate(options.paths or ["."])
+        if not options.paths:  # the project around the current folder, all of it
+            project = project._replace(scope=("",))
     settings = settings_of(options, project)
     if options.show_settings:
         from deploylint.cli import listings

@@ -54,7 +54,7 @@ def own_rules(options: Arguments) -> tuple[str, ...]:
 
 def _file(options: Arguments, project: Project) -> tuple[str, bool]:
     """The settings' file, '' without one, and whether it may name code to run."""
-    first = os.path.join(project.root, project.scope[0])
+    first = os.path.join(project.root, project.scope[0]) if options.paths else os.path.realpath(os.curdir)
     path = options.config or config.find(first if os.path.isdir(first) else os.path.dirname(first), project.root)
     return path, options.trust_config or not project.holds(path)
 
