@@ -25,6 +25,14 @@ def effects(command: str, path: str, text: str) -> dict[str, str]:
     return dict(unit.drain.signals)
 
 
+@pytest.mark.parametrize("path", ["k8s/shop.yaml", "compose.yaml", "fly.toml"])
+@pytest.mark.parametrize("start", ["", "tini -- "])
+def test_uvicorn_workers_of_gunicorn_ignore_sigint_as_any_process(path: str, start: str) -> None:
+    text = {"k8s/shop.yaml": POD, "compose.yaml": COMPOSE, "fly.toml": "app = 'shop'\n"}[path]
+    signals = effects(f"{start}gunicorn -k uvicorn.workers.UvicornWorker app", path, text)
+    assert signals == {"SIGTERM": "drains", "SIGINT": "ignores", "SIGQUIT": "ignores"}
+
+
 @pytest.mark.parametrize(
     ("command", "path", "text", "effect"),
     [

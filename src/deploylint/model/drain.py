@@ -61,7 +61,8 @@ class Drain(NamedTuple):
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
     not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
     less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
-    way. `limit_line` is how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
+    way. `always_ignored`: signals that it ignores as any process, not only as process 1, because it handles them. `limit_line` is
+    how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
     exact; `remedy` is what to do instead, or to make it drain at all: an imperative, `{}` being seconds, `{signal}` what is
     sent. `ineffective`: settings of its drain that don't do what they say.
     """
@@ -79,6 +80,7 @@ class Drain(NamedTuple):
     limit_edit: Edit | None = None
     remedy: str = ""
     loss: str = ""
+    always_ignored: tuple[str, ...] = ()
     ineffective: tuple[Ineffective, ...] = ()
 
     def effect_of(self, signal: Value[str]) -> str:

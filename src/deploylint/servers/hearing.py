@@ -16,6 +16,8 @@ from deploylint.servers.table import workers_quit
 from deploylint.startup.launchers import launcher_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deploylint.model.deployment import Unit
     from deploylint.model.drain import Drain
     from deploylint.model.process import Process
@@ -33,9 +35,20 @@ def heard(drain: Drain, unit: Unit, main: Process) -> Drain:
             del signals["SIGTERM"]
         elif do_workers_quit and not _WITHOUT_CHILDREN.search(main.line):
             signals["SIGTERM"] = "quits"
+    if unit.workload and unit.workload.signals_all:
+        for signal in drain.always_ignored:  # measured where only the process that starts the workers gets it
+            signals.pop(signal, None)
     if not _is_process_1(unit, main):
-        signals = {signal: "quits" if effect == "ignores" else effect for signal, effect in signals.items()}
+        signals = as_child(signals, drain)
     return drain._replace(signals=signals)
+
+
+def as_child(signals: Mapping[str, str], drain: Drain) -> dict[str, str]:
+    """What signals do to a process that is not process 1: one that has no handler ends it."""
+    return {
+        signal: "quits" if effect == "ignores" and signal not in drain.always_ignored else effect
+        for signal, effect in signals.items()
+    }
 
 
 def _is_process_1(unit: Unit, main: Process) -> bool:

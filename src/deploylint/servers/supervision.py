@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.drain import Drain, Fuse, Phase, spoken
 from deploylint.model.value import Value, default, known, unknown
+from deploylint.servers.hearing import as_child
 from deploylint.servers.ineffective import setting_name
 from deploylint.servers.row import Limit
 from deploylint.servers.supervisors import SERVERS
@@ -74,7 +75,7 @@ def _behind(drain: Drain, process: Process, context: ProcessContext, count: int)
         settings = context.settings(row, wrapper.argv, process)
         if "S6_CMD_RECEIVE_SIGNALS" in settings.environment and row.name == "s6-overlay":
             continue  # the command gets the signal itself, and has all the time there is
-        effects = {signal: "quits" if effect == "ignores" else effect for signal, effect in drain.signals.items()}
+        effects = as_child(drain.signals, drain)
         signals = {got: effects[sent] for got, sent in _relays(settings).items() if sent in effects}
         drain = drain._replace(signals=signals, fuse=_shorter(drain.fuse, _fuse(settings, count)))
     return drain

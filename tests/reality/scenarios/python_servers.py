@@ -6,7 +6,6 @@ from tests.reality.scenario import Fact, Scenario, by_signal, exec_form
 
 _WSGI = {"wsgi.py": "@wsgi.py"}
 _ASGI = {"asgi.py": "@asgi.py"}
-_DEPENDS = "what this worker class does on it differs from class to class"
 
 _GUNICORN = Scenario("gunicorn", exec_form("gunicorn -b 127.0.0.1:8000 wsgi:app"), _WSGI)
 _THREADS = Scenario("gunicorn gthread", exec_form("gunicorn -b 127.0.0.1:8000 --threads 2 wsgi:app"), _WSGI)
@@ -16,6 +15,13 @@ _UVICORN_WORKER = Scenario(
     _ASGI,
     needs=("uvicorn",),
 )
+
+
+def _worker(name: str) -> Scenario:
+    """gunicorn with another of its worker classes."""
+    return Scenario(f"gunicorn {name}", exec_form(f"gunicorn -b 127.0.0.1:8000 -k {name} wsgi:app"), _WSGI)
+
+
 _UVICORN = Scenario("uvicorn", exec_form("uvicorn asgi:app"), _ASGI)
 _HYPERCORN = Scenario("hypercorn", exec_form("hypercorn asgi:app"), _ASGI)
 _GRANIAN = Scenario("granian", exec_form("granian --interface asgi asgi:app"), _ASGI)
@@ -94,8 +100,12 @@ _LIMITS = (
 
 SCENARIOS = (
     *by_signal(_GUNICORN),
-    *by_signal(_THREADS, SIGINT=Fact("drains", _DEPENDS), SIGQUIT=Fact("drains", _DEPENDS)),
-    *by_signal(_UVICORN_WORKER, SIGINT=Fact("ignores", _DEPENDS), SIGQUIT=Fact("ignores", _DEPENDS)),
+    *by_signal(_THREADS),
+    *by_signal(_UVICORN_WORKER),
+    _UVICORN_WORKER._replace(name="gunicorn uvicorn worker below an init, SIGINT", signal="SIGINT", platform="fly"),
+    *by_signal(_worker("gevent")),
+    *by_signal(_worker("eventlet")._replace(work=2.5)),  # it looks for the end of its work once a second
+    *by_signal(_worker("tornado"), SIGTERM=Fact("drains", "an asynchronous handler would be cut")),
     *by_signal(_UVICORN),
     _UVICORN._replace(name="uvicorn --workers 2", command=exec_form("uvicorn --workers 2 asgi:app")),
     *by_signal(_HYPERCORN),
