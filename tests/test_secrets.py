@@ -191,7 +191,28 @@ def test_places_and_lengths_stay() -> None:
         "SECRET_KEY_FILE=/run/secrets/key", "tolerations: [{key: node.kubernetes.io/unreachable}]", "name: db-password",
         "DB_PASSWORD=", "API_TOKEN: ''", "key: value", "passwordRef: shop-db-credentials", "path: /auth/token",
         "export RELEASE_COOKIE=$(cat cookie)", "image: registry.example.com/token-service:1.2.3",
+        "COPY db-client-key.pem db-client-key.pem", "a: ${DB_PASSWORD:?set it}", "docker build --secret id=npm,src=.npmrc .",
+        "id-token: write",
     ],
 )  # fmt: skip
 def test_what_is_no_secret_is_shown(text: str) -> None:
     assert places(f"{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("POSTGRES_PASSWORD: ${DB_PASSWORD:-hunter2secret}", "hunter2secret"),
+        ("env: {A: 1, DB_PASSWORD: hunter two, B: 2}", "hunter two"),
+        ("A=1 DB_PASSWORD=hunter2secret exec app", "hunter2secret"),
+        ("password: correct horse battery # why", "correct horse battery"),
+        ("- name: API_TOKEN\n  value: >-\n    hunter2secret\n  other: 1", "hunter2secret"),
+        ("args:\n- --password\n- hunter2secret\n", "hunter2secret"),
+        ('{"password": "hunter2secret", "user": "x"}', "hunter2secret"),
+        ('os.environ["SECRET_KEY"] = "hunter2secret"', "hunter2secret"),
+        ("redis://:hunter2secret@cache:6379", "hunter2secret"),
+        ("ENV API_TOKEN hunter2secret", "hunter2secret"),
+    ],
+)
+def test_value_is_masked_in_each_notation(text: str, secret: str) -> None:
+    assert [text[start:end] for start, end in places(f"{text}\n")] == [secret]

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 MAX_TEXT = 1024 * 1024
 """Characters of a text that are looked at at once: the caller takes parts of a larger one."""
 
-_HINT = r"(?i)pass|secret|token|key|cred|auth|pwd|pword|psw|cookie|(?<![a-z])pat(?![a-z])|_pem|kubeconfig_data|@|-----BEGIN"
+_HINT = r"pass|secret|token|key|cred|auth|pwd|pword|psw|cookie|(?<![a-z])pat(?![a-z])|_pem|kubeconfig_data"
+_WORD = r"[\w.\-]{1,200}"
 _NAME = r"[A-Za-z_][\w.\-]{0,100}"
 _QUOTED = r"\"(?:[^\"\\\n]|\\.){0,2000}\"|'[^'\n]{0,2000}'"
 # NAME=value, "name": "value", name => value, ["NAME"] = value. A value without quotes may go on to the line's end.
 _ASSIGNED = rf"(?<![\w.$\-])([\"']?)({_NAME})\1\]?[ \t]{{0,100}}(=>|:=|[=:])[ \t]{{0,100}}"
 _VALUE_THERE = rf"{_QUOTED}|[^\s\"'][^\n]{{0,2000}}"
 _WORDS = rf"[ \t]*(?:ENV|ARG|SetEnv|export|set)[ \t]+({_NAME})[ \t]+({_QUOTED}|[^\n=]{{1,2000}})(?:\n|\Z)"  # ENV NAME value
-_OPTION = rf"--?({_NAME})(?:=|[\"']?[ \t]*,?[ \t]*\n?[ \t]*(?:-[ \t]+)?)({_QUOTED}|[^\s\"',\]\-$][^\s\"',\]]{{0,2000}})"
+_OPTION = (
+    rf"(?<![\w.\-/])--?({_NAME})(?:=|[\"']?[ \t]*,?[ \t]*\n?[ \t]*(?:-[ \t]+)?)({_QUOTED}|[^\s\"',\]\-$][^\s\"',\]]{{0,2000}})"
+)
 _CALL = rf"\([ \t\n]*[\"']({_NAME})[\"'][ \t\n]*,[ \t\n]*(?:default[ \t]*=[ \t]*)?({_QUOTED})"
 _KEY = r"[\"']?(?:[Nn]ame|[Kk]ey|NAME)[\"']?"
 _VALUE = r"[\"']?(?:[Vv]alue|[Cc]ontent|VALUE)[\"']?"
@@ -35,6 +38,8 @@ _VALUE_FIRST = rf"{_VALUE}[ \t]*[:=][ \t]*({_QUOTED}|[^\s\"',{{]{{1,2000}}){_GAP
 _CODE = (".ex", ".exs", ".py", ".js", ".ts", ".rb", ".go", ".kts", ".java", ".eex")
 _LONGEST_HARMLESS = 300
 """Characters: a longer value is masked without a look at it."""
+_PERMISSIONS = ("read", "write")
+"""Of the token of a GitHub job."""
 _MARKS = ("private key", "Google service account key")
 """Kinds of which the text only says that a key follows."""
 _PEM = r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----((?:[^-]|-(?!----)){1,20000})"
@@ -47,9 +52,11 @@ _ENTRY = rf"[ \t]*(?:\"[^\"\n]*\"|{_NAME})[ \t]*:[ \t]*({_QUOTED}|[^\s\"'][^\n]{
 
 def places(text: str, path: str = "") -> list[tuple[int, int]]:
     """The ranges of secret values, in order and apart. `path`: its ending tells whether a bare value may hold blanks."""
-    ranges = [*literal_places(text)]
-    if re.search(_HINT, text):
-        ranges += [*_in_lines(text, path), *_across_lines(text), *_in_secrets(text)]
+    ranges = [*literal_places(text), *_in_secrets(text)]
+    for low, high in _windows(text):
+        ranges += [*_in_lines(text, low, high, path), *_across_lines(text, low, high)]
+    if "-----BEGIN" in text:
+        ranges += [match.span(1) for match in re.finditer(_PEM, text)]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if merged and start < merged[-1][1]:
@@ -65,28 +72,56 @@ def literal_places(text: str) -> Iterator[tuple[int, int]]:
     yield from ((start, end) for start, end, kind in secrets.tokens(text) if kind not in _MARKS)
 
 
-def _in_lines(text: str, path: str) -> Iterator[tuple[int, int]]:
-    """Name and value on one line."""
+def _windows(text: str) -> list[tuple[int, int]]:
+    """The lines with names of secrets, with the two before and the three behind each, as ranges in order and apart."""
+    windows: list[tuple[int, int]] = []
     end = 0
-    for hint in re.finditer(_HINT, text):
+    lower = text.lower()
+    for hint in re.finditer(_HINT, lower if len(lower) == len(text) else text):
         if hint.start() < end:
             continue
-        start = text.rfind("\n", 0, hint.start()) + 1
-        end = text.find("\n", hint.start()) + 1 or len(text)
-        line = text[start:end]
-        brace = line.find("{")
-        for match in re.finditer(_ASSIGNED, line):
+        start = hint.start()
+        while start and hint.start() - start < 100 and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+            start -= 1
+        word = re.compile(_WORD).match(text, start)
+        end = word.end() if word else hint.end()
+        if secrets.is_secret_name(text[start:end].lstrip(".-0123456789")):
+            low, high = start, end
+            for _ in range(3):
+                low = text.rfind("\n", 0, low) if low > 0 else low
+            for _ in range(4):
+                high = text.find("\n", high) + 1 or len(text)
+            low = max(low + 1, 0) if low > 0 else 0
+            if windows and low < windows[-1][1]:
+                windows[-1] = (windows[-1][0], max(high, windows[-1][1]))
+            else:
+                windows.append((low, high))
+    return windows
+
+
+def _in_lines(text: str, low: int, high: int, path: str) -> Iterator[tuple[int, int]]:
+    """Name and value on one line."""
+    start = low
+    while start < high:
+        end = text.find("\n", start, high) + 1 or high
+        brace = text.find("{", start, end)
+        for match in re.compile(_ASSIGNED).finditer(text, start, end):
             if secrets.is_secret_name(match[2]) and not (match[3] == ":" and match[2] in ("key", "keys")):
-                yield from _assigned(text, start + match.start(2), start + match.end(), match[3], path, 0 <= brace < match.end())
-        words = re.match(_WORDS, line)
+                yield from _assigned(text, match.start(2), match.end(), match[3], path, 0 <= brace < match.end())
+        words = re.compile(_WORDS).match(text, start, end)
         if words and secrets.is_secret_name(words[1]):
-            yield from _value(text, start + words.start(2), start + words.end(2))
+            yield from _value(text, *words.span(2))
+        start = end
 
 
 def _assigned(text: str, name: int, at: int, separator: str, path: str, in_braces: bool) -> Iterator[tuple[int, int]]:
     """The value at an offset, behind a name and its separator."""
     match = re.compile(_VALUE_THERE).match(text, at)
     value = match[0] if match else ""
+    if text[max(0, name - 2) : name] == "${":  # ${NAME:-value}; other signs say what to do without one
+        if value.startswith("-"):
+            yield from _value(text, at + 1, at + len(value.partition("}")[0]))
+        return
     if separator == ":" and re.match(_BLOCK, value):
         yield from _block(text, name, at + len(value))
         return
@@ -114,7 +149,7 @@ def _value(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end > start and text[end - 1] in " \t\r\n\"'":
         end -= 1
     value = text[start:end]
-    if not value or value.startswith(("[", "{")):
+    if not value or value.startswith(("[", "{")) or value in _PERMISSIONS:
         return
     if len(value) > _LONGEST_HARMLESS or not (secrets.is_harmless_value(value) or secrets.names_a_secret(value)):
         yield start, end
@@ -134,22 +169,20 @@ def _block(text: str, key: int, end: int) -> Iterator[tuple[int, int]]:
         at = stop if stop < len(text) else 0
 
 
-def _across_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Options, calls, name and value as two entries, and keys between their marks: what may take several lines."""
+def _across_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Options, calls, name and value as two entries: what may take several lines."""
     for pattern, name, value in ((_OPTION, 1, 2), (_CALL, 1, 2), (_NAME_FIRST, 1, 2), (_VALUE_FIRST, 2, 1)):
-        for match in re.finditer(pattern, text):
-            if not secrets.is_secret_name(match[name]):
-                continue
+        for match in re.compile(pattern).finditer(text, low, high):
+            if not secrets.is_secret_name(match[name]) or (pattern == _OPTION and match[name] == "secret"):
+                continue  # `--secret id=…` names a file or variable
             start, end = match.span(value)
             if pattern == _NAME_FIRST and text[start] not in "\"'":
                 before = text[: match.start()].rpartition("\n")[2]
                 end = start + len(_unquoted(text[start:end], is_whole=True, is_flow="{" in before or "}" in text[start:end]))
                 if re.match(_BLOCK, text[start:end]):
-                    yield from _block(text, match.start(), end)
+                    yield from _block(text, start, end)
                     continue
             yield from _value(text, start, end)
-    for match in re.finditer(_PEM, text):
-        yield match.span(1)
 
 
 def _in_secrets(text: str) -> Iterator[tuple[int, int]]:

@@ -228,11 +228,17 @@ def url_password(value: str) -> tuple[int, int] | None:
     return None
 
 
+_USER_AND_PASSWORD = r"[^\s:/@?#\"'`]{0,200}:([^\s/@\"'`]{1,300})@"
+
+
 def url_password_places(text: str) -> Iterator[tuple[int, int]]:
     """Where passwords of URLs' userinfo stand in a text, those that everyone knows and a user's own name among them."""
-    for match in re.finditer(_USERINFO, text) if "@" in text else ():
-        if not re.search(_VARIABLE, match[2]) and not is_harmless_value(match[2]):
-            yield match.start(2), match.end(2)
+    at = text.find("://") if "@" in text else -1
+    while at >= 0:
+        match = re.compile(_USER_AND_PASSWORD).match(text, at + 3)
+        if match and not re.search(_VARIABLE, match[1]) and not is_harmless_value(match[1]):
+            yield match.span(1)
+        at = text.find("://", at + 3)
 
 
 def url_credentials(value: str) -> bool:
