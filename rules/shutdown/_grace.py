@@ -73,10 +73,11 @@ class Overrun(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether the app is killed as written: one of its phases alone takes longer than there is time."""
+        """Whether the app is killed as written: one of its phases alone takes longer than there is time. One that takes exactly
+        as long is a race, whoever built the image."""
         if self.fuse and not self.fuse.is_certain:
             return False
-        return any(self.left <= phase.seconds.get() for phase in self.phases)
+        return any(self.left < phase.seconds.get() for phase in self.phases)
 
     @property
     def advised(self) -> int | None:

@@ -123,7 +123,7 @@ def _dropped(unit: Unit) -> Dropped | None:
     hook = unit.container.pre_stop if unit.container else None
     if drain.work == "requests" and hook and hook.content != 0:
         return None  # what is in flight may end while the hook runs
-    own = unit.image.stop_signal if unit.image else None
+    own = unit.image_signal
     sent = stop_signal(unit) if unit.workload else own or default("SIGTERM", None, "Docker default")
     effect = drain.effect_of(sent)
     if not effect:

@@ -13,6 +13,7 @@ from deploylint.record import NamedTuple
 from deploylint.shutdown.signals import delivered, may_have_init, signal_name
 from deploylint.shutdown.window import window_of
 from deploylint.text import Edit
+from ._development import is_for_development
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ _IDLE = frozenset(
     """sleep tail cat true bash sh ash dash zsh top watch echo printf ls cp mv rm ln mkdir chmod chown touch find test tar unzip
     curl wget git env printenv date whoami ab hey siege wrk react-scripts""".split()
 )
-"""Programs with nothing to finish, or that end by themselves: servers to develop with are among them."""
+"""Programs with nothing to finish, or that end by themselves."""
 _TAIL = frozenset({"single", "last", "end", "tail"})
 
 
@@ -143,7 +144,11 @@ def _undelivered(unit: Unit) -> Undelivered | None:
 def _severity(unit: Unit, process: Process) -> Severity | None:
     """How much it matters that a unit doesn't hear of its end; None if it doesn't, or nobody knows that it is a service."""
     workload, container, image = unit.workload, unit.container, unit.image
-    if process.program in _IDLE or (workload and (workload.signals_all or workload.platform == "procfile")):
+    if (
+        process.program in _IDLE
+        or is_for_development(process)
+        or (workload and (workload.signals_all or workload.platform == "procfile"))
+    ):
         return None  # of a Procfile nobody says what runs it
     is_server = unit.drain is not None or bool(image and image.exposes)
     starts_image = image is not None and image.is_production and image.is_service

@@ -122,8 +122,8 @@ def _sent(unit: Unit) -> Value[str]:
         own = image.stop_signal if image else None
         return own or default("SIGTERM", None, "Docker default")
     sent = stop_signal(unit)
-    is_foreign = image is None and PLATFORMS[workload.platform].image_signal == "counts"
-    if sent.is_default and (is_foreign or (image is None and container.image.is_known)):
+    is_foreign = image is None and not unit.starts_published and PLATFORMS[workload.platform].image_signal == "counts"
+    if sent.is_default and (is_foreign or (image is None and container.image.is_known and not unit.starts_published)):
         return unknown(sent.span, "set elsewhere")
     return sent
 

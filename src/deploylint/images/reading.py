@@ -16,10 +16,9 @@ from deploylint.images.packages import left_installed
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
-from deploylint.model.image import BuildVariable, Image, Tool, lineage
+from deploylint.model.image import BuildVariable, Image, Tool, inherited_stop_signal, lineage
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_development_script, is_production_path, says_development
-from deploylint.model.value import default, unknown
 from deploylint.paths import within
 from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
-    from deploylint.model.image import Base, Crossing
+    from deploylint.model.image import Crossing
     from deploylint.model.value import Value
     from deploylint.text import Files, Source
 
@@ -87,7 +86,7 @@ def read(
         cmd=final.cmd,
         start_span=final.start_span,
         shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
-        stop_signal=final.stop_signal or _inherited_stop_signal(stages[shipped[0]].stage.base),
+        stop_signal=final.stop_signal or inherited_stop_signal(stages[shipped[0]].stage.base),
         exposes=tuple(final.exposes),
         copies=copies,
         inline_files=_inline_files([stages[number] for number in shipped], runs),
@@ -209,15 +208,6 @@ def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Com
     for tool in found:
         first.setdefault(tool.name, tool)
     return tuple(first.values())
-
-
-def _inherited_stop_signal(base: Base | None) -> Value[str] | None:
-    """The base image's STOPSIGNAL, None if it has none of its own."""
-    if base is None or base.stop_signal == "SIGTERM":
-        return None
-    if not base.stop_signal:
-        return unknown(base.span, f"`{base.span.text}` may set another")
-    return default(base.stop_signal, base.span, f"`{base.name}` image")
 
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:

@@ -171,7 +171,7 @@ class _Linker:
         """Every program that starting the unit's container runs."""
         from deploylint.startup import start_of
 
-        return self._follow(start_of(unit.image, unit.container), unit, unit.environment)
+        return self._follow(start_of(unit.image, unit.container, unit.public_base), unit, unit.environment)
 
     def _release(self, unit: Unit) -> tuple[Process, ...]:
         """What the step that runs once per deploy runs: the image's ENTRYPOINT stays in front of it."""
@@ -233,7 +233,8 @@ class _Linker:
             base=unit.base,
         )
         drain = drain_of(main, context, unit.processes)
-        listening = listening_of(main, context, is_deployed=unit.workload is not None) if main.argv else None
+        is_seen = bool(main.argv) and not unit.starts_published  # a published image's sites are mounted, or set by its variables
+        listening = listening_of(main, context, is_deployed=unit.workload is not None) if is_seen else None
         return unit._replace(drain=drain and heard(drain, unit, main), listening=listening)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.model.image import inherited_stop_signal
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -78,6 +79,17 @@ class Unit(NamedTuple):
     def base(self) -> Base | None:
         """The external image that what runs here is made of, as far as it is known."""
         return self.image.base if self.image else self.public_base
+
+    @property
+    def image_signal(self) -> Value[str] | None:
+        """The stop signal that the image itself asks for, be it built here or published by others; None if it has none."""
+        return self.image.stop_signal if self.image else inherited_stop_signal(self.public_base)
+
+    @property
+    def starts_published(self) -> bool:
+        """Whether the container runs what a published image starts by itself."""
+        given = self.container and (self.container.command or self.container.args)
+        return self.image is None and self.public_base is not None and not given
 
     @property
     def main(self) -> Process | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from deploylint.lazy import regex
+from deploylint.model.value import default, unknown
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Base(NamedTuple):
         """The second part of a Python image's version; None if it isn't one, or doesn't say."""
         version = _PYTHON_TAG.search(self.tag) if self.name in _PYTHON_IMAGES else None
         return int(version[1]) if version else None
+
+
+def inherited_stop_signal(base: Base | None) -> Value[str] | None:
+    """The base image's STOPSIGNAL; None if it has none of its own."""
+    if base is None or base.stop_signal == "SIGTERM":
+        return None
+    if not base.stop_signal:
+        return unknown(base.span, f"`{base.span.text}` may set another")
+    return default(base.stop_signal, base.span, f"`{base.name}` image")
 
 
 class Copy(NamedTuple):

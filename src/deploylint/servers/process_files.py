@@ -10,7 +10,7 @@ from deploylint.startup.image_files import ImageFiles
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
     from deploylint.text import Files, Source
 
 
@@ -28,14 +28,21 @@ class ProcessFiles:
     """An image's files, or, where no Dockerfile builds it, those of the folder that a buildpack takes along.
 
     `folder`: that folder of the project, or the build's context; `working_folder`: where in the image the process starts.
-    `mounts`: what the platform mounts, as paths in the container or as kinds of volumes.
+    `mounts`: what the platform mounts, as paths in the container or as kinds of volumes. `base`: the external image below.
     """
 
     def __init__(
-        self, files: Files, image: Image | None, folder: str, working_folder: str | None, mounts: tuple[str, ...] = ()
+        self,
+        files: Files,
+        image: Image | None,
+        folder: str,
+        working_folder: str | None,
+        mounts: tuple[str, ...] = (),
+        base: Base | None = None,
     ) -> None:
         self.files = files
         self.image = image
+        self.base = base
         self.image_files = ImageFiles(image, files)
         self.folder = folder
         self.mounts = mounts
@@ -46,7 +53,12 @@ class ProcessFiles:
     @property
     def is_unseen(self) -> bool:
         """Whether nothing is known of the files beside the process."""
-        return self.has_unread_file or (self.image is None and self.folder == NOWHERE)
+        return self.has_unread_file or (self.image is None and not self._is_published and self.folder == NOWHERE)
+
+    @property
+    def _is_published(self) -> bool:
+        """Whether the process runs in an image whose own files are known, as others publish it."""
+        return self.image is None and self.base is not None and bool(self.base.command)
 
     def may_hold(self, path: str) -> bool:
         """Whether a file that doesn't come from the repository may stand at a path: from a base image that isn't known, from
@@ -56,9 +68,12 @@ class ProcessFiles:
         return self.is_unseen or (self.image is not None and not is_known) or self.is_mounted(path)
 
     def is_mounted(self, path: str) -> bool:
-        """Whether the platform may put something at a path."""
-        full = self._full(path)
-        return any(mount in _HOLDS_FILES or f"{full}/".startswith(f"{mount.rstrip('/')}/") for mount in self.mounts)
+        """Whether the platform may put something at a path: at itself, above it, or below it where it is a folder."""
+        full = f"{self._full(path)}/"
+        places = (f"{mount.rstrip('/')}/" for mount in self.mounts if mount not in _HOLDS_FILES)
+        return not _HOLDS_FILES.isdisjoint(self.mounts) or any(
+            full.startswith(place) or place.startswith(full) for place in places
+        )
 
     def find(self, path: str) -> Fragment | None:
         """The text of a file, its path absolute or as the process would write it; None if it doesn't come from the repository."""

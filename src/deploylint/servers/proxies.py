@@ -98,6 +98,7 @@ def _caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
         if (
             path is None
             or name != "/etc/caddy/Caddyfile"
+            or settings.process_files.is_mounted(name)
             or settings.process_files.is_elsewhere("Caddyfile", "grace_period", "shutdown_delay")
         ):
             return drain._replace(is_complete=False)
@@ -136,7 +137,7 @@ def _traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Traefik's entry points drain beside one another, each for its `graceTimeOut`: the longest counts."""
     words = [word.text for word in settings.arguments]
     is_elsewhere = any((word or "").lower().startswith("--configfile") for word in words)
-    if None in words or is_elsewhere or settings.process_files.may_hold("/etc/traefik/traefik.yml"):
+    if None in words or is_elsewhere or settings.is_open or any(map(settings.process_files.may_hold, _TRAEFIK_FILES)):
         return drain._replace(is_complete=False)
     said = dict(_static(settings))
     said |= {name.removeprefix("TRAEFIK_").replace("_", ".").lower(): value for name, value in settings.environment.items()}
@@ -150,6 +151,12 @@ def _traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
         computed = next((value for value in found if value.is_unknown), None)
         drain = limited_by(drain, settings, bare, computed or (found[longest[1]] if longest else None))
     return drain._replace(limit_line="--entrypoints.NAME.transport.lifecycle.gracetimeout={}")
+
+
+_TRAEFIK_FILES = tuple(
+    f"{folder}/traefik.{ending}" for folder in ("/etc/traefik", "/root/.config", "") for ending in ("yml", "yaml", "toml")
+)
+"""Where Traefik looks for its static configuration; the official image starts it in `/`."""
 
 
 def _static(settings: Settings) -> Iterator[tuple[str, Value[str]]]:

@@ -22,7 +22,7 @@ def stop_signal(unit: Unit) -> Value[str]:
     if unit.workload is None:
         return unknown(None, "nothing here runs it")
     said = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
-    own = unit.image.stop_signal if unit.image else None
+    own = unit.image_signal
     platform = PLATFORMS[unit.workload.platform]
     if not said.is_default or own is None or platform.image_signal == "ignored":
         return said
@@ -76,6 +76,6 @@ def may_have_init(unit: Unit) -> bool:
 
 def signal_name(unit: Unit) -> str:
     """What stops a unit; Docker's own default for an image that nothing here runs."""
-    own = unit.image.stop_signal if unit.image else None
+    own = unit.image_signal
     sent = stop_signal(unit) if unit.workload else own
     return (sent.content or "") if sent else "SIGTERM"

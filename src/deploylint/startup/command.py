@@ -9,7 +9,7 @@ from deploylint.model.process import Argument, Start
 from deploylint.text import FragmentBuilder
 
 if TYPE_CHECKING:
-    from deploylint.model.image import Image
+    from deploylint.model.image import Base, Image
     from deploylint.model.value import Value
     from deploylint.model.workload import Container
     from deploylint.text import Span
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 _REFERENCE = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
-def start_of(image: Image | None, container: Container | None) -> Start | None:
+def start_of(image: Image | None, container: Container | None, public_base: Base | None = None) -> Start | None:
     """The start command of an image as a container runs it; None if no file says it.
 
     A container's `command` replaces ENTRYPOINT and drops CMD, its `args` replace CMD. An ENTRYPOINT the Dockerfile doesn't
     have may still be in its base image; those of the official images only run what they are given. Where nothing says what is
-    run, it is what the base image runs, if that is known.
+    run, it is what the base image runs, if that is known. `public_base`: the published image that the container runs, where it
+    runs none of the tree.
     """
     command = container.command if container else None
     args = container.args if container else None
@@ -35,15 +36,14 @@ def start_of(image: Image | None, container: Container | None) -> Start | None:
     written = [argument for argument in arguments if not argument.is_implicit]
     if not written:
         is_silent = all(part is None for part in (command, args, entrypoint, cmd))
-        return _inherited(image) if image and is_silent else None
+        return _inherited(image.base if image else public_base) if is_silent else None
     if container:
         arguments = tuple(_referring(argument, container.environment) for argument in arguments)
     return Start(arguments, _span(first or rest or ()), first_origin if first else rest_origin)
 
 
-def _inherited(image: Image) -> Start | None:
-    """What the base image starts: all of its words stand where the image is named."""
-    base = image.base
+def _inherited(base: Base | None) -> Start | None:
+    """What a published image starts: all of its words stand where the image is named."""
     if base is None or not base.command:
         return None
     arguments = []

@@ -178,7 +178,9 @@ class Launcher:
         child.folder = folder
         label = f"{way.origin} runs the package script `{call.script}`"
         version = major_version(name, self.image_files, folder)
-        way = way.step(span_of(fields), label).behind(Wrapper("runner", name, fields[0].span, version=version))
+        way = way.step(span_of(fields), label).behind(
+            Wrapper("runner", name, fields[0].span, argv=_words(fields, state), version=version)
+        )
         for script in (f"pre{call.script}", call.script, f"post{call.script}"):
             if line := scripts.get(script):
                 inner = way.behind(Wrapper("shell", "sh", line.whole))
