@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.finding import NotUnderstood, Understood
-from deploylint.platforms.manifest_text import holds_objects
 from deploylint.shutdown.untold import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deploylint.model.deployment import Deployment, Unit
-
-__all__ = ["gives", "holds_objects", "understood"]
 
 _ENDING = frozenset({"Job", "CronJob", "job", "cron job"})
 """Kinds of workloads that end by themselves: how they react to a signal is no question."""
@@ -53,6 +50,13 @@ def gives(deployment: Deployment) -> dict[str, list[str]]:
     for each in _missing(deployment, []):
         gave.setdefault(each.path, {})[f"not understood: {each.reason}"] = None
     return {path: list(names) for path, names in gave.items()}
+
+
+def holds_objects(text: str) -> bool:
+    """Whether a YAML or JSON stream holds what can be deployed."""
+    from deploylint.platforms.manifest_text import holds_objects
+
+    return holds_objects(text)
 
 
 def _is_checked(unit: Unit) -> bool:
