@@ -129,7 +129,7 @@ ERRORS = {
         "[[link]]\nimage = 1",
         "deploylint.toml:2: `image` must be a string, not a number; put it in quotes",
     ),
-    "no TOML": ("a = ", "deploylint.toml: not valid TOML: Invalid value (at end of document); correct it and run again"),
+    "no TOML": ("a = ", "deploylint.toml:1:4: not valid TOML: Invalid value; correct it and run again"),
 }
 
 

@@ -54,14 +54,6 @@ def read(text: str) -> Table:
     return parse(Source("x.toml", text))
 
 
-def plain(item: Item) -> Any:
-    if isinstance(item, Table):
-        return {name: plain(entry.item) for name, entry in item.entries.items()}
-    if isinstance(item, Array):
-        return [plain(each) for each in item.items]
-    return item.value
-
-
 def scalars(item: Item) -> Iterator[Scalar]:
     if isinstance(item, Scalar):
         yield item
@@ -96,7 +88,7 @@ def check_spans(text: str) -> None:
     """Every key's and value's span, read alone, gives the key or the value."""
     root = read(text)
     oracle = tomllib.loads(text.removeprefix("\ufeff"))
-    assert normal(plain(root)) == normal(oracle)
+    assert normal(root.plain()) == normal(oracle)
     for scalar in scalars(root):
         assert normal(tomllib.loads(f"v = {scalar.span.text}")["v"]) == normal(scalar.value)
         if scalar.fragment:
@@ -206,6 +198,21 @@ def test_error_points_at_the_place_that_is_wrong(text: str, at: str) -> None:
     with pytest.raises(TomlError) as caught:
         read(text)
     assert f"{caught.value.span.line}:{caught.value.span.column}" == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + ".".join(["a"] * 60) + "]\n" + ".".join(["b"] * 50) + " = 1",
+        ".".join(["a"] * 60) + " = {" + ".".join(["b"] * 50) + " = 1}",
+        "a = " + "[" * 60 + "{" + ".".join(["b"] * 50) + " = 1}" + "]" * 60,
+    ],
+)
+def test_tables_are_as_deep_together_as_alone(text: str) -> None:
+    """So that a recursive walk of the tree ends within the stack."""
+    tomllib.loads(text)
+    with pytest.raises(TomlError, match="nested too deeply"):
+        read(text)
 
 
 def test_key_of_fifteen_thousand_parts_is_refused_at_once() -> None:

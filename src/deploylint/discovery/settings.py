@@ -183,12 +183,14 @@ def _table(path: str) -> dict[str, Any] | None:
     is_own = os.path.basename(path) != "pyproject.toml"
     if not is_own and "deploylint" not in text:
         return None
-    import tomllib
+    from deploylint.syntax.toml import TomlError, parse
+    from deploylint.text import Source
 
     try:
-        document = tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{shown(path)}: not valid TOML: {error}; correct it and run again") from None
+        document = parse(Source(path, text)).plain()
+    except TomlError as error:
+        where = f"{shown(path)}:{error.span.line}:{error.span.column}"
+        raise ConfigError(f"{where}: not valid TOML: {error.message}; correct it and run again") from None
     tool = document.get("tool", {})
     inner = tool.get("deploylint") if isinstance(tool, dict) else None
     if inner is None and is_own:

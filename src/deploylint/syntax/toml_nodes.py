@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from deploylint.record import NamedTuple
 
@@ -78,8 +78,18 @@ class Table(NamedTuple):
         items = item.items if isinstance(item, Array) else [item]
         return tuple(each.fragment for each in items if isinstance(each, Scalar) and each.fragment)
 
+    def plain(self) -> dict[str, Any]:
+        """The values alone, as tomllib gives them."""
+        return {name: _plain(entry.item) for name, entry in self.entries.items()}
+
 
 Item = Scalar | Array | Table
+
+
+def _plain(item: Item) -> Any:
+    if isinstance(item, Table):
+        return item.plain()
+    return [_plain(inner) for inner in item.items] if isinstance(item, Array) else item.value
 
 
 class Entry(NamedTuple):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deploylint.text import Source
 
 MAX_DEPTH = 100
-"""Parts of a dotted key, and arrays and inline tables inside one another. Files that people write have ten at most."""
+"""Of tables and arrays inside one another, by dotted keys, brackets or braces. Files that people write have ten at most."""
 
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 _HEX_DIGITS = {"u": 4, "U": 8}
@@ -43,7 +43,7 @@ class Builder:
     def build(self, document: Node) -> Table:
         for node in document.named_children:
             if node.type == "pair":
-                self._pair(self.root, node, 0)
+                self._pair(self.root, node, 1)
             elif node.type != "comment":
                 self._section(node)
         return self.root
@@ -52,10 +52,11 @@ class Builder:
         """`[a.b]` or `[[a.b]]`, and the pairs below it."""
         opening, key, closing, *rest = (child for child in node.children if child.type != "comment")
         self.section += 1
-        table = self._open(self._keys(key), Span(self.source, opening.start_byte, closing.end_byte), opening.type == "[[")
+        keys = self._keys(key)
+        table = self._open(keys, Span(self.source, opening.start_byte, closing.end_byte), opening.type == "[[")
         for child in rest:
             if child.type == "pair":
-                self._pair(table, child, 0)
+                self._pair(table, child, len(keys))
 
     def _open(self, keys: list[Entry], span: Span, is_array: bool) -> Table:
         """The table that a header opens. Of each key only name and span are meant."""
@@ -96,7 +97,7 @@ class Builder:
         return item
 
     def _pair(self, table: Table, node: Node, depth: int) -> None:
-        """`a.b = value`, put into a table."""
+        """`a.b = value`, put into a table that is `depth` levels below the root."""
         key, _, value = (child for child in node.children if child.type != "comment")
         keys = self._keys(key)
         for part in keys[:-1]:
@@ -104,7 +105,7 @@ class Builder:
         name, where, _ = keys[-1]
         if name in table.entries:
             raise _defined_twice(name, where)
-        table.entries[name] = Entry(name, where, self._item(value, depth))
+        table.entries[name] = Entry(name, where, self._item(value, depth + len(keys)))
 
     def _within(self, table: Table, key: Entry) -> Table:
         """The table that a dotted key names on its way, which it may make or add to."""
@@ -156,7 +157,7 @@ class Builder:
             table = Table({}, span, "inline")
             for child in node.named_children:
                 if child.type == "pair":
-                    self._pair(table, child, depth + 1)
+                    self._pair(table, child, depth)
             return table
         return Scalar(_literal(node.type, span), span)
 
