@@ -21,9 +21,10 @@ from deploylint.model.secrets import (
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from deploylint.model.deployment import Deployment
+    from deploylint.model.value import Value
     from deploylint.text import Span
 
 
@@ -31,11 +32,12 @@ class Exposure(NamedTuple):
     """A secret in plain text: `name` is the variable or key, `span` its value, which is kept nowhere else.
 
     kind: `literal` a secret by its name · `url` a password in a URL · `token` a well-known token shape, `detail` says which ·
-    `default` a password everyone knows. `holder`: the platform whose variable it is, or the kind of object that holds it.
+    `default` a password everyone knows · `user` a password that is the name of its user.
+    `holder`: the platform whose variable it is, or the kind of object that holds it.
     `owner`: the workload or the object, by name.
     """
 
-    kind: Literal["literal", "url", "token", "default"]
+    kind: Literal["literal", "url", "token", "default", "user"]
     name: str
     span: Span
     holder: str
@@ -73,7 +75,7 @@ def exposures_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Exposure
         if exposure.span not in seen:
             seen.add(exposure.span)
             causes.setdefault(group, []).append(exposure)
-    found = (sorted(each, key=lambda exposure: exposure.kind == "default") for each in causes.values())
+    found = (sorted(each, key=lambda exposure: exposure.kind in ("default", "user")) for each in causes.values())
     return [(_subject(each[0]), tuple(each)) for each in found]
 
 
@@ -96,6 +98,8 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
         for container in workload.containers if workload.is_production and workload.source.path not in develops else ():
             for name, value in container.environment.items():
                 found = _judged(name, value.content) if value.content else None
+                if found and found.kind == "literal" and _is_users_name(name, found.secret, container.environment):
+                    found = found._replace(kind="user")
                 written = value.span.text if value.span else ""
                 if found and value.span and "${" not in written and (found.secret in written or "$$" in written):
                     exposure = Exposure(found.kind, name, value.span, workload.platform, workload.identity, found.detail)
@@ -118,10 +122,20 @@ def _for_development(deployment: Deployment) -> frozenset[str]:
     return frozenset(paths - serving | telling)
 
 
+def _is_users_name(name: str, secret: str, environment: Mapping[str, Value[str]]) -> bool:
+    """Whether a password is the name of its own user, which a variable with the same first word holds."""
+    first = name.partition("_")[0]
+    return re.search(r"(?i)PASS(?:WORD|WD)?$", name) is not None and any(
+        value.content is not None and value.content.lower() == secret.lower()
+        for other, value in environment.items()
+        if other.partition("_")[0] == first and re.search(r"(?i)USER(?:_?NAME)?$", other)
+    )
+
+
 class _Judged(NamedTuple):
     """What of a secret a value gives away: the secret itself is for comparing only."""
 
-    kind: Literal["literal", "url", "token", "default"]
+    kind: Literal["literal", "url", "token", "default", "user"]
     secret: str
     detail: str = ""
 

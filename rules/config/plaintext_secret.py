@@ -17,6 +17,7 @@ _TEXTS = {
     "url": ("a password stands in plain text in the URL `{name}` of {file}", "carries a password"),
     "token": ("a {detail} stands in plain text in {file}", "carries a {detail}"),
     "default": ("`{name}` in {file} holds a password that everyone knows", "a default credential"),
+    "user": ("`{name}` in {file} is the name of its own user", "the user's name"),
     "object": ("Secret `{owner}` is committed unencrypted", "`{name}`, in plain text"),
 }
 _REPOSITORY = "everyone who can read the repository, or ever could, has it"
@@ -47,7 +48,7 @@ _HELP = {
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for subject, (first, *others) in exposures_by_cause(deployment):
-        is_default = first.kind == "default"
+        is_default = first.kind in ("default", "user")
         kind = "object" if first.is_object and not is_default else first.kind
         words = {"name": first.name, "detail": first.detail, "owner": first.owner, "file": basename(first.span.path)}
         message, label = (text.format(**words) for text in _TEXTS[kind])

@@ -66,7 +66,7 @@ class Repeated(NamedTuple):
             return "generated"
         if self.step:
             return "again"
-        if self.copies > 1 and migration.lock == "none" and migration.place != "init":
+        if self.copies > 1 and migration.lock == "none":
             return "racing"
         if migration.guard:
             return "broken"

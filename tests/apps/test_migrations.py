@@ -384,9 +384,18 @@ def test_staging_and_production_do_not_race() -> None:
     assert (len(found.units), found.copies, found.case) == (2, 1, "start")
 
 
-def test_an_init_container_of_replicas_migrates_for_each() -> None:
-    found = starts({"web.json": manifest(replicas=3, initContainers=[container("alembic", "upgrade", "head")])})["web.json"]
-    assert (found.case, found.migration.span.text) == ("init", '"alembic", "upgrade", "head"')
+@pytest.mark.parametrize(
+    ("kind", "replicas", "command", "case"),
+    [
+        ("Deployment", 3, ("alembic", "upgrade", "head"), "racing"),
+        ("Deployment", 1, ("alembic", "upgrade", "head"), "init"),
+        ("StatefulSet", 3, ("alembic", "upgrade", "head"), "init"),
+        ("Deployment", 3, ("bin/shop", "eval", "Shop.Release.migrate"), "init"),
+    ],
+)
+def test_init_containers_race_as_the_app_itself_would(kind: str, replicas: int, command: tuple[str, ...], case: str) -> None:
+    files = {"web.json": manifest(kind, replicas=replicas, initContainers=[container(*command)])}
+    assert starts(files)["web.json"].case == case
 
 
 @pytest.mark.parametrize(

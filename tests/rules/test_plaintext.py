@@ -151,3 +151,17 @@ def test_any_prefix_of_a_file_is_read(length: int, key: str) -> None:
     text = secret(f"{key}:\n  token: {BASE64}\n  .env: |\n    A_KEY={SECRET}\n")["secret.yaml"]
     for name in ("secret.yaml", "kustomization.yaml"):
         found({name: text[:length]})
+
+
+@pytest.mark.parametrize(
+    ("environment", "kind"),
+    [
+        ("{POSTGRES_USER: shopkeeper, POSTGRES_PASSWORD: shopkeeper}", "user"),
+        ("{DB_USERNAME: Shopkeeper, DB_PASS: shopkeeper}", "user"),
+        ("{POSTGRES_USER: shopkeeper, POSTGRES_PASSWORD: 9c1185a5c5e9fc54}", "literal"),
+        ("{SMTP_USER: shopkeeper, POSTGRES_PASSWORD: shopkeeper}", "literal"),
+    ],
+)
+def test_a_password_that_is_its_users_name_is_told_apart(environment: str, kind: str) -> None:
+    files = {"compose.yml": f"services: {{web: {{build: ., environment: {environment}}}}}\n"}
+    assert [[place[0] for place in cause] for cause in found(files)] == [[kind]]
