@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.discovery.settings import Settings
+from deploylint.discovery.workspace import Workspace
+from deploylint.engine import running
 from deploylint.model.deployment import Templated
 from deploylint.platforms.fly import read
 from deploylint.syntax.toml import TomlError
@@ -13,6 +16,9 @@ from deploylint.text import Source
 
 if TYPE_CHECKING:
     from deploylint.model.workload import Workload
+
+CROSSING = ("grace-shorter-than-drain", "port-mismatch", "wrong-stop-signal")
+"""Rules that read the start command of the image."""
 
 
 def groups(text: str, path: str = "fly.toml") -> dict[str, Workload]:
@@ -129,6 +135,75 @@ def test_a_section_that_names_no_group_is_the_default_groups() -> None:
 def test_only_service_checks_steer_traffic(checks: str, is_ready: bool, others: int) -> None:
     container = only(f"app = 'shop'\n[http_service]\ninternal_port = 8080\n{checks}\n").containers[0]
     assert (container.readiness is not None, len(container.other_checks)) == (is_ready, others)
+
+
+CHECKED = "[[services]]\ninternal_port = 1\n[[services.ports]]\nport = 80\n[[services.tcp_checks]]\ninterval = '10s'\n"
+UNCHECKED = "[[services]]\ninternal_port = 2\n[[services.ports]]\nport = 81\n"
+UDP = "[[services]]\ninternal_port = 3\nprotocol = 'udp'\n[[services.ports]]\nport = 53\n"
+INTERNAL = "[[services]]\ninternal_port = 4\n"
+
+
+@pytest.mark.parametrize(
+    ("services", "is_checked", "ports"),
+    [
+        (CHECKED, True, ["1"]),
+        (CHECKED + CHECKED, True, ["1", "1"]),
+        (CHECKED + UNCHECKED, False, ["2", "1"]),
+        (UNCHECKED + CHECKED, False, ["2", "1"]),
+        (CHECKED + INTERNAL, True, ["1"]),
+        (CHECKED + UDP, True, ["1"]),
+        (UDP + UNCHECKED, False, ["2"]),
+        (UDP, False, []),
+        (UDP.replace("udp", "UDP"), False, []),
+    ],
+)
+def test_every_service_that_gets_requests_needs_a_check_of_its_own(services: str, is_checked: bool, ports: list[str]) -> None:
+    container = only(f"app = 'shop'\n{services}").containers[0]
+    assert (container.readiness is not None) == is_checked
+    assert [traffic.port for traffic in container.traffic] == ports  # those without a check first
+
+
+@pytest.mark.parametrize(
+    ("services", "is_reported"),
+    [(CHECKED, False), (CHECKED + UNCHECKED, True), (UNCHECKED + CHECKED, True), (UDP, False), (CHECKED + UDP, False)],
+)
+def test_a_missing_check_is_reported_at_the_service_that_lacks_it(services: str, is_reported: bool) -> None:
+    text = f"app = 'shop'\n{services}"
+    findings = running.run(Workspace.of({"fly.toml": text}), Settings(select=("missing-readiness-probe",))).findings
+    at = text[: text.index(UNCHECKED)].count("\n") + 1 if UNCHECKED in text else 0
+    assert [finding.primary.span.line for finding in findings] == ([at] if is_reported else [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ("[build.compose]\nfile = 'compose.yml'\n", "compose"),
+        ("[build]\ncompose = {file = 'compose.yml'}\n", "compose"),
+        ("[build]\ndockerfile = 'Dockerfile'\n[build.compose]\n", "compose"),
+        ("machine_config = 'cli-config.json'\ncontainer = 'app'\n", "machine_config"),
+        ("[experimental]\nmachine_config = '{}'\n", "machine_config"),
+    ],
+)
+def test_containers_of_another_file_leave_image_and_command_unknown(lines: str, key: str) -> None:
+    workload = only(f"app = 'shop'\n{lines}[http_service]\ninternal_port = 80\n")
+    (container,) = workload.containers
+    assert container.command is not None
+    assert [(argument.is_known, argument.fragment.text) for argument in container.command] == [(False, key)]
+    assert container.readiness is not None
+    assert not container.readiness.is_known
+    assert workload.build is not None
+    assert workload.build.builder
+    assert [traffic.port for traffic in container.traffic] == ["80"]
+
+
+@pytest.mark.parametrize(("lines", "is_reported"), [("", True), ("[build.compose]\nfile = 'c.yml'\n", False)])
+def test_the_dockerfile_beside_says_nothing_of_containers_in_another_file(lines: str, is_reported: bool) -> None:
+    files = {
+        "fly.toml": f"app = 'shop'\n{lines}[http_service]\ninternal_port = 80\n",
+        "Dockerfile": "FROM python:3.13-slim\nCOPY . .\nCMD ['gunicorn', '-b', '0.0.0.0:8000', 'a:b']\n".replace("'", '"'),
+    }
+    rules = {finding.rule for finding in running.run(Workspace.of(files), Settings(select=CROSSING)).findings}
+    assert rules == (set(CROSSING) if is_reported else set())
 
 
 def test_a_service_without_ports_gets_no_traffic() -> None:

@@ -22,13 +22,13 @@ from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
 from deploylint.syntax.words import split
-from deploylint.text import Edit, decimal
+from deploylint.text import Edit, Fragment, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.deployment import Templated
-    from deploylint.text import Fragment, Source, Span
+    from deploylint.text import Source, Span
 
 _PLATFORM = PLATFORMS["fly"]
 
@@ -65,6 +65,7 @@ class _Reader:
         self.source = source
         self.root = root
         self.anchor = self._anchor()
+        self.containers = self._containers_file()
         self.groups = self._groups()
         names = {group.name for group in self.groups}
         self.default_group = "app" if "app" in names else min(names)
@@ -167,8 +168,11 @@ class _Reader:
     def _container(self, group: _Group) -> Container:
         services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
         services = [table for table in services if self._takes(table, group)]
+        services.sort(key=lambda table: bool(_checks(table)))  # stable: those without a check first
         command, arguments, settings = self._command(group)
-        checks = [check for table in services for check in _checks(table)]
+        routed = [table for table in services if _traffic(table)]
+        checks = [check for table in routed or services for check in _checks(table)]
+        is_checked = bool(checks) and all(_checks(table) for table in routed)
         top_checks = [table for table in self._top_checks() if self._takes(table, group)]
         return Container(
             name=group.name,
@@ -181,14 +185,33 @@ class _Reader:
             settings=settings,
             environment=self._environment(),
             ports=tuple(port for table in services if (port := _port(table))),
-            readiness=known(checks[0], checks[0].span, "service check") if checks else None,
+            readiness=self._readiness(checks if is_checked else []),
             pre_stop=default(0.0, group.span, "Fly.io has no stop hook"),
             traffic=tuple(traffic for table in services if (traffic := _traffic(table))),
             other_checks=tuple(table.span for table in top_checks),
         )
 
+    def _readiness(self, checks: list[Probe]) -> Value[Probe] | None:
+        """None where the proxy sends requests to a service that has no check."""
+        if checks:
+            return known(checks[0], checks[0].span, "service check")
+        return unknown(self.containers.whole, "the containers have checks of their own") if self.containers else None
+
+    def _containers_file(self) -> Fragment | None:
+        """The key that says another file has the machine's containers, with their images, commands and checks.
+
+        Facts: docs/facts/fly.md#several-containers.
+        """
+        for path in (("build", "compose"), ("machine_config",), ("experimental", "machine_config")):
+            entry = self.root.get(*path)
+            if entry:
+                return Fragment.verbatim(self.source, entry.key.start, entry.key.end)
+        return None
+
     def _command(self, group: _Group) -> tuple[tuple[Argument, ...] | None, tuple[Argument, ...] | None, tuple[str, str]]:
         """What replaces ENTRYPOINT and CMD, and their names. A group's own command replaces CMD only; no shell sees it."""
+        if self.containers:
+            return (Argument(self.containers, is_known=False),), (), ("", "")
         given = {name: self.root.strings("experimental", name) for name in ("exec", "entrypoint", "cmd")}
         entrypoint, arguments = (tuple(Argument(each) for each in given[name]) or None for name in ("entrypoint", "cmd"))
         own = _arguments(group.command)
@@ -213,6 +236,8 @@ class _Reader:
         """How the image is built. The Dockerfile is found from the file's own folder; the build context is the folder flyctl
         is called in, taken to be the file's own unless the Dockerfile lies outside it or what it copies does."""
         table = self.root.item("build")
+        if self.containers:
+            return Build(dirname(self.source.path), "", "", self.containers.whole, builder="containers")
         if not isinstance(table, Table) or not table.entries or table.string("image"):
             return None
         folder = dirname(self.source.path)
@@ -300,7 +325,11 @@ def _port(service: Table) -> Port | None:
 
 
 def _traffic(service: Table) -> Traffic | None:
-    """Evidence that Fly's proxy sends requests. A `[[services]]` without ports is reached by nobody from outside."""
+    """Evidence that Fly's proxy sends requests. A `[[services]]` without ports is reached by nobody from outside; one for UDP
+    gets packets, which no HTTP or TCP check can hold back."""
+    protocol = service.string("protocol")
+    if protocol and protocol.text.lower() == "udp":
+        return None
     is_http = service.span.text.replace(" ", "") == "[http_service]"
     if not is_http and not service.tables("ports"):
         return None
