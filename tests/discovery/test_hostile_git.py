@@ -237,7 +237,9 @@ class TestWhatNeverEnds:
         monkeypatch.setattr(git_module, "LIMITS", git_module.LIMITS._replace(seconds=1.0))
 
     @pytest.mark.parametrize("path", [".git/HEAD", ".git/config", ".git/index", ".git/info/exclude", ".git/packed-refs",
-                                      ".git/refs/heads/main", ".git/logs/HEAD", ".git/shallow", ".git/FETCH_HEAD"])  # fmt: skip
+                                      ".git/refs/heads/main",
+            ".git/objects/info/alternates",
+            ".git/objects/info/commit-graph", ".git/logs/HEAD", ".git/shallow", ".git/FETCH_HEAD"])  # fmt: skip
     @pytest.mark.parametrize("kind", ["pipe", "device"])
     def test_a_pipe_or_device_in_the_git_directory(self, path: str, kind: str, project: Path) -> None:
         place = project / path
