@@ -17,11 +17,10 @@ def main() -> int:
     options = parser.parse_args()
     total, broken = 0, 0
     for name in options.targets or NAMES:
-        try:
-            total += fuzzing.run(name, options.executions, options.seed)
-        except fuzzing.BrokenError as error:
+        for error in fuzzing.run(name, options.executions, options.seed):
             broken += 1
             print(error, flush=True)
+        total += options.executions
     print(f"{total} executions of {len(options.targets or NAMES)} targets, {broken} broken")
     return 1 if broken else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.fuzz.targets import Target
 
 COUNTED = 32
@@ -21,7 +24,8 @@ class BrokenError(AssertionError):
     """A text for which an invariant doesn't hold: the target, the text, and what happened."""
 
     def __init__(self, name: str, text: str, error: BaseException) -> None:
-        super().__init__(f"{name}: {type(error).__name__}: {error}\n  in {text!r}")
+        file, line = _place(error)
+        super().__init__(f"{name}: {type(error).__name__}: {error}\n  at {file}:{line}\n  in {text!r}")
         self.text = text
 
 
@@ -39,19 +43,25 @@ def execute(target: Target, text: str, is_counted: bool = False) -> BaseExceptio
     return None
 
 
-def run(name: str, executions: int, seed: int = 0) -> int:
-    """Execute a target with mutations of its seeds. Raises `BrokenError` with the smallest text that still breaks it."""
+def run(name: str, executions: int, seed: int = 0) -> Iterator[BrokenError]:
+    """Execute a target with mutations of its seeds. For each line of code that fails, the smallest text that makes it fail."""
     target = load(name)
     texts = seeds(target)
     random = Random(f"{name} {seed}")
+    failed: set[tuple[str, int]] = set()
     for number in range(executions):
         text = mutated(random, texts, target.TOKENS)
         is_counted = number % COUNTED == 0
         error = execute(target, text, is_counted)
-        if error is not None:
-            small, error = smallest(target, text, error, is_counted)
-            raise BrokenError(name, small, error) from error
-    return executions
+        if error is not None and _place(error) not in failed:
+            failed.add(_place(error))
+            yield BrokenError(name, *smallest(target, text, error, is_counted))
+
+
+def _place(error: BaseException) -> tuple[str, int]:
+    """The line that raised an exception."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return frame.filename, frame.lineno or 0
 
 
 def smallest(target: Target, text: str, error: BaseException, is_counted: bool = False) -> tuple[str, BaseException]:
