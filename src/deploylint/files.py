@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 from stat import S_ISREG
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 
 def read_regular(path: str, most: int) -> bytes:
-    """The first `most` bytes of a regular file. Raises `OSError` for anything else, without waiting for a pipe's other end."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(None, "not a regular file")
+    """The first `most` bytes of a regular file. Raises `OSError` as `open_regular` does."""
+    with open_regular(path) as stream:
         return stream.read(most)
+
+
+def open_regular(path: str) -> BinaryIO:
+    """A regular file, open. Raises `OSError` for anything else, without waiting for a pipe's other end."""
+    stream = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if not S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(None, "not a regular file")
+    return stream
 
 
 def is_below(place: str, folder: str) -> bool:

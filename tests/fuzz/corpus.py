@@ -19,6 +19,11 @@ MAX_SEED = 1500
 """Characters: longer files are cut at a line's end, because a mutation of a short text reaches more of its grammar."""
 
 
+PROJECTS = "*projects*"
+"""The glob of a target whose texts are whole projects."""
+MAX_PROJECT = 5000
+
+
 @cache
 def projects() -> tuple[dict[str, str], ...]:
     """Whole projects, path → text: every fixture, and every example of every page."""
@@ -38,6 +43,9 @@ def _files() -> tuple[tuple[str, str], ...]:
 
 def seeds(target: Target) -> tuple[str, ...]:
     """The texts of a target's grammar, and one made of all its tokens for grammars that few files have."""
+    if target.GLOBS == (PROJECTS,):
+        joined = ("".join(f"=== {path}\n{text}" for path, text in files.items()) for files in projects())
+        return tuple(text for text in joined if len(text) <= MAX_PROJECT)
     texts = [_cut(text) for name, text in _files() if any(fnmatch(name, pattern) for pattern in target.GLOBS)]
     return tuple(dict.fromkeys([*texts, "".join(target.TOKENS), ""]))
 

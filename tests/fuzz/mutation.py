@@ -15,7 +15,7 @@ CHARACTERS = (
     "\0\t\n\r\x0b\x0c\x1b \"'`\\#$%&()*,-./:;<=>?@[]{|}~01aZ_"
     "\x7f\x85\xa0\xad\u0301é\u2028\u2029\u202e\u3000\ufeff\uffff\U0001f600"
 )
-MAX_LENGTH = 4000
+MAX_LENGTH = 6000
 
 
 def mutated(random: Random, seeds: Sequence[str], tokens: Sequence[str]) -> str:

@@ -73,3 +73,17 @@ def test_escaped_surrogates_are_whole_characters(written: str, text: str) -> Non
     start = members(Source("package.json", f'{{"start": "{written}"}}'), ())["start"]
     assert start.text == text
     assert start.whole.text == written
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ('{"scripts": {"a": "1", "a": "2"}}', {"a": "2"}),
+        ('{"scripts": {"a": "1", "a": 2}}', {}),
+        ('{"scripts": {"a": "1", "a": {"a": "2"}}}', {}),
+        ('{"scripts": {"a": "1"}, "scripts": {"b": "2"}}', {"b": "2"}),
+        ('{"scripts": {"a": "1"}, "scripts": null}', {}),
+    ],
+)
+def test_the_last_of_equal_keys_counts(text: str, texts: dict[str, str]) -> None:
+    assert {name: value.text for name, value in members(Source("package.json", text), ("scripts",)).items()} == texts

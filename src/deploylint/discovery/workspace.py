@@ -14,7 +14,7 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.discovery.walk import Walk
-from deploylint.files import read_regular
+from deploylint.files import open_regular, read_regular
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Source
@@ -239,7 +239,7 @@ def _names_a_version(path: str, data: bytes) -> bool:
     if data:
         return _VERSION_KEY in data
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123
+        with open_regular(path) as stream:
             before = b""
             for _ in range(_MAX_SEARCHED // _CHUNK):
                 chunk = stream.read(_CHUNK)

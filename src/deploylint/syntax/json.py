@@ -41,6 +41,10 @@ def members(source: Source, path: tuple[str, ...]) -> dict[str, Fragment]:
             member = string(whole, token.start() + 1, token.end() - 1)
             if not is_value:
                 keys[-1] = member.text
+                if tuple(keys) == path[: len(keys)]:
+                    found.clear()  # the object is given again
+                elif tuple(keys[:-1]) == path:
+                    found.pop(member.text, None)
             elif len(keys) == len(path) + 1 and tuple(keys[:-1]) == path:
                 found[keys[-1]] = member
     return found
