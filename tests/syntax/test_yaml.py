@@ -366,3 +366,9 @@ def test_part_of_a_folded_fragment_says_what_the_whole_says() -> None:
     (item,) = node.items
     assert isinstance(item, Scalar)
     assert [item.fragment.sub(0, 2).text, item.fragment.sub(1, 3).text] == ["x ", " y"]
+
+
+def test_character_that_only_json_strings_may_hold_is_refused_elsewhere() -> None:
+    assert mapping('{"a": "\x7f"}').text("a") == "\x7f"
+    with pytest.raises(YamlError):
+        root('{a: b"\x7f"}')

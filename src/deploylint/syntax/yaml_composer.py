@@ -50,7 +50,7 @@ _INDICATOR = regex(r"(?:[ \t\r\n]|#[^\n]*\n)*[:?-](?=[ \t\r\n,\]}]|\Z)")
 _UNPRINTABLE = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 _JSON_ONLY = regex("[\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-_JSON_STRING = regex(r'"(?:[^"\\]|\\.)*"')
+_JSON_STRING = regex(r'(?<![^\s{}\[\],:])"(?:[^"\\]|\\.)*"')
 
 # What the libyaml inside ruamel.yaml.clib (older than go-yaml's) wrongly refuses: `[--addr=0.0.0.0:80]`, `[a?b]`, JSON's
 # surrogate pairs. Such a document, unless it is huge, is read by the pure-Python parser.
