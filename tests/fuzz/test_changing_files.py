@@ -54,7 +54,7 @@ def grow(file: Path) -> None:
         stream.truncate(MAX_FILE_SIZE + 1)
 
 
-CHANGES: dict[str, Callable[[Path], None]] = {
+CHANGES: dict[str, Callable[[Path], object]] = {
     "deleted": lambda file: file.unlink(),
     "emptied": lambda file: file.write_bytes(b""),
     "cut": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
