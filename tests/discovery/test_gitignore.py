@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deploylint.discovery.gitignore import Patterns, is_ignored
+from deploylint.discovery.gitignore import Patterns, is_ignored, read
 from deploylint.paths import matches
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ MANY = 1500 if os.environ.get("CI") else 300
 NAMES = st.sampled_from(["a", "b", "ab", "a.b", ".a", "a b", "[ab]", "!a", "\\a", "é"])
 PATHS = st.builds(lambda names, end: "/".join(names) + end, st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(["", "/"]))
 PATTERNS = st.lists(
-    st.sampled_from([*"ab./!*?[] \\-^#", "**", "[ab]", "a.b", "ab", "\t", "é", "[!a]", "[a-b]"]), min_size=1, max_size=7
+    st.sampled_from([*"ab./!*?[] \\-^#", "**", "***", "/**/", "[ab]", "a.b", "ab", "\t", "é", "[!a]", "[a-b]"]),
+    min_size=1,
+    max_size=7,
 ).map("".join)
 
 
@@ -61,9 +63,24 @@ def git_says(repository: Path, lines: list[str], path: str) -> bool | None:
 @example(["a/**"], "a")
 @example(["a/**/b"], "a/b")
 @example(["a**b/a"], "ab/a")
+@example(["[a-d]/****/b"], "a/a.b/b")
+@example(["***/a"], "b/a")
+@example(["a**/b"], "ab")
+@example(["a**/b"], "ab/a/b")
+@example(["b", "!a/b**"], "a/b")
+@example(["a/b**"], "a/b/a")
+@example(["a/b**/"], "a/b")
+@example(["b**/**/*"], "b")
 def test_any_pattern_on_any_path_as_git_says(repository: Path, lines: list[str], path: str) -> None:
     said = git_says(repository, lines, path)
     assert (Patterns(lines).verdict(path) or False) == (said or False)
+
+
+def test_byte_order_mark_is_no_part_of_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("\ufeffa\r\nb\x0cc\r\n", encoding="utf-8", newline="")
+    patterns = read(str(tmp_path), "")
+    assert patterns is not None
+    assert [patterns.verdict(path) for path in ("a", "b", "b\x0cc")] == [True, None, True]
 
 
 def test_stars_cost_no_power_of_their_number() -> None:

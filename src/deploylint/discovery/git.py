@@ -170,7 +170,7 @@ class Repository:
             text = read_regular(os.path.join(self._common, "info", "exclude"), _MAX_SMALL).decode("utf-8", "replace")
         except OSError:
             text = ""
-        return Patterns(text.splitlines())
+        return Patterns(text.removeprefix("\ufeff").split("\n"))
 
     @property
     def _index(self) -> str:

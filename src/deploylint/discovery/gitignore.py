@@ -32,7 +32,8 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str], folder: str = "") -> None:
         self.folder = folder
-        self._lines = [line.removesuffix("\r") for line in lines if line.strip() and not line.startswith("#")]
+        lines = (line.removesuffix("\r") for line in lines if line.strip() and not line.startswith("#"))
+        self._lines = [spelling for line in lines for spelling in _with_whole_stars(line)]
         needles = {needle for line in self._lines for pattern in _spelled(line) for needle in _needle(pattern)}
         self._names = frozenset(needle for needle, is_name in needles if is_name)
         self._parts = tuple(needle for needle, is_name in needles if not is_name)
@@ -151,7 +152,7 @@ def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
             segments[-1].append(token)
         else:
             segments[-1].append(character if character == "*" else ANY if character == "?" else re.escape(character))
-    return tuple(None if segment == ["*", "*"] else glob(segment) for segment in segments)
+    return tuple(None if len(segment) > 1 and set(segment) == {"*"} else glob(segment) for segment in segments)
 
 
 _POSIX = {
@@ -205,7 +206,7 @@ def read(root: str, folder: str) -> Patterns | None:
     if os.path.islink(path) or os.path.isdir(path):
         return None  # git doesn't follow it either
     try:
-        return Patterns(read_regular(path, _MAX_LENGTH).decode("utf-8", "replace").split("\n"), folder)
+        return Patterns(read_regular(path, _MAX_LENGTH).decode("utf-8-sig", "replace").split("\n"), folder)
     except OSError as error:
         if os.path.exists(path) and not os.path.isfile(path):
             raise IgnoreFileError(f"{shown(path)}: {error.strerror}; remove it, git can't read it either") from None
@@ -219,6 +220,17 @@ def is_ignored(path: str, patterns: tuple[Patterns, ...]) -> bool:
         if verdict is not None:
             return verdict
     return False
+
+
+def _with_whole_stars(line: str) -> tuple[str, ...]:
+    """A line, or two that say the same together: git compares what stands before the first sign apart (dir.c, `match_pathname`),
+    so that a `**` right behind it counts as if it began a name: `a**/b` is also `ab`."""
+    parts = re.fullmatch(r"(!?)/?([^*?\[\\]*[^*?\[\\/!])\*\*+(?:/\*\*+)*(/.*|)", line, re.DOTALL)
+    if not parts or "/" not in line.rstrip(" ").removesuffix("/"):
+        return (line,)
+    sign, start, rest = parts.groups()
+    without = f"*{rest}" if rest.rstrip(" ") in ("", "/") else rest[1:]
+    return (f"{sign}/{start}{without}", f"{sign}/{start}*/**{rest}")
 
 
 def _spelled(pattern: str) -> list[str]:
