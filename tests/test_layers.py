@@ -19,19 +19,20 @@ ALLOWED = {
     "timeline": {"text"},  # beside findings the other thing a run tells, drawn without a look at the model
     "finding": {"text", "timeline"},
     "model": {"text"},
+    "secrets": {"text"},  # what is a secret, for readers and rules alike
     "syntax": {"text", "model.place"},
-    "images": {"syntax", "text", "model"},
-    "platforms": {"syntax", "text", "model", "discovery.programs"},
+    "images": {"syntax", "text", "model", "secrets"},
+    "platforms": {"syntax", "text", "model", "secrets", "discovery.programs"},
     "startup": {"syntax", "text", "model"},
-    "apps": {"syntax", "text", "model"},
+    "apps": {"syntax", "text", "model", "secrets"},
     "servers": {"syntax", "text", "model"},
     "discovery": {"text", "model.purpose", "finding", "syntax"},
     "linking": {"discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
     "shutdown": {"model", "text", "timeline", "startup.delivery"},
-    "rules": {"model", "finding", "text", "shutdown", "startup.delivery"},
+    "rules": {"model", "secrets", "finding", "text", "shutdown", "startup.delivery"},
     "output": {"finding", "timeline", "text", "__version__"},
-    "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "shutdown", "syntax", "text"},
-    "cli": {"__version__", "discovery", "engine", "finding", "model", "output"},
+    "engine": {"discovery", "finding", "linking", "model", "output.files", "platforms", "secrets", "shutdown", "syntax", "text"},
+    "cli": {"__version__", "discovery", "engine", "finding", "model", "output", "secrets"},
 }
 ANYWHERE = {"errors", "files", "lazy", "record", "paths"}
 READERS = {"images", "platforms", "startup", "apps", "servers"}

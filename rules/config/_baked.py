@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.image import Leak
-from deploylint.model.secrets import is_default_credential, is_harmless_value, is_secret_name
+from deploylint.secrets.judge import is_sample, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.image import Image
+    from deploylint.secrets.judge import Verdict
     from deploylint.text import Span
 
 
@@ -49,7 +50,7 @@ def _all(deployment: Deployment) -> Iterator[tuple[str, Leak]]:
             yield from ((unit.image.path, leak) for leak in _started_with(unit, unit.image))
         build = unit.workload.build if unit.workload and unit.workload.is_production else None
         for name, value, span in build.arguments if build else ():
-            if is_secret_name(name) and value.content and not is_harmless_value(value.content):
+            if value.content and _written(name, value.content, span):
                 owner = unit.image.path if unit.image else span.path
                 yield owner, Leak("arg", name, span, "build provenance and cache", is_shipped=False)
 
@@ -59,15 +60,24 @@ def _started_with(unit: Unit, image: Image) -> Iterator[Leak]:
     platform_file = unit.workload.source.path if unit.workload else ""
     for process in unit.processes:
         for name, value in process.environment:
-            if not value.is_known or not value.span or value.span.path == platform_file or not is_secret_name(name):
+            if not value.is_known or not value.span or value.span.path == platform_file:
                 continue
             text = value.content or ""
+            verdict = _written(name, text, value.span)
             at = value.span.source.text.rfind(name, 0, value.span.start)
-            if at >= 0 and not is_harmless_value(text) and text in value.span.text and "${" not in value.span.text:
+            if at >= 0 and verdict and text in value.span.text and "${" not in value.span.text:
                 kind: Literal["cookie", "env"] = "cookie" if name == "RELEASE_COOKIE" else "env"
-                detail = "default credential" if is_default_credential(text) else ""
+                detail = "default credential" if verdict.kind == "default" else ""
                 where = "the image's start command" if value.span.path == image.path else "a layer of the image"
                 yield Leak(kind, name, value.span.source.span(at, at + len(name)), where, True, detail=detail)
+
+
+def _written(name: str, text: str, span: Span) -> Verdict | None:
+    """The secret that is written here; None for a value that asks to be replaced, or a URL's well-known password."""
+    verdict = judge(name, text)
+    if verdict is None or verdict.is_placeholder or (verdict.kind == "default" and "://" in text) or is_sample(span):
+        return None
+    return verdict
 
 
 def is_certain(leak: Leak) -> bool:

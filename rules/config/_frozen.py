@@ -9,9 +9,9 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
-from deploylint.model.secrets import is_bundled, is_secret_name
 from deploylint.paths import below, matches
 from deploylint.record import NamedTuple
+from deploylint.secrets.names import is_bundled, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

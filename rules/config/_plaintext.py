@@ -8,23 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.model.secrets import (
-    find_token,
-    is_default_credential,
-    is_harmless_value,
-    is_secret_name,
-    names_a_secret,
-    url_credentials,
-    url_default,
-    url_password,
-)
 from deploylint.record import NamedTuple
+from deploylint.secrets.judge import Verdict, is_sample, judge, user_names
+from deploylint.secrets.names import is_secret_name
+from deploylint.secrets.values import is_harmless_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from deploylint.model.deployment import Deployment
-    from deploylint.model.value import Value
     from deploylint.text import Span
 
 
@@ -88,20 +80,26 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
     what a variable is filled in with."""
     for number, each in enumerate(deployment.data):
         holder = f"generated {each.kind}" if each.is_generated else each.kind
+        users = user_names((key, value.content or "") for key, value in each.entries)
         for key, value in each.entries:
-            found = _judged(key, value.content or "", each.kind == "Secret")
-            if found and value.span:
+            found = _judged(key, value.content or "", each.kind == "Secret", users)
+            if found and value.span and not is_sample(value.span):
                 exposure = Exposure(found.kind, key, value.span, holder, each.name, found.detail)
                 yield ("", number) if exposure.is_object else (value.span.path, found.secret), exposure
     develops = _for_development(deployment)
     for workload in deployment.workloads:
         for container in workload.containers if workload.is_production and workload.source.path not in develops else ():
+            users = user_names((name, value.content or "") for name, value in container.environment.items())
             for name, value in container.environment.items():
-                found = _judged(name, value.content) if value.content else None
-                if found and found.kind == "literal" and _is_users_name(name, found.secret, container.environment):
-                    found = found._replace(kind="user")
+                found = judge(name, value.content, users) if value.content else None
                 written = value.span.text if value.span else ""
-                if found and value.span and "${" not in written and (found.secret in written or "$$" in written):
+                if (
+                    found
+                    and value.span
+                    and "${" not in written
+                    and (found.secret in written or "$$" in written)
+                    and not is_sample(value.span)
+                ):
                     exposure = Exposure(found.kind, name, value.span, workload.platform, workload.identity, found.detail)
                     yield (value.span.path, found.secret), exposure
 
@@ -122,39 +120,11 @@ def _for_development(deployment: Deployment) -> frozenset[str]:
     return frozenset(paths - serving | telling)
 
 
-def _is_users_name(name: str, secret: str, environment: Mapping[str, Value[str]]) -> bool:
-    """Whether a password is the name of its own user, which a variable with the same first word holds."""
-    first = name.partition("_")[0]
-    return re.search(r"(?i)PASS(?:WORD|WD)?$", name) is not None and any(
-        value.content is not None and value.content.lower() == secret.lower()
-        for other, value in environment.items()
-        if other.partition("_")[0] == first and re.search(r"(?i)USER(?:_?NAME)?$", other)
-    )
-
-
-class _Judged(NamedTuple):
-    """What of a secret a value gives away: the secret itself is for comparing only."""
-
-    kind: Literal["literal", "url", "token", "default", "user"]
-    secret: str
-    detail: str = ""
-
-
-def _judged(name: str, text: str, is_for_secrets: bool = False) -> _Judged | None:
-    """What of a secret a value gives away; None if it is none. `is_for_secrets`: it stands where secrets are kept, so that a
-    whole file may be one."""
-    token = find_token(text)
-    if token:
-        return _Judged("token", text[token[0] : token[1]], token[2])
-    if url_credentials(text):
-        start, end = url_password(text) or (0, 0)
-        return _Judged("url", text[start:end])
-    if default := url_default(text):
-        return _Judged("default", default)
-    is_secret = is_secret_name(name) or (is_for_secrets and re.search(_REGISTRY, text) is not None)
-    text = text.strip()
-    if not is_secret or ("\n" in text and not is_for_secrets):
-        return None
-    if is_default_credential(text):
-        return _Judged("default", text)
-    return None if is_harmless_value(text) or names_a_secret(text) else _Judged("literal", text)
+def _judged(name: str, text: str, is_for_secrets: bool, users: Mapping[str, frozenset[str]]) -> Verdict | None:
+    """The secret that a value is or holds. `is_for_secrets`: it stands in a Secret, where whole files and registry logins do."""
+    verdict = judge(name, text, users)
+    if verdict is None and is_for_secrets:
+        text = text.strip()
+        is_file = is_secret_name(name) and "\n" in text and not is_harmless_value(text)
+        return Verdict("literal", text) if is_file or re.search(_REGISTRY, text) else None
+    return verdict

@@ -86,8 +86,10 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
 
     from deploylint.engine.masking import without_secrets
     from deploylint.engine.running import linked
-    from deploylint.model.secrets import is_secret_name, token_kind, url_password
     from deploylint.output.model import document
+    from deploylint.secrets.names import is_secret_name
+    from deploylint.secrets.tokens import token_kind
+    from deploylint.secrets.urls import url_password
 
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))

@@ -2,7 +2,8 @@
 
 A reader of one format knows its own values; what a report quotes may be any line of any file. So this looks at the shapes in
 which names and values stand side by side, and takes more rather than less: masking a harmless value only costs its reader a look
-at the file. Names are those of `model.secrets`, and what can't be a secret (a path, a variable, a placeholder) is left.
+at the file. Names are those of `secrets.names`, the unclear ones too, and what can't be a secret (a path, a variable, a
+placeholder) is left.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploylint.model import secrets
+from deploylint.secrets.names import meaning
+from deploylint.secrets.tokens import tokens
+from deploylint.secrets.urls import url_password_places
+from deploylint.secrets.values import is_harmless_value, names_a_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +72,8 @@ def places(text: str, path: str = "") -> list[tuple[int, int]]:
 
 def literal_places(text: str) -> Iterator[tuple[int, int]]:
     """Passwords of URLs and tokens: secrets by their own shape."""
-    yield from secrets.url_password_places(text)
-    yield from ((start, end) for start, end, kind in secrets.tokens(text) if kind not in _MARKS)
+    yield from url_password_places(text)
+    yield from ((start, end) for start, end, kind in tokens(text) if kind not in _MARKS)
 
 
 def _windows(text: str) -> list[tuple[int, int]]:
@@ -85,7 +89,7 @@ def _windows(text: str) -> list[tuple[int, int]]:
             start -= 1
         word = re.compile(_WORD).match(text, start)
         end = word.end() if word else hint.end()
-        if secrets.is_secret_name(text[start:end].lstrip(".-0123456789")):
+        if meaning(text[start:end].lstrip(".-0123456789")) != "public":
             low, high = start, end
             for _ in range(3):
                 low = text.rfind("\n", 0, low) if low > 0 else low
@@ -106,10 +110,10 @@ def _in_lines(text: str, low: int, high: int, path: str) -> Iterator[tuple[int, 
         end = text.find("\n", start, high) + 1 or high
         brace = text.find("{", start, end)
         for match in re.compile(_ASSIGNED).finditer(text, start, end):
-            if secrets.is_secret_name(match[2]) and not (match[3] == ":" and match[2] in ("key", "keys")):
+            if meaning(match[2]) != "public" and not (match[3] == ":" and match[2] in ("key", "keys")):
                 yield from _assigned(text, match.start(2), match.end(), match[3], path, 0 <= brace < match.end())
         words = re.compile(_WORDS).match(text, start, end)
-        if words and secrets.is_secret_name(words[1]):
+        if words and meaning(words[1]) != "public":
             yield from _value(text, *words.span(2))
         start = end
 
@@ -151,7 +155,7 @@ def _value(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     value = text[start:end]
     if not value or value.startswith(("[", "{")) or value in _PERMISSIONS:
         return
-    if len(value) > _LONGEST_HARMLESS or not (secrets.is_harmless_value(value) or secrets.names_a_secret(value)):
+    if len(value) > _LONGEST_HARMLESS or not (is_harmless_value(value) or names_a_secret(value)):
         yield start, end
 
 
@@ -173,7 +177,7 @@ def _across_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Options, calls, name and value as two entries: what may take several lines."""
     for pattern, name, value in ((_OPTION, 1, 2), (_CALL, 1, 2), (_NAME_FIRST, 1, 2), (_VALUE_FIRST, 2, 1)):
         for match in re.compile(pattern).finditer(text, low, high):
-            if not secrets.is_secret_name(match[name]) or (pattern == _OPTION and match[name] == "secret"):
+            if meaning(match[name]) == "public" or (pattern == _OPTION and match[name] == "secret"):
                 continue  # `--secret id=…` names a file or variable
             start, end = match.span(value)
             if pattern == _NAME_FIRST and text[start] not in "\"'":

@@ -10,18 +10,14 @@ Facts: docs/facts/dockerfiles.md#what-persists-where, docs/facts/secrets.md#seve
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.image import Leak
-from deploylint.model.secrets import (
-    find_token,
-    is_bundled,
-    is_default_credential,
-    is_harmless_value,
-    is_secret_name,
-    url_credentials,
-    url_password,
-)
+from deploylint.secrets.judge import is_sample, judge, of_text
+from deploylint.secrets.names import is_bundled, is_secret_name
+from deploylint.secrets.tokens import find_token
+from deploylint.secrets.urls import url_credentials, url_password
+from deploylint.secrets.values import is_harmless_value
 from deploylint.text import Span
 
 if TYPE_CHECKING:
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
 
     from deploylint.images.run import Command, Word
     from deploylint.images.stages import Assigned, StageFacts
+    from deploylint.secrets.judge import Verdict
     from deploylint.syntax.dockerfile import Dockerfile, Instruction
 
 ENVIRONMENT = "the image's environment"
@@ -112,32 +109,38 @@ def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Ass
         if (is_secret or is_secret_name(reference.name)) and not (default and is_harmless_value(default)):
             related = ((argument.name_span, "passed in at build time"),)
             return Leak("env-from-arg", assigned.name, assigned.name_span, where, is_shipped, related, reference.name)
-    found = find_token(text if text is not None else written)
-    if found:
-        return Leak("token", assigned.name, assigned.name_span, where, is_shipped, detail=found[2])
-    if url_credentials(text if text is not None else written):
-        return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
-    if not is_secret or text is None or is_harmless_value(text):
-        return None
+    verdict = judge(assigned.name, text) if text is not None else of_text(written)
     others = {reference.name for reference in assigned.expansion.references} - {assigned.name}
-    if not others.isdisjoint(facts.environment):
+    if verdict is None or _is_filler(verdict, assigned):
+        return None
+    if verdict.kind == "literal" and not others.isdisjoint(facts.environment):
         return None  # another ENV's value: that one is the cause
-    detail = "default credential" if is_default_credential(text) else ""
-    return Leak("env", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
+    return _literal("env", verdict, assigned, where, is_shipped)
 
 
 def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
     where = HISTORY if is_shipped else SCRIPT if is_bundled(assigned.name) else CACHE
     default = assigned.expansion.text or ""
-    found = find_token(default)
-    if found:
-        return Leak("token", assigned.name, assigned.name_span, where, is_shipped, detail=found[2])
-    if url_credentials(default):
-        return Leak("url", assigned.name, assigned.name_span, where, is_shipped)
-    if not is_secret_name(assigned.name) or (default and is_harmless_value(default)):
+    if not default:
+        return Leak("arg", assigned.name, assigned.name_span, where, is_shipped) if is_secret_name(assigned.name) else None
+    verdict = judge(assigned.name, default)
+    if verdict is None or _is_filler(verdict, assigned):
         return None
-    detail = "" if not default else "default credential" if is_default_credential(default) else "literal"
-    return Leak("arg", assigned.name, assigned.name_span, where, is_shipped, detail=detail)
+    return _literal("arg", verdict, assigned, where, is_shipped)
+
+
+def _is_filler(verdict: Verdict, assigned: Assigned) -> bool:
+    """Whether a value only fills a gap while the image is built: it asks to be replaced, or is a URL's well-known password."""
+    is_known = verdict.is_placeholder or (verdict.kind == "default" and "://" in (assigned.expansion.text or ""))
+    return is_known or is_sample(assigned.name_span)
+
+
+def _literal(kind: Literal["env", "arg"], verdict: Verdict, assigned: Assigned, where: str, is_shipped: bool) -> Leak:
+    """The leak of a value that is written down."""
+    if verdict.kind in ("token", "url"):
+        return Leak(verdict.kind, assigned.name, assigned.name_span, where, is_shipped, detail=verdict.detail)
+    detail = "default credential" if verdict.kind == "default" else "literal" if kind == "arg" else ""
+    return Leak(kind, assigned.name, assigned.name_span, where, is_shipped, detail=detail)
 
 
 def _command_leaks(

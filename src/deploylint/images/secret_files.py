@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from deploylint.images.leaks import FILE_CACHE, LAYER
 from deploylint.model.image import Leak
 from deploylint.model.purpose import is_production_path
-from deploylint.model.secrets import find_token, is_harmless_value, is_secret_name, token_kind, url_credentials
 from deploylint.paths import inside, relative
 from deploylint.record import NamedTuple
+from deploylint.secrets.judge import judge
+from deploylint.secrets.tokens import token_kind
+from deploylint.secrets.values import is_harmless_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +49,8 @@ def _assigned_secret(text: str) -> str:
                 return f"the {kind}"
             continue
         name, value = match[1], match[2].strip("\"'")
-        if (is_secret_name(name) and not is_harmless_value(value)) or find_token(value) or url_credentials(value):
+        verdict = judge(name, value)
+        if verdict and not verdict.is_placeholder and not (verdict.kind == "default" and "://" in value):
             return f"`{name}`"
     return ""
 

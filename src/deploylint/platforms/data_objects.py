@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
 from deploylint.model.deployment import Data
-from deploylint.model.secrets import find_token
 from deploylint.model.value import Value, known, unknown
 from deploylint.paths import inside
 from deploylint.platforms.env_files import variables
 from deploylint.platforms.kubernetes import objects
 from deploylint.platforms.nodes import is_computed
+from deploylint.secrets.tokens import find_token
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.model.secrets import is_secret_name
 from deploylint.model.value import Value, known, unknown
+from deploylint.secrets.names import is_secret_name
 
 if TYPE_CHECKING:
     from deploylint.text import Files, Source

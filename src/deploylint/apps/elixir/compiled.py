@@ -17,7 +17,7 @@ from deploylint.apps.elixir.modules import SOURCE_FOLDERS
 from deploylint.apps.elixir.scope import Scope
 from deploylint.apps.elixir.terms import FALSE, Collection, Maybe, Term, is_same
 from deploylint.model.app import CompiledKey, CompileTimeRead
-from deploylint.model.secrets import is_secret_name
+from deploylint.secrets.names import is_secret_name
 from deploylint.text import decimal
 
 if TYPE_CHECKING:

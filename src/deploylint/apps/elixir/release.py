@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.model.app import CompileTimeRead
-from deploylint.model.secrets import is_secret_name
 from deploylint.model.value import Value, known, unknown
 from deploylint.record import NamedTuple
+from deploylint.secrets.names import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from deploylint.apps.elixir.release import cookie, exports
 from deploylint.apps.elixir.terms import Collection
 from deploylint.model.app import CompileTimeRead
 from deploylint.model.image import Leak
-from deploylint.model.secrets import is_harmless_value, is_secret_name
+from deploylint.secrets.judge import is_sample, judge
+from deploylint.secrets.names import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,8 @@ def leaks(project: Project, production: Production, files: Templates) -> Iterato
     if span is not None:
         yield Leak("cookie", "-setcookie", span, "the release's `vm.args`", True)
     for name, value in exports(files.env_sh).items() if files.env_sh is not None else ():
-        if value.content and value.span and is_secret_name(name) and not is_harmless_value(value.content):
+        verdict = judge(name, value.content) if value.content else None
+        if verdict and value.span and not verdict.is_placeholder and not is_sample(value.span):
             at = value.span.source.text.rfind(name, 0, value.span.start)
             kind: Literal["cookie", "config"] = "cookie" if name == "RELEASE_COOKIE" else "config"
             yield Leak(kind, name, value.span.source.span(at, at + len(name)), "the release's `env.sh`", True)
@@ -45,7 +47,8 @@ def leaks(project: Project, production: Production, files: Templates) -> Iterato
         secret = options.keywords.get("secret_key_base") if isinstance(options, Collection) else None
         if secret is None or not secret.value.is_known or not isinstance(secret.value.content, str):
             continue
-        if not is_harmless_value(secret.value.content):
+        verdict = judge("secret_key_base", secret.value.content)
+        if verdict and not verdict.is_placeholder and not is_sample(secret.span):
             where = "the release's `runtime.exs`" if _is_boot(secret.span) else "the release's `sys.config`"
             yield Leak("config", "secret_key_base", secret.span, where, True, detail=key)
 

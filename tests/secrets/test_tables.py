@@ -6,16 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploylint.model.secrets import (
-    find_token,
-    is_default_credential,
-    is_harmless_value,
-    is_secret_name,
-    names_a_secret,
-    token_kind,
-    url_credentials,
-    url_default,
-)
+from deploylint.secrets.names import is_secret_name
+from deploylint.secrets.tokens import find_token, token_kind
+from deploylint.secrets.urls import url_credentials, url_default
+from deploylint.secrets.values import is_default_credential, is_harmless_value, names_a_secret
 
 SECRET_NAMES = """
     SECRET_KEY_BASE SECRET_KEY API_KEY APIKEY apiKey api-key OPENAI_API_KEY VITE_OPENAI_API_KEY GITHUB_TOKEN NPM_TOKEN HF_TOKEN
