@@ -28,7 +28,7 @@ _TEXTS = {
         "copies {detail}",
         "don't copy it: mount it where the container runs, or for one step with `RUN --mount=type=secret`",
     ),
-    "env-file": ("env file `{name}`", "takes it along", "list it in .dockerignore: the container gets it from `env_file`"),
+    "env-file": ("env file `{name}`", "takes it along", "list it in .dockerignore: Compose hands its variables to the container"),
     "url": ("a password in a URL", "carries a password", f"mount the credentials as a secret, {_REPLACE}"),
     "token": ("a {detail}", "carries a {detail}", "revoke it, then mount the new one: `RUN --mount=type=secret,id=token`"),
     "cookie": ("the release cookie", "opens every node of the cluster", f"set RELEASE_COOKIE where the release runs, {_REPLACE}"),

@@ -43,6 +43,16 @@ def is_secret_by_example(path: str, files: Files) -> bool:
     return any(is_secret_name(match["name"]) or _USERINFO.search(match["value"]) for match in lines)
 
 
+def is_git_ignored(path: str, files: Files) -> bool:
+    """Whether a `.gitignore` in the file's folder, or at the root, lists an env file by its name and no line takes it back."""
+    name = basename(path)
+    sources = (files.read(join(folder, ".gitignore")) for folder in dict.fromkeys((dirname(path), "")))
+    lines = {
+        line.strip().removeprefix("**/").removeprefix("/") for source in sources if source for line in source.text.splitlines()
+    }
+    return bool({name, f"{name}*", f"*{name}"} & lines) and f"!{name}" not in lines
+
+
 def _examples(path: str) -> list[str]:
     folder, name = dirname(path), basename(path)
     names = [f"{name}{sign}{word}" for word in _SAMPLES for sign in ".-_"]

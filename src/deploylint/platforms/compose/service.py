@@ -8,6 +8,7 @@ Facts: docs/facts/platforms.md#docker-compose.
 
 from __future__ import annotations
 
+from posixpath import join
 from typing import TYPE_CHECKING, TypeVar
 
 from deploylint.lazy import regex
@@ -19,6 +20,7 @@ from deploylint.paths import below
 from deploylint.platforms import env_files
 from deploylint.platforms.compose.merging import merged
 from deploylint.record import NamedTuple
+from deploylint.secrets.names import is_secret_name
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.words import split
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, place_in
@@ -36,6 +38,8 @@ _PLATFORM = PLATFORMS["compose"]
 _OWNER = "Compose default"
 _TRUE = frozenset(["true", "yes", "on", "y"])
 _VARIABLE = regex(r"\$\{[^}]*\}")
+_FILLED_IN = regex(r"(?<!\$)\$(?:\{(\w+)(?:\}|:?-\}|:?\?)|(\w+))")
+"""A variable of `.env` that a value needs: one with a fallback works without the file."""
 _MAX_PORTS = 100
 """Of a range, no more are listed."""
 
@@ -279,6 +283,22 @@ class Reading:
             name = below(path, context) if path is not None else None
             if path is not None and name and span and self.files and env_files.is_secret_by_example(path, self.files):
                 yield name, span
+        path, span = join(self.folder, ".env"), self._interpolated()
+        name = below(path, context)
+        if self.files is None or not name or span is None or not env_files.is_git_ignored(path, self.files):
+            return
+        if env_files.is_secret_by_example(path, self.files):
+            yield name, span
+
+    def _interpolated(self) -> Span | None:
+        """The first value of `environment` that Compose fills in with a secret from the `.env` of the project."""
+        node = self.get("environment")
+        values = [entry.value for entry in node.entries.values()] if isinstance(node, Mapping) else _items(node)
+        for value in values:
+            match = _FILLED_IN.search(value.text) if isinstance(value, Scalar) else None
+            if match and is_secret_name(match[1] or match[2]):
+                return value.span
+        return None
 
     # Ports and mounts ------------------------------------------------------------------------------------------------------
 
