@@ -56,7 +56,7 @@ class CompileTimeRead(NamedTuple):
 
 class CompiledKey(NamedTuple):
     """A setting that is compiled in, and set again when the release boots. `name`: as `config` names it; `span`: the
-    `compile_env`, None where Phoenix's own code is what takes it in; `set_at`: its value at boot. `is_checked`: the release
+    call that reads it, None where Phoenix's own code is what takes it in; `set_at`: its value at boot. `is_checked`: the release
     refuses to boot if the two differ."""
 
     name: str

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
 _COMPILED = ("Application.compile_env", "Application.compile_env!")
+_READ_ONCE = ("Application.get_env", "Application.fetch_env", "Application.fetch_env!")
+"""Read when they are called: at compile time where a module's body calls them. Nothing compares the value at boot."""
+_BODY = r"(?m)^[ \t]*(?:@(?!doc|moduledoc|typedoc|spec|type)\w+|plug)[ \t(]"
 _ATTRIBUTE = r"(?m)^[ \t]*@(?!doc|moduledoc|typedoc|spec|type)\w+[ \t(]"
 _PHOENIX = ("force_ssl", "code_reloader", "debug_errors")
 """What `use Phoenix.Endpoint` takes in while it is compiled (phoenix lib/phoenix/endpoint.ex)."""
@@ -47,7 +50,8 @@ class Code:
             source = files.read(path) if path.endswith(".ex") and "/mix/tasks/" not in path else None
             if source is None:
                 continue
-            is_compiled = "Application.compile_env" in source.text
+            is_read_once = any(each in source.text for each in _READ_ONCE) and re.search(_BODY, source.text) is not None
+            is_compiled = is_read_once or "Application.compile_env" in source.text
             is_reading = any(each in source.text for each in READS) and re.search(_ATTRIBUTE, source.text) is not None
             tree = trees.get(path) if is_compiled or is_reading else None
             if tree is not None:
@@ -66,27 +70,33 @@ class Code:
                             has_fallback = len(call.arguments) > 1
                             yield CompileTimeRead(name, "", call.span, is_secret_name(name), has_fallback, "attribute")
 
-    def compiled_keys(self) -> Iterator[tuple[tuple[str, ...], Span]]:
-        """The settings that are taken in: app, key and the keys below it, and the call."""
+    def compiled_keys(self) -> Iterator[tuple[tuple[str, ...], Span, bool]]:
+        """The settings that are taken in: app, key and the keys below it, the call, and whether it records what it gave."""
         for tree in self._compiled:
             found: dict[Span, tuple[str, ...]] = {}
+            once: set[Span] = set()
             for name, module in tree.modules:
                 scope = Scope(name, module.body, tree.root.children)
                 for call in module.calls(*_COMPILED):
                     path = _path(call, scope)
                     if path:
                         found[call.span] = path  # of nested modules the inner one comes later, and counts
-            yield from ((path, span) for span, path in found.items())
+                for call in (inner for statement in module.body for inner in _read_once(statement)):
+                    path = _path(call, scope)
+                    if path:
+                        found[call.span] = path
+                        once.add(call.span)
+            yield from ((path, span, span not in once) for span, path in found.items())
 
 
 def compiled_again(project: Project, production: Production, code: Code) -> Iterator[CompiledKey]:
     """The settings that are compiled in and that `runtime.exs` sets again."""
     validate = project.option("validate_compile_env")
     is_checked = validate is None or validate.value.content != FALSE
-    for path, span in code.compiled_keys():
+    for path, span, is_recorded in code.compiled_keys():
         set_at = _set_at_boot(production, path)
         if set_at is not None:
-            yield CompiledKey(_written(path), span, set_at, is_checked)
+            yield CompiledKey(_written(path), span, set_at, is_checked and is_recorded)
     for app, module in production.config.settings if project.has("phoenix") else ():
         for key in _PHOENIX if module.endswith("Endpoint") else ():
             set_at = _set_at_boot(production, (app, module, key))
@@ -105,6 +115,20 @@ def _compares(version: str) -> bool:
 def _written(path: tuple[str, ...]) -> str:
     """`:shop, ShopWeb.Endpoint, :force_ssl`: a setting as `config` names it."""
     return ", ".join(part if part[:1].isupper() else f":{part}" for part in path)
+
+
+def _read_once(statement: Node) -> Iterator[Node]:
+    """The reads of settings in a module attribute or in the options of a `plug`, which both are evaluated at compile time.
+
+    Other macros may put what they get into a function, so they are left out.
+    """
+    attribute = statement.field("operand") if statement.operator == "@" else None
+    evaluated = (
+        attribute if attribute is not None and attribute.kind == "call" else statement if statement.name == "plug" else None
+    )
+    for call in evaluated.calls(*_READ_ONCE) if evaluated is not None else ():
+        if not _is_later(call):
+            yield call
 
 
 def _is_later(node: Node) -> bool:
