@@ -32,6 +32,8 @@ READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
 _COMPILED = ("Application.compile_env", "Application.compile_env!")
 _READ_ONCE = ("Application.get_env", "Application.fetch_env", "Application.fetch_env!")
 """Read when they are called: at compile time where a module's body calls them. Nothing compares the value at boot."""
+_PLUGS = r"use[ (]+(?:Plug\.(?:Builder|Router)|Phoenix\.(?:Endpoint|Router|Controller)|\w+Web,\s*:(?:router|controller))\b"
+"""Where `plug` puts its options into a module attribute (plug lib/plug/builder.ex). Tesla's `plug` puts them into a function."""
 _BODY = r"(?m)^[ \t]*(?:@(?!doc|moduledoc|typedoc|spec|type)\w+|plug)[ \t(]"
 _ATTRIBUTE = r"(?m)^[ \t]*@(?!doc|moduledoc|typedoc|spec|type)\w+[ \t(]"
 _PHOENIX = ("force_ssl", "code_reloader", "debug_errors")
@@ -81,7 +83,8 @@ class Code:
                     path = _path(call, scope)
                     if path:
                         found[call.span] = path  # of nested modules the inner one comes later, and counts
-                for call in (inner for statement in module.body for inner in _read_once(statement)):
+                is_plug = any(re.match(_PLUGS, statement.text) for statement in module.body if statement.name == "use")
+                for call in (inner for statement in module.body for inner in _read_once(statement, is_plug)):
                     path = _path(call, scope)
                     if path:
                         found[call.span] = path
@@ -117,14 +120,18 @@ def _written(path: tuple[str, ...]) -> str:
     return ", ".join(part if part[:1].isupper() else f":{part}" for part in path)
 
 
-def _read_once(statement: Node) -> Iterator[Node]:
+def _read_once(statement: Node, is_plug: bool) -> Iterator[Node]:
     """The reads of settings in a module attribute or in the options of a `plug`, which both are evaluated at compile time.
 
-    Other macros may put what they get into a function, so they are left out.
+    Other macros may put what they get into a function, so they are left out. `is_plug`: whether `plug` is Plug's macro here.
     """
     attribute = statement.field("operand") if statement.operator == "@" else None
     evaluated = (
-        attribute if attribute is not None and attribute.kind == "call" else statement if statement.name == "plug" else None
+        attribute
+        if attribute is not None and attribute.kind == "call"
+        else statement
+        if is_plug and statement.name == "plug"
+        else None
     )
     for call in evaluated.calls(*_READ_ONCE) if evaluated is not None else ():
         if not _is_later(call):
