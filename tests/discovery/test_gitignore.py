@@ -71,6 +71,9 @@ def git_says(repository: Path, lines: list[str], path: str) -> bool | None:
 @example(["a/b**"], "a/b/a")
 @example(["a/b**/"], "a/b")
 @example(["b**/**/*"], "b")
+@example(["a\\/**/"], "a/a/a")
+@example(["/**\\/b"], "b")
+@example(["/**\\/b"], "a/b")
 def test_any_pattern_on_any_path_as_git_says(repository: Path, lines: list[str], path: str) -> None:
     said = git_says(repository, lines, path)
     assert (Patterns(lines).verdict(path) or False) == (said or False)

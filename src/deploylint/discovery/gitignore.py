@@ -142,7 +142,12 @@ def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
         elif character == "\\":
             if at == len(pattern):
                 return None
-            segments[-1].append(re.escape(pattern[at]))
+            if pattern[at] != "/":
+                segments[-1].append(re.escape(pattern[at]))
+            elif len(segments[-1]) > 1 and set(segments[-1]) == {"*"}:  # unlike `**/` it can't stand for no folder
+                segments[-1:] = [["*"], ["*", "*"], []]
+            else:
+                segments.append([])
             at += 1
         elif character == "[":
             parsed = _class(pattern, at)
