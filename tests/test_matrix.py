@@ -15,7 +15,7 @@ import pytest
 
 from deploylint.discovery.workspace import Workspace
 from deploylint.linking import link
-from deploylint.model.platform import PLATFORMS
+from deploylint.platforms.table import platforms
 from deploylint.servers.table import all_servers
 from deploylint.shutdown.timeline import stops
 from tests.apps.elixir.projects import BANDIT, COWBOY, MIX, shop
@@ -195,9 +195,9 @@ def pairs() -> dict[str, dict[str, Pair]]:
 
 def _pairs(row: Row) -> dict[str, Pair]:
     deployment = link(Workspace.of(row.texts()))
-    units = {PLATFORMS[unit.workload.platform].title: unit for unit in deployment.units if unit.workload}
+    units = {unit.workload.platform.title: unit for unit in deployment.units if unit.workload}
     timelines = {each.platform: each for each in stops(deployment).timelines}
-    titles = (platform.title for platform in PLATFORMS.values())
+    titles = (platform.title for platform in platforms().values())
     return {title: Pair(units[title], timelines[title]) for title in titles if title in timelines}
 
 
@@ -205,7 +205,7 @@ def _pairs(row: Row) -> dict[str, Pair]:
 def columns() -> list[tuple[str, ...]]:
     """The platforms, those together that stop every server alike."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for platform in PLATFORMS.values():
+    for platform in platforms().values():
         cells = (found_there[platform.title].cell if platform.title in found_there else "–" for found_there in pairs().values())
         found.setdefault((platform.signal, *cells), []).append(platform.title)
     return [tuple(each) for each in found.values()]
@@ -243,7 +243,7 @@ def table() -> str:
 
 
 def _head(title: str) -> str:
-    platform = next(each for each in PLATFORMS.values() if each.title == title)
+    platform = next(each for each in platforms().values() if each.title == title)
     return f"{platform.signal}, {platform.default:g} s"
 
 
@@ -302,8 +302,8 @@ def _remedy(drain: Drain) -> str:
 
 
 def page() -> str:
-    everyone = _listed([each.title for each in PLATFORMS.values() if each.reaches == "all"])
-    init = _listed([each.title for each in PLATFORMS.values() if each.process_1 == "init"])
+    everyone = _listed([each.title for each in platforms().values() if each.reaches == "all"])
+    init = _listed([each.title for each in platforms().values() if each.process_1 == "init"])
     return HEAD.format(everyone=everyone, init=init) + table() + reasons()
 
 
@@ -321,7 +321,7 @@ def test_every_server_has_a_row() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
 def test_a_row_runs_its_server_on_every_platform(row: Row) -> None:
     found = pairs()[row.title]
-    assert found.keys() >= {platform.title for platform in PLATFORMS.values()} - {"systemd", "Heroku"}
+    assert found.keys() >= {platform.title for platform in platforms().values()} - {"systemd", "Heroku"}
     assert not row.server or {pair.unit.drain.server for pair in found.values() if pair.unit.drain} == {row.server}
 
 

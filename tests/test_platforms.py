@@ -10,7 +10,7 @@ import pytest
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine import registry
 from deploylint.linking import link
-from deploylint.model.platform import PLATFORMS
+from deploylint.platforms.table import platforms
 from deploylint.shutdown.signals import stop_signal
 from tests.test_facts import anchors, slug
 
@@ -148,9 +148,9 @@ def test_a_unit_runs_no_image() -> None:
     assert alone.image and alone.workload is None
 
 
-@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("name", platforms())
 def test_every_platform_has_its_facts(name: str) -> None:
-    platform = next(each for key, each in PLATFORMS.items() if key == name)
+    platform = next(each for key, each in platforms().items() if key == name)
     assert platform.title and platform.files and platform.sources
     assert (platform.maximum is None and platform.minimum == 0) or platform.beyond
     if platform.setting:
@@ -160,7 +160,7 @@ def test_every_platform_has_its_facts(name: str) -> None:
         assert not platform.timeout_line
 
 
-@pytest.mark.parametrize("platform", PLATFORMS.values(), ids=list(PLATFORMS))
+@pytest.mark.parametrize("platform", platforms().values(), ids=list(platforms()))
 def test_facts_have_a_heading_for_the_platform(platform: Platform) -> None:
     page = (PAGE.parent / "facts" / "platforms.md").read_text(encoding="utf-8")
     assert slug(platform.title) in anchors(page)
@@ -232,7 +232,7 @@ def row(platform: Platform) -> str:
 
 
 def page() -> str:
-    return HEAD + "".join(map(row, PLATFORMS.values())) + "\n" + "\n\n".join(map(section, PLATFORMS.values())) + "\n"
+    return HEAD + "".join(map(row, platforms().values())) + "\n" + "\n\n".join(map(section, platforms().values())) + "\n"
 
 
 def test_the_page_says_what_the_table_says(request: pytest.FixtureRequest) -> None:

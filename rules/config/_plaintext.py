@@ -35,6 +35,8 @@ class Exposure(NamedTuple):
     holder: str
     owner: str
     detail: str = ""
+    secret_from: str = ""
+    """How the platform's file takes a secret from elsewhere, where a workload holds it."""
 
     @property
     def is_object(self) -> bool:
@@ -100,7 +102,15 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
                     and (found.secret in written or "$$" in written)
                     and not is_sample(value.span)
                 ):
-                    exposure = Exposure(found.kind, name, value.span, workload.platform, workload.identity, found.detail)
+                    exposure = Exposure(
+                        found.kind,
+                        name,
+                        value.span,
+                        workload.platform.name,
+                        workload.identity,
+                        found.detail,
+                        workload.platform.secret_from,
+                    )
                     yield (value.span.path, found.secret), exposure
 
 
@@ -109,7 +119,7 @@ def _for_development(deployment: Deployment) -> frozenset[str]:
     secret belongs."""
     paths, serving, telling = set(), set(), set()
     for workload in deployment.workloads:
-        if workload.platform == "compose":
+        if workload.platform.is_for_development_too:
             container = workload.containers[0]
             paths.add(workload.source.path)
             name = container.image.content or (container.image.span.text if container.image.span else "")

@@ -29,20 +29,6 @@ _HELP = {
     "generated Secret": "take it from a file that git ignores, or that is committed encrypted (SOPS)",
     "generated ConfigMap": "move it to `secretGenerator`, in a file that git ignores, or that is committed encrypted (SOPS)",
     "ConfigMap": "move it to a Secret, and commit that encrypted or not at all",
-    "kubernetes": "take it from a Secret: `valueFrom.secretKeyRef`",
-    "knative": "take it from a Secret: `valueFrom.secretKeyRef`",
-    "cloudrun": "take it from Secret Manager: `valueFrom.secretKeyRef`",
-    "azure": "take it from a secret of the app: `secretRef`",
-    "ecs": "take it from Secrets Manager or Parameter Store: list it in `secrets` with `valueFrom`",
-    "nomad": "take it from Vault or a Nomad variable, in a `template` with `env = true`",
-    "fly": "remove it here and run `fly secrets set {name}=…`",
-    "render": "write `sync: false` in place of its `value`, and set it in the dashboard",
-    "digitalocean": "set it in the control panel, with `type: SECRET`, and commit what App Platform encrypts it to",
-    "railway": "set it as a variable of the service",
-    "kamal": "list it in `env.secret`, and fetch it in .kamal/secrets",
-    "compose": "take it from `secrets:`, or from an `env_file` that git ignores",
-    "systemd": "take it from `LoadCredential=`, or from an `EnvironmentFile=` that only root can read",
-    "procfile": "set it in the environment",
 }
 
 
@@ -53,7 +39,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         words = {"name": first.name, "detail": first.detail, "owner": first.owner, "file": basename(first.span.path)}
         message, label = (text.format(**words) for text in _TEXTS[kind])
         consequence = _DEFAULT if is_default else _BASE64 if first.holder == "Secret" else _REPOSITORY
-        advice = _HELP[first.holder].format(**words)
+        advice = (_HELP.get(first.holder) or first.secret_from).format(**words)
         yield Finding(
             message,
             primary=Label(first.span.first_line, label),

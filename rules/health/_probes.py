@@ -82,7 +82,7 @@ def unprobed(deployment: Deployment) -> Iterator[tuple[Unit, Workload, Container
         workload, container = unit.workload, unit.container
         if not workload or not container or not workload.is_production or workload.replicas.content == 0:
             continue
-        if workload.platform not in ("kubernetes", "fly"):  # Knative probes by itself, the others have checks of their own
+        if not workload.platform.probes:  # Knative probes by itself, the others have checks of their own
             continue
         if container.traffic and container.readiness is None and container.role == "main":
             yield unit, workload, container
@@ -107,7 +107,7 @@ def shared_probes(deployment: Deployment) -> Iterator[SharedProbe]:
     """Every container that is restarted no later than it is taken out of traffic, by one and the same question."""
     for unit in deployment.units:
         workload, container = unit.workload, unit.container
-        if not workload or not container or workload.platform != "kubernetes" or workload.kind in _ONE_TIME:
+        if not workload or not container or workload.platform.probes != "container" or workload.kind in _ONE_TIME:
             continue
         liveness = container.liveness.content if container.liveness else None
         readiness = container.readiness.content if container.readiness else None

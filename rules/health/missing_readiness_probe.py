@@ -14,7 +14,7 @@ RULE = Rule(severity="error", fix="unsafe", tags=("reliability",))
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for unit, workload, container in unprobed(deployment):
-        yield _fly(unit, container) if workload.platform == "fly" else _kubernetes(unit, container)
+        yield _fly(unit, container) if workload.platform.probes == "service" else _kubernetes(unit, container)
 
 
 def _kubernetes(unit: Unit, container: Container) -> Finding:

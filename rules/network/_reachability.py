@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
-from deploylint.model.platform import PLATFORMS
 from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
@@ -32,14 +31,6 @@ _FRONTS = regex(
 """What may take the requests inside of the container and hand them on to the server; or says that it has the host's network."""
 _QUIET_WRAPPERS = frozenset("init exec shell script switch-user wait prefix runner".split())
 _RUN_TO_END = frozenset(["Job", "CronJob"])
-_ROUTING = frozenset({"render", "digitalocean", "procfile"})
-"""Platforms that find an app's port themselves, and send requests to whatever is drained of them before it stops."""
-_DECLARING = frozenset({"compose", "ecs"})
-"""Platforms whose declared ports are all that can be reached."""
-_REQUEST_DRIVEN = {"knative": 8080, "cloudrun": 8080}
-"""Platforms that send requests to one port, and which without `containerPort`."""
-_EXPOSING = frozenset({"kubernetes", "fly", "compose", "kamal"})
-"""Platforms that let others reach whatever a container listens on."""
 
 
 class Route(NamedTuple):
@@ -99,7 +90,7 @@ def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
             continue
         own = listening.port.content
         routes = tuple(route for route in routes_to(unit) if own is None or route.port in (None, own))
-        if listening.address.is_known and unit.workload and unit.workload.platform == "kubernetes":
+        if listening.address.is_known and unit.workload and unit.workload.platform.forwards_ports:
             routes = tuple(route for route in routes if route.kind != "port")  # `kubectl port-forward` gets there, too
         place = listening.address.span or listening.span
         if routes:
@@ -127,7 +118,7 @@ def _misrouted(unit: Unit, deployment: Deployment) -> Misrouted | None:
         return None
     own = listening.port.content
     routes = routes_to(unit)
-    kinds = ("traffic", "probe", "port") if unit.workload and unit.workload.platform in _DECLARING else ("traffic", "probe")
+    kinds = ("traffic", "probe", "port") if unit.workload and unit.workload.platform.declares_ports else ("traffic", "probe")
     kind = next((kind for kind in kinds if any(route.kind == kind for route in routes)), "")
     sent = [route for route in routes if route.kind == kind and (kind != "port" or route.span.source is container.span.source)]
     targets = {route.port for route in sent}
@@ -149,33 +140,33 @@ def routes_to(unit: Unit) -> tuple[Route, ...]:
     """What is sent to a unit's container, the surest first; without anything else the ports that its image exposes."""
     workload, container = unit.workload, unit.container
     routes = tuple(_routes(workload, container)) if workload and container else ()
-    if routes or unit.image is None or (workload and workload.platform not in _EXPOSING):
+    if routes or unit.image is None or (workload and not workload.platform.exposes_all_ports):
         return routes
     exposed = ((port.span, port.content) for port in unit.image.exposes if port.span is not None)
     return tuple(Route("port", span, "exposed for requests", number) for span, number in exposed)
 
 
 def _routes(workload: Workload, container: Container) -> Iterator[Route]:
-    title = PLATFORMS[workload.platform].title
+    title = workload.platform.title
     for traffic in container.traffic:
         number, named = _number(traffic.port, container)
         span = traffic.span
-        if workload.platform == "fly":
+        if workload.platform.probes == "service":
             span = next((port.span for port in container.ports if port.number.content == number), span)
         setting = "targetPort: {}" if traffic.is_implied else ""
         yield Route("traffic" if traffic.certain else "port", span, traffic.label, number, named, setting)
-    if workload.platform in _ROUTING and workload.drained_first is not None:
+    if workload.platform.routes_itself and workload.drained_first is not None:
         yield Route("traffic", workload.span, f"{title} sends it requests")
-    if workload.platform in _DECLARING:
+    if workload.platform.declares_ports:
         for port in container.ports:
             yield Route("port", port.span, "this port takes requests", port.number.content)
-    if workload.platform in _REQUEST_DRIVEN and container.role == "main":
+    absent = workload.platform.request_port
+    if absent is not None and container.role == "main":
         for port in container.ports[:1]:
             yield Route("traffic", port.span, f"{title} sends requests here", port.number.content)
         if not container.ports:
-            absent = _REQUEST_DRIVEN[workload.platform]
             yield Route("traffic", container.span, f"{title} sends requests to {absent}", absent, setting="containerPort: {}")
-    for value in (container.startup, container.readiness, container.liveness) if workload.platform == "kubernetes" else ():
+    for value in (container.startup, container.readiness, container.liveness) if workload.platform.probes == "container" else ():
         probe = value.content if value else None
         if probe and probe.handler.kind != "exec" and probe.handler.port:
             number, named = _number(probe.handler.port, container)
@@ -210,7 +201,7 @@ def _is_served(unit: Unit) -> bool:
         return False
     if workload is None or container is None:
         return image is not None
-    if workload.shares_network or workload.platform == "systemd" or workload.replicas.content == 0:
+    if workload.shares_network or workload.replicas.content == 0:
         return False
     return workload.is_production and container.role == "main" and workload.kind not in _RUN_TO_END
 
@@ -231,7 +222,7 @@ def _has_companions(unit: Unit, deployment: Deployment) -> bool:
     workload = unit.workload
     if workload is None:
         return False
-    if workload.platform in ("ecs", "nomad"):  # a task's containers, a group's tasks
+    if workload.platform.groups_share_network:  # a task's containers, a group's tasks
         same = (each for each in deployment.workloads if each.source is workload.source)
         return sum(each.platform == workload.platform and each.namespace == workload.namespace for each in same) > 1
     return sum(each.role != "init" for each in workload.containers) > 1

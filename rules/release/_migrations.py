@@ -20,20 +20,7 @@ if TYPE_CHECKING:
 
 Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "racing", "broken", "masked", Place]
 
-_JOB = "run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook"
-_ONCE = {
-    "kubernetes": _JOB,
-    "knative": _JOB,
-    "procfile": "run it once per deploy, on the Procfile's `release:` line",
-    "compose": "run it in a service of its own, and wait for that: `condition: service_completed_successfully`",
-    "render": "run it once per deploy: `preDeployCommand` in render.yaml",
-    "railway": "run it once per deploy: `preDeployCommand` under `[deploy]`",
-    "digitalocean": "run it once per deploy: a job of `kind: PRE_DEPLOY`",
-    "kamal": "run it once per deploy, in .kamal/hooks/pre-deploy",
-    "cloudrun": "run it once per deploy: a Cloud Run job, before the new revision",
-}
 _ELSEWHERE = "run it once per deploy, before the app starts: a release command or a Job"
-"""What each platform has for a step that runs once per deploy; Fly.io's carries the command."""
 
 
 class Repeated(NamedTuple):
@@ -93,19 +80,15 @@ class Repeated(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether only a compose file says so, which mostly means one container on one machine."""
-        workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform == "compose"]
+        workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform.is_for_development_too]
         return len(workloads) == len(self.units) and any(self.migration.span.source in _written_in(each) for each in workloads)
 
     @property
     def instead(self) -> str:
         """How the platform runs it once per deploy, as an imperative clause."""
         workload, command = self.units[0].workload, self.migration.command
-        if workload and workload.platform == "fly":
-            setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
-            return f"run it before any machine is replaced: {setting} under `[deploy]` in fly.toml"
-        if workload and workload.source.path.endswith("heroku.yml"):
-            return "run it once per deploy, under `release:` in heroku.yml"
-        return _ONCE.get(workload.platform if workload else "", _ELSEWHERE)
+        setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
+        return workload.platform.run_once.replace("{setting}", setting) if workload else _ELSEWHERE
 
 
 def _written_in(workload: Workload) -> set[Source]:
@@ -150,9 +133,10 @@ def _side_by_side(workload: Workload) -> tuple[tuple[str, ...], int]:
     copies = workload.replicas.content
     if copies is None or workload.kind == "StatefulSet":
         copies = 1
-    if workload.platform == "kubernetes":
-        return ("kubernetes", workload.scope, workload.namespace), copies
-    return (workload.platform, workload.source.path, "" if workload.platform == "fly" else workload.name), copies
+    platform = workload.platform
+    if platform.rolls_out == "namespace":
+        return (platform.name, workload.scope, workload.namespace), copies
+    return (platform.name, workload.source.path, "" if platform.rolls_out == "file" else workload.name), copies
 
 
 def _is_same_app(unit: Unit, other: Unit) -> bool:

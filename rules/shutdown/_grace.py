@@ -9,7 +9,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
-from deploylint.model.platform import PLATFORMS
 from deploylint.record import NamedTuple
 from deploylint.shutdown.signals import stop_signal
 from deploylint.shutdown.stop import Stop, stop_of
@@ -38,7 +37,7 @@ class Overrun(NamedTuple):
 
     @property
     def platform(self) -> Platform:
-        return PLATFORMS[self.workload.platform]
+        return self.workload.platform
 
     @property
     def needed(self) -> float:

@@ -118,7 +118,7 @@ def _dropped(unit: Unit) -> Dropped | None:
     drain = unit.drain
     if drain is None or not _is_told(unit, drain) or (drain.right_signal and not drain.ends_at_once):
         return None
-    if drain.server in _FOR_DEVELOPMENT and unit.workload and unit.workload.platform == "compose":
+    if drain.server in _FOR_DEVELOPMENT and unit.workload and unit.workload.platform.is_for_development_too:
         return None
     hook = unit.container.pre_stop if unit.container else None
     if drain.work == "requests" and hook and hook.content != 0:

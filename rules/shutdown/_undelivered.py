@@ -28,8 +28,6 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 _ONCE = frozenset({"Job", "CronJob", "Pod", "job", "cron job"})
 """Kinds of workloads that end by themselves, or may."""
-_UNSAID = frozenset({"compose", "ecs", "nomad"})
-"""Platforms whose files run what ends by itself like what doesn't."""
 _IDLE = frozenset(
     """sleep tail cat true bash sh ash dash zsh top watch echo printf ls cp mv rm ln mkdir chmod chown touch find test tar unzip
     curl wget git env printenv date whoami ab hey siege wrk react-scripts""".split()
@@ -147,7 +145,7 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
     if (
         process.program in _IDLE
         or is_for_development(process)
-        or (workload and (workload.signals_all or workload.platform == "procfile"))
+        or (workload and (workload.signals_all or workload.platform.is_read_by_many))
     ):
         return None  # of a Procfile nobody says what runs it
     is_server = unit.drain is not None or bool(image and image.exposes)
@@ -158,7 +156,7 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
         return None
     if container.command is not None or container.args is not None:
         is_server, starts_image = unit.drain is not None, False
-    if is_server or container.ports or container.traffic or workload.platform not in _UNSAID:
+    if is_server or container.ports or container.traffic or workload.platform.marks_one_off:
         return "error"
     return "warning" if starts_image else None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import workload_names
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.value import Value, default, unknown
 from deploylint.record import NamedTuple
 from deploylint.shutdown.signals import is_reached, shell_of, stop_signal
@@ -111,7 +110,7 @@ def _is_stopped(unit: Unit) -> bool:
     workload, container, image = unit.workload, unit.container, unit.image
     if workload is None or container is None:
         return image is not None and image.is_production and image.is_service
-    is_sure = workload.platform != "procfile" or workload.signals_all  # of a bare Procfile nobody says what runs it
+    is_sure = not workload.platform.is_read_by_many or workload.signals_all  # of a bare Procfile nobody says what runs it
     return is_sure and workload.is_production and container.role == "main" and workload.kind not in ("Job", "CronJob")
 
 
@@ -122,7 +121,7 @@ def _sent(unit: Unit) -> Value[str]:
         own = image.stop_signal if image else None
         return own or default("SIGTERM", None, "Docker default")
     sent = stop_signal(unit)
-    is_foreign = image is None and not unit.starts_published and PLATFORMS[workload.platform].image_signal == "counts"
+    is_foreign = image is None and not unit.starts_published and workload.platform.image_signal == "counts"
     if sent.is_default and (is_foreign or (image is None and container.image.is_known and not unit.starts_published)):
         return unknown(sent.span, "set elsewhere")
     return sent
@@ -130,7 +129,7 @@ def _sent(unit: Unit) -> Value[str]:
 
 def _setting(unit: Unit, sent: Value[str]) -> tuple[str, Span | None]:
     """The line that sets a unit's signal, and where the present one comes from."""
-    line = PLATFORMS[unit.workload.platform].signal_line if unit.workload else _DOCKERFILE_LINE
+    line = unit.workload.platform.signal_line if unit.workload else _DOCKERFILE_LINE
     if sent.is_known:
         return line, sent.span
     if line == _DOCKERFILE_LINE:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
-from deploylint.model.platform import PLATFORMS
 from ._wrong_signal import Misdirected, misdirected
 
 RULE = Rule(severity="error", fix="unsafe")
@@ -67,6 +66,6 @@ def _notes(each: Misdirected, consequence: str) -> Iterator[str]:
 
 
 def _advice(each: Misdirected) -> str:
-    platform = each.units[0].workload and PLATFORMS[each.units[0].workload.platform].title
+    platform = each.units[0].workload and each.units[0].workload.platform.title
     start = f"start it with `{each.rewriting}`, which turns {each.sent.content} into {each.right}"
     return f"{start}: {platform} can't send another" if platform else start

@@ -26,7 +26,7 @@ DOCKERFILES = {"backend/Dockerfile": "FROM scratch\nCMD ['a']\n", "nginx/Dockerf
 
 def unit_of(files: dict[str, str]) -> Unit:
     tree = {**DOCKERFILES, "k8s/web.yaml": MANIFEST, **{path: dedent(text) for path, text in files.items()}}
-    return next(unit for unit in link(Workspace.of(tree)).units if unit.workload and unit.workload.platform == "kubernetes")
+    return next(unit for unit in link(Workspace.of(tree)).units if unit.workload and unit.workload.platform.name == "kubernetes")
 
 
 def built_from(files: dict[str, str]) -> tuple[str, str] | None:

@@ -39,7 +39,7 @@ def service(metadata: str, lines: str = "", containers: str = "- image: shop\n")
 def test_knative_waits_as_long_as_a_request_may_take(lines: str, state: str, seconds: float | None, written: str) -> None:
     found = service(KNATIVE, lines.replace("{{ grace }}", '"{{ grace }}"'))
     timeout = found.stop_timeout
-    assert (found.platform, timeout.state, timeout.content) == ("knative", state, seconds)
+    assert (found.platform.name, timeout.state, timeout.content) == ("knative", state, seconds)
     assert timeout.span and timeout.span.text.strip('"') == written
 
 
@@ -57,7 +57,7 @@ def test_knative_s_maximum() -> None:
 @pytest.mark.parametrize("lines", ["", "timeoutSeconds: 900\n"])
 def test_cloud_run_waits_ten_seconds_after_the_requests(lines: str) -> None:
     found = service(CLOUD_RUN, lines)
-    assert (found.platform, found.stop_timeout.content, found.stop_timeout_setting) == ("cloudrun", 10, "")
+    assert (found.platform.name, found.stop_timeout.content, found.stop_timeout_setting) == ("cloudrun", 10, "")
     assert found.drained_first and found.drained_first.content == (900 if lines else 300)
     assert ineffective_settings(found) == ()
     assert window_of(found, found.containers[0]).left == 10
@@ -71,7 +71,7 @@ def test_cloud_run_waits_ten_seconds_after_the_requests(lines: str) -> None:
     ],
 )
 def test_what_makes_it_cloud_run(metadata: str) -> None:
-    assert service(metadata).platform == "cloudrun"
+    assert service(metadata).platform.name == "cloudrun"
 
 
 def test_the_container_with_a_port_gets_the_requests() -> None:

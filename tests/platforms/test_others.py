@@ -64,7 +64,7 @@ FILES = {
 def test_every_kind_is_found() -> None:
     found = others.read(Tree(FILES), FILES)
     assert (found.problems, found.templated) == ((), ())
-    assert [(each.platform, each.stop_timeout.content) for each in found.workloads] == [
+    assert [(each.platform.name, each.stop_timeout.content) for each in found.workloads] == [
         ("systemd", 65),
         ("nomad", 20),
         ("railway", 10),

@@ -9,7 +9,6 @@ from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from deploylint.linking import link
-from deploylint.model.platform import PLATFORMS
 from deploylint.shutdown.signals import shell_of, stop_signal
 from deploylint.shutdown.window import window_of
 from deploylint.startup.delivery import delivery
@@ -45,7 +44,7 @@ def predict(scenario: Scenario) -> Predicted:
     """The model's answer for a scenario's files, and the findings of a run."""
     workspace = Workspace.of(scenario.texts)
     units = link(workspace).units
-    (unit,) = (unit for unit in units if unit.workload and unit.workload.platform == scenario.platform)
+    (unit,) = (unit for unit in units if unit.workload and unit.workload.platform.name == scenario.platform)
     findings = [finding for finding in run(workspace, Settings()).findings if finding.rule in AT_ONCE | TOO_LATE]
     claims = frozenset(finding.rule for finding in findings if finding.severity != "note")
     return _course(unit, scenario.work)._replace(rules=frozenset(finding.rule for finding in findings), claims=claims)
@@ -70,7 +69,7 @@ def _course(unit: Unit, work: float | None) -> Predicted:
     quits = Predicted("gives up" if work is None else "quits")
     stays = Predicted("killed" if work is None else "ignores")
     if not unit.workload.signals_all:
-        is_first = PLATFORMS[unit.workload.platform].process_1 == "app"
+        is_first = unit.workload.platform.process_1 == "app"
         way = delivery(main, shell_of(unit), signal, is_first=is_first)
         if way.outcome != "arrives":
             return {"hangs": stays, "cut": quits, "lost": Predicted("lost")}.get(way.outcome, Predicted(None))

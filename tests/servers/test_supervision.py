@@ -22,7 +22,7 @@ FLY = {"fly.toml": 'app = "shop"\nkill_signal = "SIGTERM"\nkill_timeout = 120\n'
 def unit_of(files: dict[str, str]) -> Unit:
     """What runs on Fly.io: a Procfile beside it may be a platform's too."""
     units = link(Workspace.of({**FLY, **files})).units
-    return next(unit for unit in units if unit.workload and unit.workload.platform == "fly")
+    return next(unit for unit in units if unit.workload and unit.workload.platform.name == "fly")
 
 
 def drain_of(files: dict[str, str]) -> Drain:

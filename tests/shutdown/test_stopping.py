@@ -12,6 +12,7 @@ from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.platforms.fly import read
+from deploylint.platforms.kubernetes import ROW as KUBERNETES
 from deploylint.servers.draining import drain_of
 from deploylint.servers.process_context import ProcessContext
 from deploylint.syntax.words import split
@@ -48,7 +49,7 @@ def kubernetes(workload: Workload, seconds: Value[float], pre_stop: Value[float]
     """A Fly workload turned into a Deployment: only what stopping reads differs."""
     container = workload.containers[0]._replace(pre_stop=pre_stop)
     return workload._replace(
-        platform="kubernetes",
+        platform=KUBERNETES,
         kind="Deployment",
         containers=(container,),
         stop_timeout=seconds,

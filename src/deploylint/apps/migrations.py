@@ -229,7 +229,7 @@ def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -
     connection = environment.get("DB_CONNECTION")
     if connection is not None:
         return connection.content == "sqlite"
-    if unit.workload and unit.workload.platform == "fly" and unit.workload.volumes and not _has_server_driver(unit):
+    if unit.workload and unit.workload.platform.volumes_are_local and unit.workload.volumes and not _has_server_driver(unit):
         return True
     paths = files.under(_root(unit))
     if any(path.endswith(_REPLICATION) for path in paths):

@@ -14,7 +14,6 @@ from deploylint.linking.mounted import lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Start
 from deploylint.model.value import known, unknown
 
@@ -85,7 +84,7 @@ class _Linker:
                 continue
             workloads.append(workload)
             for unit in units:
-                if unit.image and workload.platform != "procfile":
+                if unit.image and not workload.platform.is_read_by_many:
                     linked.setdefault((unit.image.path, unit.image.target), unit.image)
                 yield unit
         self.workloads = tuple(workloads)
@@ -101,7 +100,9 @@ class _Linker:
     def _is_mounted_over(self, image: Image) -> bool:
         """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app."""
         meant = (
-            each for each in self.everything.workloads if each.platform == "compose" and not each.is_production and each.build
+            each
+            for each in self.everything.workloads
+            if each.platform.is_for_development_too and not each.is_production and each.build
         )
         if not lacks_its_app(image):
             return False
@@ -110,7 +111,7 @@ class _Linker:
 
     def _is_listed_for_image(self, unit: Unit) -> bool:
         """Whether a Procfile is for a foreman inside the image, and none that a platform reads."""
-        if unit.workload is None or unit.workload.platform != "procfile" or unit.image is None:
+        if unit.workload is None or not unit.workload.platform.is_read_by_many or unit.image is None:
             return False
         from deploylint.startup import start_of
 
@@ -181,11 +182,12 @@ class _Linker:
         if not command or not unit.container:
             return ()
         environment = unit.environment
-        if unit.workload and unit.workload.platform == "fly":
-            # https://fly.io/docs/reference/configuration/#run-one-off-commands-before-releasing-a-deployment
-            environment = environment | {"RELEASE_COMMAND": known("1", command[0].fragment.whole, "Fly.io sets it")}
-        # Railway's commands and OpenShift's take the ENTRYPOINT's place, the others' stand behind it.
-        is_whole = unit.workload is not None and unit.workload.platform in ("railway", "kubernetes")
+        platform = unit.workload.platform if unit.workload else None
+        own = platform.release_variables if platform else ()
+        environment = environment | {
+            name: known(value, command[0].fragment.whole, f"{platform.title if platform else ''} sets it") for name, value in own
+        }
+        is_whole = platform is not None and platform.release_is_whole
         step = unit.container._replace(command=command if is_whole else None, args=() if is_whole else command)
         return self._follow(start_of(unit.image, step), unit, environment)
 
@@ -250,7 +252,7 @@ def _public_base(image: Image | None, container: Container | None) -> Base | Non
 
 def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
     """The variables that a platform sets by itself; of its file's own, and so stronger than the image's."""
-    names = PLATFORMS[workload.platform].variables if workload else ()
+    names = workload.platform.variables if workload else ()
     return {name: unknown(None, "set by the platform") for name in names}
 
 
@@ -258,5 +260,5 @@ def _folder(unit: Unit) -> str:
     """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
     from deploylint.servers.process_files import NOWHERE
 
-    builds = unit.workload is not None and unit.workload.platform in ("fly", "procfile", "render", "railway", "digitalocean")
+    builds = unit.workload is not None and unit.workload.platform.runs_source
     return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

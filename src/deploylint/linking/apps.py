@@ -24,9 +24,6 @@ _MARKERS = {
 }  # fmt: skip
 _NAMED, _FOLDER, _BELOW = 3, 2, 1
 
-_BUILDING = frozenset({"fly", "procfile", "render", "digitalocean", "railway", "kamal"})
-"""Platforms whose file stands in the repository that they build."""
-
 
 def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
@@ -52,10 +49,10 @@ def app_of(image: Image, apps: Iterable[App]) -> tuple[App, Evidence] | None:
 def app_beside(workload: Workload, apps: Iterable[App]) -> tuple[App, Evidence] | None:
     """The app of a workload that no Dockerfile builds (a buildpack does, or the platform): the one in the file's own folder; of
     a unit, which may stand anywhere, the only one there is."""
-    if workload.platform == "systemd":
+    if workload.platform.runs_anywhere:
         everywhere = tuple(apps)
         return (everywhere[0], Evidence("the only application here", everywhere[0].span)) if len(everywhere) == 1 else None
-    if workload.platform not in _BUILDING or any(container.image.is_known for container in workload.containers):
+    if not workload.platform.builds_app or any(container.image.is_known for container in workload.containers):
         return None
     root = workload.build.context if workload.build and workload.build.builder else dirname(workload.source.path)
     found = [app for app in apps if app.root == root]

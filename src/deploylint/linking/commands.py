@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COMMAND = regex(
     r"(?:(?:\b(?:docker|podman|nerdctl)|\$[({]\w*(?:DOCKER|CONTAINER|PODMAN)\w*[)}])\s+(?:buildx\s+|image\s+)?build"
-    r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor|\bfly(?:ctl)?\s+deploy)\b"
+    r"|\bbuildah\s+(?:build|bud)|\baz\s+acr\s+build|\bgcloud\s+builds\s+submit|/kaniko/executor|(?P<flyctl>\bfly(?:ctl)?\s+deploy))\b"
     r"(?P<arguments>(?:[^\n\\]|\\\r?\n|\\.)*)"
 )
 _CHANGE = regex(
@@ -88,13 +88,13 @@ def recipes(
             continue
         said = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
         is_kaniko = match[0].startswith("/kaniko")
-        is_fly = match[0].startswith("fly")
+        is_fly = match["flyctl"] is not None
         told = _told(said, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
         where = text.span(match.start(), match.end()).first_line
         places = _moved(last[1], folders, dirname(text.source.path)) if last else folders
         if told and is_fly and not told.file:
             continue  # the fly.toml says what is built
-        if told and match[0].startswith(("gcloud", "fly")) and not told.context:
+        if told and (is_fly or match[0].startswith("gcloud")) and not told.context:
             told = told._replace(context=".")
         if told:
             yield from built(told, places, files, where, is_kaniko=is_kaniko)

@@ -47,13 +47,6 @@ _ANYBODYS = ("quay.io/", "public.ecr.aws/")
 """Of these registries, those where one's own images may be as well."""
 
 
-_BY_REFERENCE = frozenset({"kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad"})
-"""Platforms whose files name an image, and say nothing of how it is built."""
-_BY_NAME = _BY_REFERENCE | {"compose"}
-_BESIDE = frozenset({"fly", "procfile", "compose"})
-"""Platforms that build what stands in their file's folder."""
-
-
 class Found(NamedTuple):
     """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so."""
 
@@ -99,7 +92,7 @@ class Images:
         # Which of our own images the manifests around each Dockerfile run: more than one, and "the only Dockerfile" says nothing.
         self._own: dict[str, set[str]] = {}
         for workload in workloads:
-            if workload.platform not in _BY_REFERENCE or not workload.is_production:
+            if workload.platform.image_by != "name" or not workload.is_production:
                 continue
             for container in workload.containers:
                 reference = container.image.content
@@ -125,7 +118,7 @@ class Images:
 
     def _by_folder(self, workload: Workload) -> Found | None:
         """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
-        if workload.platform not in _BESIDE or (workload.platform == "compose" and workload.build is None):
+        if not workload.platform.builds_beside or (workload.platform.image_by and workload.build is None):
             return None
         if any(container.image.is_known for container in workload.containers):
             return None
@@ -136,7 +129,7 @@ class Images:
         if self.exists(beside):
             evidence = Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
             return Found(beside, (evidence,), workload.build)
-        if workload.platform != "fly":
+        if not workload.platform.builds_only_one:
             return None
         only = self._only_one_around(folder)
         evidence = Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)
@@ -144,9 +137,9 @@ class Images:
 
     def _by_image(self, workload: Workload, container: Container) -> Found | None:
         reference, span = container.image.content, container.image.span
-        if workload.platform not in _BY_NAME or reference is None or is_third_party(reference):
+        if not workload.platform.image_by or reference is None or is_third_party(reference):
             return None
-        others = tuple(self.renamings.of(reference)) if workload.platform == "kubernetes" else ()
+        others = tuple(self.renamings.of(reference)) if workload.platform.renames_images else ()
         if any(is_third_party(name) for name, _ in others):
             return None  # a copy of it, kept in a registry of one's own
         found, is_named = self._named(reference, span, workload)
@@ -157,7 +150,7 @@ class Images:
                 return None
             why = Evidence(f"{basename(renaming.span.path)} deploys `{renaming.name}` as `{renaming.deployed}`", renaming.span)
             found = found or (other and other._replace(evidence=(*other.evidence, why)))
-        if found or is_named or workload.platform not in _BY_REFERENCE:
+        if found or is_named or workload.platform.image_by != "name":
             return found
         only = self._only_one_around(dirname(workload.source.path))
         if only is None or len(self._own.get(only, ())) != 1:

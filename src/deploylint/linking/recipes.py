@@ -96,7 +96,7 @@ class Recipes:
 
     def _services(self, workloads: Iterable[Workload]) -> Iterator[Recipe]:
         for workload in workloads:
-            build = workload.build if workload.platform == "compose" else None
+            build = workload.build if workload.platform.image_by == "name or build" else None
             for container in workload.containers if build else ():
                 if build and container.image.content:
                     path = build.dockerfile or relative(build.context, "Dockerfile")

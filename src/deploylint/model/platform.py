@@ -1,7 +1,7 @@
-"""The platforms we know, as data: how long each waits between the stop signal and SIGKILL, and what it sends.
+"""What a platform is to its workloads: how it stops them, what it builds, who it lets reach them.
 
-One row a platform. `sources` names where each fact stands; what only one file can say (a Fargate task's maximum, a Kamal role
-behind the proxy) is the reader's to put into its `Workload`. Times are in seconds.
+One row a platform, which stands beside the platform's reader in `platforms/`; `Workload.platform` is that row. What one file
+alone can say (a Fargate task's maximum, a Kamal role behind the proxy) is the reader's to put into its `Workload`.
 """
 
 from __future__ import annotations
@@ -10,268 +10,101 @@ from typing import Literal
 
 from deploylint.record import NamedTuple
 
-PlatformName = Literal[
-    "kubernetes", "knative", "cloudrun", "azure", "ecs", "nomad", "fly", "render", "digitalocean", "railway", "kamal", "compose",
-    "systemd", "procfile",
-]  # fmt: skip
-
 
 class Platform(NamedTuple):
-    """How a platform stops what it runs.
+    """One platform."""
 
-    `files`: what is read. `setting`: the stop timeout's name, empty where it is fixed. `default`: None where the file alone
-    doesn't say. `beyond`: what a value outside of `minimum` to `maximum` comes to: the platform grants the nearest it has
-    (cut), does so unless its operator raised the maximum (may be cut), or takes no such file (refused).
-    `timeout_line` and `signal_line` are how the stop timeout and the signal are set, `{}` being the seconds or the signal; empty
-    where they can't be. `image_signal`: whether the image's STOPSIGNAL counts where nothing else is set. `pre_stop`: a step that
-    runs before the signal spends the same time (shared), its own (apart), or there is none. `reaches`: who gets the signal,
-    the main process or every process. `note`: what else a user must know, in sentences. `process_1`: whether the app is process
-    1, which ignores signals that it has no handler for, or an init of the platform's own is. `variables`: those that it sets
-    where the file doesn't.
-    """
-
+    name: str
+    """One word, for identities: `kubernetes`."""
     title: str
+    """What messages call it."""
     files: str
+    """What is read, as Markdown."""
     setting: str
+    """The stop timeout's name; empty where it is fixed."""
     default: float | None
+    """The stop timeout in seconds where nothing sets it; None where the file alone doesn't say."""
     sources: tuple[str, ...]
+    """Where each of these facts stands."""
+
+    # How it stops what it runs
+
     minimum: float = 0
     maximum: float | None = None
     beyond: Literal["", "cut", "may be cut", "refused"] = ""
+    """What a value outside of `minimum` to `maximum` comes to: the platform grants the nearest it has (cut), does so unless its
+    operator raised the maximum (may be cut), or takes no such file (refused)."""
     timeout_line: str = ""
+    """How the stop timeout is set, `{}` being the seconds; empty where it can't be."""
     signal: str = "SIGTERM"
     signal_line: str = ""
+    """How the stop signal is set, `{}` being the signal; empty where it can't be."""
     image_signal: Literal["counts", "ignored", "unknown"] = "counts"
+    """Whether the image's STOPSIGNAL counts where nothing else is set."""
     pre_stop: Literal["shared", "apart", "none"] = "none"
+    """A step that runs before the signal spends the same time (shared), its own (apart), or there is none."""
     reaches: Literal["main", "all"] = "main"
+    """Who gets the signal: the main process, or every process."""
     note: str = ""
+    """What else a user must know, in sentences."""
     process_1: Literal["app", "init"] = "app"
+    """Whether the app is process 1, which ignores signals that it has no handler for, or an init of the platform's own is."""
+    signals_at_zero: bool = True
+    """False where a stop timeout of 0 means SIGKILL at once, without a signal before."""
+
+    # What it runs
+
     variables: tuple[str, ...] = ()
+    """The variables that it sets where the file doesn't."""
+    image_by: Literal["", "name", "name or build"] = ""
+    """Its files name an image and say nothing of how it is built (name), or may do either."""
+    renames_images: bool = False
+    """Kustomizations may put another name in an image's place."""
+    builds_beside: bool = False
+    """It builds the Dockerfile in its file's folder."""
+    builds_only_one: bool = False
+    """Without a Dockerfile there it builds the only one around."""
+    builds_app: bool = False
+    """Its file stands in the repository that it builds, so that the app beside it is what runs."""
+    runs_source: bool = False
+    """What it runs without a Dockerfile is the source in its file's folder."""
+    runs_anywhere: bool = False
+    """Its file may stand anywhere in the repository of what it runs."""
+    release_is_whole: bool = False
+    """A release command takes the ENTRYPOINT's place; elsewhere it stands behind it."""
+    release_variables: tuple[tuple[str, str], ...] = ()
+    """What it sets for the release command alone."""
+    volumes_are_local: bool = False
+    """A volume belongs to one machine, so a file on it is a database of its own."""
+    rolls_out: Literal["workload", "file", "namespace"] = "workload"
+    """What starts at the same time: the copies of a workload, all of its file, all of its namespace."""
+    marks_one_off: bool = True
+    """Its files tell what runs once from what serves."""
+    is_for_development_too: bool = False
+    """The same files run on laptops, mostly as one container on one machine."""
+    is_read_by_many: bool = False
+    """Other platforms read the same file, so that nothing says which one runs it."""
 
+    # Who reaches what it runs
 
-PLATFORMS: dict[PlatformName, Platform] = {
-    "kubernetes": Platform(  # docs/facts/platforms.md#kubernetes
-        "Kubernetes",
-        "manifests, kustomizations, and Helm charts as [helm.md](helm.md) says",
-        "terminationGracePeriodSeconds",
-        30,
-        (
-            "kubernetes/api core/v1/types.go PodSpec, Probe, Lifecycle",
-            "kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer",
-            "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
-        ),
-        timeout_line="terminationGracePeriodSeconds: {}",
-        signal_line="STOPSIGNAL {}",
-        pre_stop="shared",
-        note="The countdown starts before preStop; a preStop that uses everything up leaves the app 2 s. Native sidecars stop "
-        "after the main containers, in the same time. `lifecycle.stopSignal` counts only in clusters with the feature gate "
-        "ContainerStopSignals, which is off by default.",
-    ),
-    "knative": Platform(  # docs/facts/platforms.md#knative
-        "Knative",
-        "manifests of kind Service, `serving.knative.dev`",
-        "timeoutSeconds",
-        300,
-        (
-            "knative/serving pkg/reconciler/revision/resources/deploy.go BuildPodSpec, userLifecycle",
-            "knative/serving pkg/apis/config/defaults.go DefaultRevisionTimeoutSeconds, DefaultMaxRevisionTimeoutSeconds",
-            "knative/serving pkg/queue/sharedmain/main.go drainSleepDuration",
-        ),
-        maximum=600,
-        beyond="refused",
-        timeout_line="timeoutSeconds: {}",
-        signal_line="STOPSIGNAL {}",
-        pre_stop="shared",
-        note="The request timeout is the pod's grace period too. Knative's own preStop waits until no request has come in for "
-        "30 s. The operator can raise the maximum (`max-revision-timeout-seconds`).",
-        variables=("PORT",),
-    ),
-    "cloudrun": Platform(  # docs/facts/platforms.md#cloud-run
-        "Cloud Run",
-        "service YAML with `run.googleapis.com/` annotations",
-        "",
-        10,
-        (
-            "https://cloud.google.com/run/docs/container-contract#lifecycle",
-            "https://cloud.google.com/run/docs/samples/cloudrun-sigterm-handler",
-        ),
-        image_signal="unknown",
-        note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
-        variables=("PORT",),
-    ),
-    "azure": Platform(  # docs/facts/platforms.md#azure-container-apps
-        "Azure Container Apps",
-        "YAML for `az containerapp create --yaml`, ARM templates in JSON",
-        "terminationGracePeriodSeconds",
-        30,
-        (
-            "https://learn.microsoft.com/azure/templates/microsoft.app/containerapps#template",
-            "https://learn.microsoft.com/azure/container-apps/application-lifecycle-management#shutdown",
-        ),
-        timeout_line="terminationGracePeriodSeconds: {}",
-        image_signal="unknown",
-        note="0 kills at once.",
-    ),
-    "ecs": Platform(  # docs/facts/platforms.md#amazon-ecs
-        "Amazon ECS",
-        "task definitions in JSON (`containerDefinitions`)",
-        "stopTimeout",
-        30,
-        (
-            "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
-            "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html",
-        ),
-        maximum=120,
-        beyond="cut",
-        timeout_line='"stopTimeout": {}',
-        signal_line="STOPSIGNAL {}",
-        note="The maximum is Fargate's. On EC2 the agent's `ECS_CONTAINER_STOP_TIMEOUT` is the default, 30 s unless it is set. A "
-        "load balancer is drained before the signal.",
-    ),
-    "nomad": Platform(  # docs/facts/platforms.md#nomad
-        "Nomad",
-        "job specifications in HCL (`*.nomad`, `*.hcl`, `*.job` with a `job` block)",
-        "kill_timeout",
-        5,
-        (
-            "hashicorp/nomad nomad/structs/structs.go DefaultKillTimeout",
-            "hashicorp/nomad command/agent/config.go MaxKillTimeout; client/allocrunner/taskrunner/driver_handle.go",
-            "hashicorp/nomad drivers/docker/handle.go Kill; drivers/shared/executor/executor.go Shutdown",
-        ),
-        maximum=30,
-        beyond="may be cut",
-        timeout_line='kill_timeout = "{}s"',
-        signal_line='kill_signal = "{}"',
-        pre_stop="apart",
-        note="The docker driver sends the image's STOPSIGNAL or SIGTERM; exec, raw_exec and java send SIGINT. More than the "
-        "client's `max_kill_timeout`, 30 s unless it is raised, is cut silently. `shutdown_delay` passes before the signal.",
-    ),
-    "fly": Platform(  # docs/facts/platforms.md#flyio
-        "Fly.io",
-        "fly.toml",
-        "kill_timeout",
-        5,
-        (
-            "https://fly.io/docs/reference/configuration/#runtime-options",
-            "superfly/flyctl internal/appconfig/patches.go patchTopFields, machines.go tomachineSetStopConfig",
-            "superfly/init-snapshot src/bin/init/main.rs: spawns the app, signals that process, ends with it",
-        ),
-        maximum=300,
-        beyond="cut",
-        timeout_line='kill_timeout = "{}s"',
-        signal="SIGINT",
-        signal_line='kill_signal = "{}"',
-        image_signal="unknown",
-        note="The same for all process groups. `[experimental] kill_signal` is ignored.",
-        process_1="init",
-    ),
-    "render": Platform(  # docs/facts/platforms.md#render
-        "Render",
-        "render.yaml",
-        "maxShutdownDelaySeconds",
-        30,
-        (
-            "https://render.com/docs/blueprint-spec#maxshutdowndelayseconds",
-            "https://render.com/articles/how-render-handles-zero-downtime-deploys",
-        ),
-        minimum=1,
-        maximum=300,
-        beyond="refused",
-        timeout_line="maxShutdownDelaySeconds: {}",
-        image_signal="unknown",
-        note="The signal comes 60 s after traffic has moved to the new instance, or at once where a disk is attached.",
-        variables=("PORT",),
-    ),
-    "digitalocean": Platform(  # docs/facts/platforms.md#digitalocean-app-platform
-        "DigitalOcean App Platform",
-        "`.do/*.yaml`",
-        "termination.grace_period_seconds",
-        120,
-        (
-            "https://docs.digitalocean.com/products/app-platform/how-to/configure-termination",
-            "digitalocean/godo apps.gen.go AppServiceSpecTermination, AppWorkerSpecTermination",
-        ),
-        minimum=1,
-        maximum=600,
-        beyond="refused",
-        timeout_line="grace_period_seconds: {}",
-        image_signal="unknown",
-        note="Services get no new requests for `drain_seconds`, 15 s unless it is set (1 to 110), before the signal.",
-        variables=("PORT",),
-    ),
-    "railway": Platform(  # docs/facts/platforms.md#railway
-        "Railway",
-        "railway.toml, railway.json",
-        "drainingSeconds",
-        0,
-        (
-            "https://docs.railway.com/config-as-code/reference#draining-seconds",
-            "https://docs.railway.com/variables/reference#user-provided-configuration-variables",
-        ),
-        timeout_line="drainingSeconds = {}",
-        image_signal="ignored",
-        note="The dashboard and the variable RAILWAY_DEPLOYMENT_DRAINING_SECONDS can set it too. The default is no time at all.",
-        variables=("PORT",),
-    ),
-    "kamal": Platform(  # docs/facts/platforms.md#kamal
-        "Kamal",
-        "config/deploy.yml",
-        "stop_timeout",
-        30,
-        (
-            "basecamp/kamal lib/kamal/configuration/role.rb stop_args, lib/kamal/configuration/docs/configuration.yml",
-            "basecamp/kamal-proxy internal/server/service.go DefaultDrainTimeout",
-        ),
-        timeout_line="stop_timeout: {}",
-        signal_line="STOPSIGNAL {}",
-        note="A role without proxy gets `drain_timeout`, 30 s unless it is set. A role behind the proxy gets Docker's 10 s, "
-        "after the proxy has let its requests finish for `drain_timeout`. `stop_timeout` is new in Kamal 2.12.",
-    ),
-    "compose": Platform(  # docs/facts/platforms.md#docker-compose
-        "Docker Compose",
-        "compose files",
-        "stop_grace_period",
-        10,
-        (
-            "compose-spec 05-services.md stop_grace_period, stop_signal; schema/compose-spec.json",
-            "docker/compose pkg/compose/convert.go ToSeconds, down.go stopContainer",
-        ),
-        timeout_line="stop_grace_period: {}s",
-        signal_line="stop_signal: {}",
-        pre_stop="apart",
-        note="A number without a unit is refused; parts of a second are cut off, so that `500ms` is 0.",
-    ),
-    "systemd": Platform(  # docs/facts/platforms.md#systemd
-        "systemd",
-        "units (`*.service`) and their drop-ins",
-        "TimeoutStopSec",
-        90,
-        (
-            "systemd.service(5) TimeoutStopSec, ExecStop; systemd.kill(5); systemd-system.conf(5) DefaultTimeoutStopSec",
-            "systemd src/core/load-fragment-gperf.gperf.in config_parse_sec_fix_0",
-        ),
-        timeout_line="TimeoutStopSec={}",
-        signal_line="KillSignal={}",
-        image_signal="ignored",
-        pre_stop="apart",
-        reaches="all",
-        note="0 and `infinity` wait without limit. Each ExecStop has this time for itself before the signal. KillMode=mixed and "
-        "KillMode=process signal the main process only.",
-        process_1="init",
-    ),
-    "procfile": Platform(  # docs/facts/platforms.md#heroku
-        "Heroku",
-        "Procfile, heroku.yml",
-        "",
-        30,
-        (
-            "https://devcenter.heroku.com/articles/dynos#graceful-shutdown-with-sigterm",
-            "https://devcenter.heroku.com/articles/limits#exit-timeout",
-        ),
-        image_signal="ignored",
-        reaches="all",
-        note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
-        process_1="init",
-        variables=("PORT",),
-    ),
-}
+    routes_itself: bool = False
+    """It finds an app's port, and sends requests to whatever it drains before the stop."""
+    declares_ports: bool = False
+    """The ports that its file declares are all that can be reached."""
+    request_port: int | None = None
+    """It sends requests to one port: this one without another."""
+    exposes_all_ports: bool = False
+    """Others may reach whatever a container listens on."""
+    groups_share_network: bool = False
+    """The containers that its file groups reach each other on loopback."""
+    forwards_ports: bool = False
+    """A tool of its own connects to loopback inside of a container."""
+    probes: Literal["", "container", "service"] = ""
+    """Where its file says how to ask whether an app is ready: for a container, or for a service in front of it."""
+
+    # What to write
+
+    secret_from: str = ""
+    """How its file takes a secret from elsewhere, imperative; `{name}` is the variable's."""
+    run_once: str = "run it once per deploy, before the app starts: a release command or a Job"
+    """How a step is run once per deploy, imperative; `{setting}` is the setting with the command."""

@@ -8,7 +8,7 @@ from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.model.place import Place
-    from deploylint.model.platform import PlatformName
+    from deploylint.model.platform import Platform
     from deploylint.model.process import Argument
     from deploylint.model.value import Value
     from deploylint.text import Edit, Source, Span
@@ -170,7 +170,7 @@ class Workload(NamedTuple):
     `release_command`: a step that runs once per deploy, before or apart from the workload.
     """
 
-    platform: PlatformName
+    platform: Platform
     kind: str
     name: str
     namespace: str

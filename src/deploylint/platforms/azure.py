@@ -11,7 +11,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
@@ -23,7 +23,24 @@ if TYPE_CHECKING:
 
     from deploylint.text import Source
 
-_PLATFORM = PLATFORMS["azure"]
+ROW = Platform(
+    "azure",
+    "Azure Container Apps",
+    "YAML for `az containerapp create --yaml`, ARM templates in JSON",
+    "terminationGracePeriodSeconds",
+    30,
+    (
+        "https://learn.microsoft.com/azure/templates/microsoft.app/containerapps#template",
+        "https://learn.microsoft.com/azure/container-apps/application-lifecycle-management#shutdown",
+    ),
+    timeout_line="terminationGracePeriodSeconds: {}",
+    image_signal="unknown",
+    note="0 kills at once.",
+    signals_at_zero=False,
+    image_by="name",
+    secret_from="take it from a secret of the app: `secretRef`",
+)
+"""docs/facts/platforms.md#azure-container-apps"""
 _TYPE = "microsoft.app/containerapps"
 
 
@@ -51,7 +68,7 @@ def _workload(source: Source, app: Mapping, template: Mapping) -> Workload:
     is_named = title is not None and not is_templated(title.text) and not title.text.startswith("[")
     containers = template.sequence("containers")
     return Workload(
-        platform="azure",
+        platform=ROW,
         kind="container app",
         name=title.text if title and is_named else basename(source.path).partition(".")[0],
         namespace="",
@@ -59,10 +76,10 @@ def _workload(source: Source, app: Mapping, template: Mapping) -> Workload:
         span=title.span if title else anchor,
         scope=dirname(source.path),
         containers=tuple(_container(each) for each in containers.mappings) if containers else (),
-        stop_timeout=seconds(template, _PLATFORM.setting, default(_PLATFORM.default or 0.0, anchor, "Container Apps default")),
-        stop_timeout_setting=_PLATFORM.setting,
+        stop_timeout=seconds(template, ROW.setting, default(ROW.default or 0.0, anchor, "Container Apps default")),
+        stop_timeout_setting=ROW.setting,
         stop_timeout_place=place_in(template, anchor),
-        stop_signal=default(_PLATFORM.signal, anchor, "Container Apps default"),
+        stop_signal=default(ROW.signal, anchor, "Container Apps default"),
         replicas=unknown(anchor, "scaled by rules"),
         is_production=is_production_path(source.path),
     )

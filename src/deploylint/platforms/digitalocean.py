@@ -12,7 +12,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
@@ -26,7 +26,30 @@ if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.text import Source
 
-_PLATFORM = PLATFORMS["digitalocean"]
+ROW = Platform(
+    "digitalocean",
+    "DigitalOcean App Platform",
+    "`.do/*.yaml`",
+    "termination.grace_period_seconds",
+    120,
+    (
+        "https://docs.digitalocean.com/products/app-platform/how-to/configure-termination",
+        "digitalocean/godo apps.gen.go AppServiceSpecTermination, AppWorkerSpecTermination",
+    ),
+    minimum=1,
+    maximum=600,
+    beyond="refused",
+    timeout_line="grace_period_seconds: {}",
+    image_signal="unknown",
+    note="Services get no new requests for `drain_seconds`, 15 s unless it is set (1 to 110), before the signal.",
+    variables=("PORT",),
+    builds_app=True,
+    runs_source=True,
+    routes_itself=True,
+    secret_from="set it in the control panel, with `type: SECRET`, and commit what App Platform encrypts it to",
+    run_once="run it once per deploy: a job of `kind: PRE_DEPLOY`",
+)
+"""docs/facts/platforms.md#digitalocean-app-platform"""
 _OWNER = "App Platform default"
 _GRACE = "grace_period_seconds"
 _DRAIN = "drain_seconds"
@@ -68,10 +91,10 @@ class _Component:
 
     def workload(self) -> Workload:
         own, span, termination = self.own, self.span, self.termination
-        grace: Value[float] = default(_PLATFORM.default or 0.0, span, _OWNER)
+        grace: Value[float] = default(ROW.default or 0.0, span, _OWNER)
         drain: Value[float] = default(_DEFAULT_DRAIN, span, _OWNER)
         return Workload(
-            platform="digitalocean",
+            platform=ROW,
             kind=self.kind,
             name=own.text("name"),
             namespace=self.spec.text("name"),
@@ -80,14 +103,14 @@ class _Component:
             scope=dirname(self.source.path),
             containers=(self._container(),),
             stop_timeout=seconds(termination, _GRACE, grace) if termination else grace,
-            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout_setting=ROW.setting,
             stop_timeout_place=place_in(termination, span) if termination else Place(span),
-            stop_signal=default(_PLATFORM.signal, span, _OWNER),
+            stop_signal=default(ROW.signal, span, _OWNER),
             replicas=unknown(span, "scaled by load") if own.get("autoscaling") else count(own, "instance_count", span, _OWNER),
             release_command=self._release(),
             build=self._build(),
             is_production=is_production_path(self.source.path),
-            stop_timeout_limit=_PLATFORM.maximum,
+            stop_timeout_limit=ROW.maximum,
             drained_first=(seconds(termination, _DRAIN, drain) if termination else drain) if self.kind == "service" else None,
             ineffective=tuple(self._ineffective()),
         )

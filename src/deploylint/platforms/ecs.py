@@ -12,7 +12,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Port, Workload
@@ -25,7 +25,29 @@ if TYPE_CHECKING:
 
     from deploylint.text import Source
 
-_PLATFORM = PLATFORMS["ecs"]
+ROW = Platform(
+    "ecs",
+    "Amazon ECS",
+    "task definitions in JSON (`containerDefinitions`)",
+    "stopTimeout",
+    30,
+    (
+        "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
+        "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html",
+    ),
+    maximum=120,
+    beyond="cut",
+    timeout_line='"stopTimeout": {}',
+    signal_line="STOPSIGNAL {}",
+    note="The maximum is Fargate's. On EC2 the agent's `ECS_CONTAINER_STOP_TIMEOUT` is the default, 30 s unless it is set. A "
+    "load balancer is drained before the signal.",
+    image_by="name",
+    declares_ports=True,
+    marks_one_off=False,
+    groups_share_network=True,
+    secret_from="take it from Secrets Manager or Parameter Store: list it in `secrets` with `valueFrom`",
+)
+"""docs/facts/platforms.md#amazon-ecs"""
 MARK = '"containerDefinitions"'
 """A file without it is no task definition."""
 
@@ -56,7 +78,7 @@ class _Container:
         ports = tuple(self._ports())
         owner = "Fargate default" if is_fargate else "ECS agent's default"
         return Workload(
-            platform="ecs",
+            platform=ROW,
             kind="container",
             name=self.own.text("name"),
             namespace=self.task.text("family"),
@@ -64,13 +86,13 @@ class _Container:
             span=self.span,
             scope=dirname(self.source.path),
             containers=(self._container(ports),),
-            stop_timeout=seconds(self.own, "stopTimeout", default(_PLATFORM.default or 0.0, self.span, owner)),
-            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout=seconds(self.own, "stopTimeout", default(ROW.default or 0.0, self.span, owner)),
+            stop_timeout_setting=ROW.setting,
             stop_timeout_place=Place(self.span),
-            stop_signal=default(_PLATFORM.signal, self.span, "ECS default"),
+            stop_signal=default(ROW.signal, self.span, "ECS default"),
             replicas=unknown(self.span, "the number of tasks is no part of a task definition"),
             is_production=is_production_path(self.source.path),
-            stop_timeout_limit=_PLATFORM.maximum if is_fargate else None,
+            stop_timeout_limit=ROW.maximum if is_fargate else None,
             drained_first=unknown(self.span, "a load balancer may drain it first") if ports else None,
             shares_network=self.task.text("networkMode") == "host",
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
@@ -30,7 +30,38 @@ if TYPE_CHECKING:
     from deploylint.model.deployment import Templated
     from deploylint.text import Source, Span
 
-_PLATFORM = PLATFORMS["fly"]
+ROW = Platform(
+    "fly",
+    "Fly.io",
+    "fly.toml",
+    "kill_timeout",
+    5,
+    (
+        "https://fly.io/docs/reference/configuration/#runtime-options",
+        "superfly/flyctl internal/appconfig/patches.go patchTopFields, machines.go tomachineSetStopConfig",
+        "superfly/init-snapshot src/bin/init/main.rs: spawns the app, signals that process, ends with it",
+    ),
+    maximum=300,
+    beyond="cut",
+    timeout_line='kill_timeout = "{}s"',
+    signal="SIGINT",
+    signal_line='kill_signal = "{}"',
+    image_signal="unknown",
+    note="The same for all process groups. `[experimental] kill_signal` is ignored.",
+    process_1="init",
+    builds_beside=True,
+    builds_only_one=True,
+    builds_app=True,
+    runs_source=True,
+    release_variables=(("RELEASE_COMMAND", "1"),),
+    exposes_all_ports=True,
+    probes="service",
+    rolls_out="file",
+    volumes_are_local=True,
+    secret_from="remove it here and run `fly secrets set {name}=…`",
+    run_once="run it before any machine is replaced: {setting} under `[deploy]` in fly.toml",
+)
+"""docs/facts/platforms.md#flyio"""
 
 _OWN_KEYS = frozenset(
     "app build checks compute deploy env experimental files http_service kill_signal kill_timeout metrics mount mounts "
@@ -76,7 +107,7 @@ class _Reader:
         release = self.root.string("deploy", "release_command")
         return tuple(
             Workload(
-                platform="fly",
+                platform=ROW,
                 kind="process group",
                 name=group.name,
                 namespace="",
@@ -93,7 +124,7 @@ class _Reader:
                 build=build,
                 volumes=self._volumes(group),
                 is_production=is_production_path(self.source.path),
-                stop_timeout_limit=_PLATFORM.maximum,
+                stop_timeout_limit=ROW.maximum,
                 ineffective=tuple(self._ineffective()),
             )
             for group in self.groups
@@ -124,7 +155,7 @@ class _Reader:
         top = self.root.get("kill_timeout")
         entry = top or self.root.get("experimental", "kill_timeout")
         if entry is None or not isinstance(entry.item, Scalar) or entry.item.value == "":
-            return default(_PLATFORM.default or 0.0, self.anchor, "Fly.io default")
+            return default(ROW.default or 0.0, self.anchor, "Fly.io default")
         span, value = entry.item.span, entry.item.value
         seconds: float | None = None
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -138,12 +169,12 @@ class _Reader:
     def _stop_signal(self) -> Value[str]:
         entry = self.root.get("kill_signal")
         if entry is None:
-            return default(_PLATFORM.signal, self.anchor, "Fly.io default")
+            return default(ROW.signal, self.anchor, "Fly.io default")
         fragment = self.root.string("kill_signal")
         if fragment is None or _is_templated(fragment.text):
             return unknown(entry.item.span, "templated")
         if not fragment.text:
-            return default(_PLATFORM.signal, entry.item.span, "Fly.io default")
+            return default(ROW.signal, entry.item.span, "Fly.io default")
         return known(fragment.text.upper(), entry.item.span, "`kill_signal`")
 
     def _ineffective(self) -> Iterator[Ineffective]:

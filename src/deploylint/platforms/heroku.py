@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from deploylint.model.workload import Build, Workload
 from deploylint.platforms.commands import in_shell
 from deploylint.platforms.nodes import in_tree, text
-from deploylint.platforms.procfile import on_heroku, process
+from deploylint.platforms.procfile import ROW, on_heroku, process
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, documents
 
 if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.syntax.yaml import Node
     from deploylint.text import Source, Span
+
+_ROW = ROW._replace(run_once="run it once per deploy, under `release:` in heroku.yml")
 
 
 def read(source: Source) -> tuple[Workload, ...]:
@@ -44,7 +46,7 @@ def _workload(
     own_release = release if image == (root.text("release", "image") or "web") else None
     line = _line(run.get("command") if isinstance(run, Mapping) else run)
     made = process(source, name, span, line, own_release)
-    return made._replace(kind="process", build=_build(root, images.scalar(image), dirname(source.path)))
+    return made._replace(platform=_ROW, kind="process", build=_build(root, images.scalar(image), dirname(source.path)))
 
 
 def _line(command: Node | None) -> tuple[Argument, ...] | None:

@@ -13,7 +13,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
@@ -29,7 +29,26 @@ if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.text import Files, Source, Span
 
-_PLATFORM = PLATFORMS["kamal"]
+ROW = Platform(
+    "kamal",
+    "Kamal",
+    "config/deploy.yml",
+    "stop_timeout",
+    30,
+    (
+        "basecamp/kamal lib/kamal/configuration/role.rb stop_args, lib/kamal/configuration/docs/configuration.yml",
+        "basecamp/kamal-proxy internal/server/service.go DefaultDrainTimeout",
+    ),
+    timeout_line="stop_timeout: {}",
+    signal_line="STOPSIGNAL {}",
+    note="A role without proxy gets `drain_timeout`, 30 s unless it is set. A role behind the proxy gets Docker's 10 s, "
+    "after the proxy has let its requests finish for `drain_timeout`. `stop_timeout` is new in Kamal 2.12.",
+    builds_app=True,
+    exposes_all_ports=True,
+    secret_from="list it in `env.secret`, and fetch it in .kamal/secrets",
+    run_once="run it once per deploy, in .kamal/hooks/pre-deploy",
+)
+"""docs/facts/platforms.md#kamal"""
 _OWNER = "Kamal default"
 _DOCKER_DEFAULT = 10.0
 """Seconds that `docker stop` waits when nobody says otherwise."""
@@ -94,14 +113,14 @@ class _Role:
         self.is_proxied = self._is_proxied()
 
     def workload(self, release: tuple[Argument, ...] | None) -> Workload:
-        drain = seconds(self.root, "drain_timeout", default(_PLATFORM.default or 0.0, self.span, _OWNER))
+        drain = seconds(self.root, "drain_timeout", default(ROW.default or 0.0, self.span, _OWNER))
         stop_timeout, setting = self._stop_timeout(drain)
         is_open = any(self._touches(overlay) for overlay in self.overlays)
         if is_open:
             stop_timeout = drain = unknown(self.span, "a destination may set it")
         signal = self._option("stop-signal")
         return Workload(
-            platform="kamal",
+            platform=ROW,
             kind="role",
             name=self.name,
             namespace=self.root.text("service"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
@@ -21,6 +21,52 @@ from deploylint.syntax.yaml import Mapping, place_in
 
 if TYPE_CHECKING:
     from deploylint.text import Source
+
+KNATIVE = Platform(
+    "knative",
+    "Knative",
+    "manifests of kind Service, `serving.knative.dev`",
+    "timeoutSeconds",
+    300,
+    (
+        "knative/serving pkg/reconciler/revision/resources/deploy.go BuildPodSpec, userLifecycle",
+        "knative/serving pkg/apis/config/defaults.go DefaultRevisionTimeoutSeconds, DefaultMaxRevisionTimeoutSeconds",
+        "knative/serving pkg/queue/sharedmain/main.go drainSleepDuration",
+    ),
+    maximum=600,
+    beyond="refused",
+    timeout_line="timeoutSeconds: {}",
+    signal_line="STOPSIGNAL {}",
+    pre_stop="shared",
+    note="The request timeout is the pod's grace period too. Knative's own preStop waits until no request has come in for "
+    "30 s. The operator can raise the maximum (`max-revision-timeout-seconds`).",
+    variables=("PORT",),
+    signals_at_zero=False,
+    image_by="name",
+    request_port=8080,
+    secret_from="take it from a Secret: `valueFrom.secretKeyRef`",
+    run_once="run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook",
+)
+"""docs/facts/platforms.md#knative"""
+CLOUD_RUN = Platform(
+    "cloudrun",
+    "Cloud Run",
+    "service YAML with `run.googleapis.com/` annotations",
+    "",
+    10,
+    (
+        "https://cloud.google.com/run/docs/container-contract#lifecycle",
+        "https://cloud.google.com/run/docs/samples/cloudrun-sigterm-handler",
+    ),
+    image_signal="unknown",
+    note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
+    variables=("PORT",),
+    image_by="name",
+    request_port=8080,
+    secret_from="take it from Secret Manager: `valueFrom.secretKeyRef`",
+    run_once="run it once per deploy: a Cloud Run job, before the new revision",
+)
+"""docs/facts/platforms.md#cloud-run"""
 
 _REQUEST_TIMEOUT = 300.0
 """Seconds; both platforms' default of `timeoutSeconds`."""
@@ -47,12 +93,12 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
     if pod is None or name is None or anchor is None or not main or not all(each.get("image") for each in main.mappings):
         return None
     is_cloud_run = _is_cloud_run(node)
-    platform = PLATFORMS["cloudrun" if is_cloud_run else "knative"]
+    platform = CLOUD_RUN if is_cloud_run else KNATIVE
     request = seconds(pod, "timeoutSeconds", default(_REQUEST_TIMEOUT, anchor, f"{platform.title} default"))
     before = default(0.0, None, "Cloud Run has no hooks") if is_cloud_run else default(_QUIET, None, "Knative's own preStop")
     made = tuple(each._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for each in containers(pod))
     return Workload(
-        platform="cloudrun" if is_cloud_run else "knative",
+        platform=platform,
         kind="Service",
         name=name.text,
         namespace=node.text("metadata", "namespace"),

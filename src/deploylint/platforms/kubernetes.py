@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Ineffective, Service, Workload
@@ -27,7 +27,35 @@ if TYPE_CHECKING:
     from deploylint.syntax.yaml import Document
     from deploylint.text import Source, Span
 
-_PLATFORM = PLATFORMS["kubernetes"]
+ROW = Platform(
+    "kubernetes",
+    "Kubernetes",
+    "manifests, kustomizations, and Helm charts as [helm.md](helm.md) says",
+    "terminationGracePeriodSeconds",
+    30,
+    (
+        "kubernetes/api core/v1/types.go PodSpec, Probe, Lifecycle",
+        "kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer",
+        "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
+    ),
+    timeout_line="terminationGracePeriodSeconds: {}",
+    signal_line="STOPSIGNAL {}",
+    pre_stop="shared",
+    note="The countdown starts before preStop; a preStop that uses everything up leaves the app 2 s. Native sidecars stop "
+    "after the main containers, in the same time. `lifecycle.stopSignal` counts only in clusters with the feature gate "
+    "ContainerStopSignals, which is off by default.",
+    signals_at_zero=False,
+    image_by="name",
+    renames_images=True,
+    release_is_whole=True,
+    exposes_all_ports=True,
+    forwards_ports=True,
+    probes="container",
+    rolls_out="namespace",
+    secret_from="take it from a Secret: `valueFrom.secretKeyRef`",
+    run_once="run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook",
+)
+"""docs/facts/platforms.md#kubernetes"""
 
 _TEMPLATE = ("spec", "template", "spec")
 _REPLICAS = ("spec", "replicas")
@@ -134,7 +162,7 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
     signal = signals.pop() if len(signals) == 1 else None
     labels = node.mapping(*kind.pod[:-1], "metadata", "labels")
     return Workload(
-        platform="kubernetes",
+        platform=ROW,
         kind=name,
         name=called(title, source),
         namespace=node.text("metadata", "namespace"),
@@ -142,8 +170,8 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
         span=title.span,
         scope=scope,
         containers=made,
-        stop_timeout=number(pod, _PLATFORM.setting, int(_PLATFORM.default or 0), anchor).map(float),
-        stop_timeout_setting=_PLATFORM.setting,
+        stop_timeout=number(pod, ROW.setting, int(ROW.default or 0), anchor).map(float),
+        stop_timeout_setting=ROW.setting,
         stop_timeout_place=place_in(pod, anchor),
         stop_signal=signal or default("SIGTERM", anchor, OWNER),
         replicas=_replicas(node, kind, title.span),
@@ -192,11 +220,11 @@ def _misplaced(node: Mapping, kind: _Kind, pod: Mapping) -> Iterator[Ineffective
     lists = (pod.sequence(key) for key in ("initContainers", "containers"))
     inside = (each for items in lists if items for each in items.mappings)
     for parent in (*above, *inside):
-        key = parent.key(_PLATFORM.setting)
+        key = parent.key(ROW.setting)
         if key:
             why, advice = "belongs into the pod's `spec`", "move it beside `containers:`"
             note = "kubectl refuses the unknown field, other tools drop it without a word"
-            yield Ineffective(_PLATFORM.setting, key, "ignored", why, advice, note=note)
+            yield Ineffective(ROW.setting, key, "ignored", why, advice, note=note)
 
 
 def _replicas(node: Mapping, kind: _Kind, anchor: Span) -> Value[int]:

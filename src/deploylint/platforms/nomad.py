@@ -14,7 +14,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
@@ -28,7 +28,30 @@ if TYPE_CHECKING:
 
     from deploylint.text import Source, Span
 
-_PLATFORM = PLATFORMS["nomad"]
+ROW = Platform(
+    "nomad",
+    "Nomad",
+    "job specifications in HCL (`*.nomad`, `*.hcl`, `*.job` with a `job` block)",
+    "kill_timeout",
+    5,
+    (
+        "hashicorp/nomad nomad/structs/structs.go DefaultKillTimeout",
+        "hashicorp/nomad command/agent/config.go MaxKillTimeout; client/allocrunner/taskrunner/driver_handle.go",
+        "hashicorp/nomad drivers/docker/handle.go Kill; drivers/shared/executor/executor.go Shutdown",
+    ),
+    maximum=30,
+    beyond="may be cut",
+    timeout_line='kill_timeout = "{}s"',
+    signal_line='kill_signal = "{}"',
+    pre_stop="apart",
+    note="The docker driver sends the image's STOPSIGNAL or SIGTERM; exec, raw_exec and java send SIGINT. More than the "
+    "client's `max_kill_timeout`, 30 s unless it is raised, is cut silently. `shutdown_delay` passes before the signal.",
+    image_by="name",
+    marks_one_off=False,
+    groups_share_network=True,
+    secret_from="take it from Vault or a Nomad variable, in a `template` with `env = true`",
+)
+"""docs/facts/platforms.md#nomad"""
 _OWNER = "Nomad default"
 JOB = regex(r'^[ \t\ufeff]*job[ \t]+(?:"[^"\n]*"|[\w-]+)[ \t]*\{', re.MULTILINE)
 """A file without it is no job specification."""
@@ -66,7 +89,7 @@ class _Task:
     def workload(self) -> Workload:
         own, span = self.own, self.own.span
         return Workload(
-            platform="nomad",
+            platform=ROW,
             kind="task",
             name=own.name,
             namespace="/".join(each.name for each in (self.job, self.group) if each),
@@ -74,13 +97,13 @@ class _Task:
             span=span,
             scope=dirname(self.source.path),
             containers=(self._container(),),
-            stop_timeout=_duration(own.get("kill_timeout"), default(_PLATFORM.default or 0.0, span, _OWNER), "kill_timeout"),
-            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout=_duration(own.get("kill_timeout"), default(ROW.default or 0.0, span, _OWNER), "kill_timeout"),
+            stop_timeout_setting=ROW.setting,
             stop_timeout_place=place_in(own),
             stop_signal=self._stop_signal(),
             replicas=self._count(),
             is_production=is_production_path(self.source.path),
-            stop_timeout_limit=_PLATFORM.maximum,
+            stop_timeout_limit=ROW.maximum,
         )
 
     def _stop_signal(self) -> Value[str]:

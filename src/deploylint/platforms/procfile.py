@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.place import Place
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
@@ -30,7 +30,30 @@ if TYPE_CHECKING:
 _LINE = regex(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*(\S[^\r\n]*)", re.MULTILINE)
 """What isn't of this form (a comment, a blank or broken line, a name without a command) is no process type to any reader."""
 
-_HEROKU = PLATFORMS["procfile"]
+ROW = Platform(
+    "procfile",
+    "Heroku",
+    "Procfile, heroku.yml",
+    "",
+    30,
+    (
+        "https://devcenter.heroku.com/articles/dynos#graceful-shutdown-with-sigterm",
+        "https://devcenter.heroku.com/articles/limits#exit-timeout",
+    ),
+    image_signal="ignored",
+    reaches="all",
+    note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
+    process_1="init",
+    variables=("PORT",),
+    builds_beside=True,
+    builds_app=True,
+    runs_source=True,
+    routes_itself=True,
+    is_read_by_many=True,
+    secret_from="set it in the environment",
+    run_once="run it once per deploy, on the Procfile's `release:` line",
+)
+"""docs/facts/platforms.md#heroku"""
 _HEROKU_KEY = regex(r'"(?:buildpacks|formation|addons|stack)"\s*:')
 _OTHERS_KEY = regex(r'"(?:expo|dokku|healthchecks|cron)"\s*:')
 
@@ -79,9 +102,9 @@ def on_heroku(workload: Workload) -> Workload:
     """A workload as Heroku stops it: every process of the dyno gets the signal."""
     span = workload.span
     return workload._replace(
-        stop_timeout=default(_HEROKU.default or 0.0, span, "Heroku's own"),
-        stop_timeout_limit=_HEROKU.default,
-        stop_signal=default(_HEROKU.signal, span, "Heroku's own"),
+        stop_timeout=default(ROW.default or 0.0, span, "Heroku's own"),
+        stop_timeout_limit=ROW.default,
+        stop_signal=default(ROW.signal, span, "Heroku's own"),
         signals_all=True,
         drained_first=unknown(span, "the router ends requests after 30s") if workload.name == "web" else None,
     )
@@ -92,7 +115,7 @@ def process(
 ) -> Workload:
     """A process of an app that a buildpack or a Dockerfile of the repository is built with, on a platform nobody names."""
     return Workload(
-        platform="procfile",
+        platform=ROW,
         kind="process type",
         name=name,
         namespace="",

@@ -12,7 +12,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.place import Place
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Workload
@@ -23,7 +23,27 @@ from deploylint.record import NamedTuple
 if TYPE_CHECKING:
     from deploylint.text import Files, Fragment, Source, Span
 
-_PLATFORM = PLATFORMS["railway"]
+ROW = Platform(
+    "railway",
+    "Railway",
+    "railway.toml, railway.json",
+    "drainingSeconds",
+    0,
+    (
+        "https://docs.railway.com/config-as-code/reference#draining-seconds",
+        "https://docs.railway.com/variables/reference#user-provided-configuration-variables",
+    ),
+    timeout_line="drainingSeconds = {}",
+    image_signal="ignored",
+    note="The dashboard and the variable RAILWAY_DEPLOYMENT_DRAINING_SECONDS can set it too. The default is no time at all.",
+    variables=("PORT",),
+    builds_app=True,
+    runs_source=True,
+    release_is_whole=True,
+    secret_from="set it as a variable of the service",
+    run_once="run it once per deploy: `preDeployCommand` under `[deploy]`",
+)
+"""docs/facts/platforms.md#railway"""
 _OWNER = "Railway default"
 _UNSET = "Railway default, unless its dashboard sets it"
 _SECTIONS = ("deploy", "build", "environments")
@@ -105,7 +125,7 @@ def _workload(source: Source, config: _Config, files: Files) -> Workload:
     start = _line(config, "startCommand")  # of an image in place of ENTRYPOINT and without a shell
     release = _line(config, "preDeployCommand")
     return Workload(
-        platform="railway",
+        platform=ROW,
         kind="service",
         name=name,
         namespace="",
@@ -126,9 +146,9 @@ def _workload(source: Source, config: _Config, files: Files) -> Workload:
             ),
         ),
         stop_timeout=_seconds(config),
-        stop_timeout_setting=_PLATFORM.setting,
+        stop_timeout_setting=ROW.setting,
         stop_timeout_place=config.place,
-        stop_signal=default(_PLATFORM.signal, anchor, _OWNER),
+        stop_signal=default(ROW.signal, anchor, _OWNER),
         replicas=_replicas(config),
         release_command=in_shell(release.fragment, release.span) if release else None,
         build=build,
@@ -143,12 +163,12 @@ def _line(config: _Config, key: str) -> _Written | None:
 
 def _seconds(config: _Config) -> Value[float]:
     """`drainingSeconds`: a number, or a string of one."""
-    written = config.settings.get(("deploy", _PLATFORM.setting))
+    written = config.settings.get(("deploy", ROW.setting))
     if written is None:
-        return default(_PLATFORM.default or 0.0, config.anchor, _UNSET)
+        return default(ROW.default or 0.0, config.anchor, _UNSET)
     text = written.text
     is_number = text.isdecimal() and len(text) < 10
-    return known(float(text), written.span, f"`{_PLATFORM.setting}`") if is_number else unknown(written.span, "no number")
+    return known(float(text), written.span, f"`{ROW.setting}`") if is_number else unknown(written.span, "no number")
 
 
 def _replicas(config: _Config) -> Value[int]:

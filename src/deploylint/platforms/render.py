@@ -12,7 +12,7 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Build, Container, Workload
@@ -26,7 +26,30 @@ if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.text import Source
 
-_PLATFORM = PLATFORMS["render"]
+ROW = Platform(
+    "render",
+    "Render",
+    "render.yaml",
+    "maxShutdownDelaySeconds",
+    30,
+    (
+        "https://render.com/docs/blueprint-spec#maxshutdowndelayseconds",
+        "https://render.com/articles/how-render-handles-zero-downtime-deploys",
+    ),
+    minimum=1,
+    maximum=300,
+    beyond="refused",
+    timeout_line="maxShutdownDelaySeconds: {}",
+    image_signal="unknown",
+    note="The signal comes 60 s after traffic has moved to the new instance, or at once where a disk is attached.",
+    variables=("PORT",),
+    builds_app=True,
+    runs_source=True,
+    routes_itself=True,
+    secret_from="write `sync: false` in place of its `value`, and set it in the dashboard",
+    run_once="run it once per deploy: `preDeployCommand` in render.yaml",
+)
+"""docs/facts/platforms.md#render"""
 _OWNER = "Render default"
 _KINDS = {"web": "web service", "pserv": "private service", "worker": "worker"}
 _SWITCH = 60.0
@@ -65,7 +88,7 @@ class _Service:
         own, span = self.own, self.span
         has_disk = own.get("disk") is not None
         return Workload(
-            platform="render",
+            platform=ROW,
             kind=_KINDS[own.text("type")],
             name=own.text("name"),
             namespace="",
@@ -73,16 +96,16 @@ class _Service:
             span=span,
             scope=dirname(self.source.path),
             containers=(self._container(),),
-            stop_timeout=seconds(own, _PLATFORM.setting, default(_PLATFORM.default or 0.0, span, _OWNER)),
-            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout=seconds(own, ROW.setting, default(ROW.default or 0.0, span, _OWNER)),
+            stop_timeout_setting=ROW.setting,
             stop_timeout_place=place_in(own, span),
-            stop_signal=default(_PLATFORM.signal, span, _OWNER),
+            stop_signal=default(ROW.signal, span, _OWNER),
             replicas=unknown(span, "scaled by load") if own.get("scaling") else count(own, "numInstances", span, _OWNER),
             release_command=self._shell_line("preDeployCommand"),
             build=self._build(),
             volumes=("disk",) if has_disk else (),
             is_production=is_production_path(self.source.path),
-            stop_timeout_limit=_PLATFORM.maximum,
+            stop_timeout_limit=ROW.maximum,
             drained_first=default(_SWITCH, span, _OWNER) if own.text("type") != "worker" and not has_disk else None,
         )
 

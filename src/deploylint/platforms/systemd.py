@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.model.place import Place
-from deploylint.model.platform import PLATFORMS
+from deploylint.model.platform import Platform
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
@@ -25,7 +25,28 @@ from deploylint.syntax.words import split
 if TYPE_CHECKING:
     from deploylint.text import Files, Fragment, Source, Span
 
-_PLATFORM = PLATFORMS["systemd"]
+ROW = Platform(
+    "systemd",
+    "systemd",
+    "units (`*.service`) and their drop-ins",
+    "TimeoutStopSec",
+    90,
+    (
+        "systemd.service(5) TimeoutStopSec, ExecStop; systemd.kill(5); systemd-system.conf(5) DefaultTimeoutStopSec",
+        "systemd src/core/load-fragment-gperf.gperf.in config_parse_sec_fix_0",
+    ),
+    timeout_line="TimeoutStopSec={}",
+    signal_line="KillSignal={}",
+    image_signal="ignored",
+    pre_stop="apart",
+    reaches="all",
+    note="0 and `infinity` wait without limit. Each ExecStop has this time for itself before the signal. KillMode=mixed and "
+    "KillMode=process signal the main process only.",
+    process_1="init",
+    runs_anywhere=True,
+    secret_from="take it from `LoadCredential=`, or from an `EnvironmentFile=` that only root can read",
+)
+"""docs/facts/platforms.md#systemd"""
 _OWNER = "systemd default"
 _SECTIONS = frozenset({"Unit", "Service", "Install"})
 
@@ -97,7 +118,8 @@ class _Service:
         stop_timeout, setting = self._stop_timeout(span)
         environment, is_open = self._environment()
         return Workload(
-            platform="systemd",
+            platform=ROW,
+            shares_network=True,
             kind="unit",
             name=name,
             namespace="",
@@ -132,8 +154,8 @@ class _Service:
 
     def _stop_timeout(self, span: Span) -> tuple[Value[float], str]:
         """The time until SIGKILL, and the setting that decides it: systemd passes over what it can't read."""
-        found: Value[float] = default(_PLATFORM.default or 0.0, span, _OWNER)
-        name = _PLATFORM.setting
+        found: Value[float] = default(ROW.default or 0.0, span, _OWNER)
+        name = ROW.setting
         for setting in self.settings:
             if setting.name not in ("TimeoutStopSec", "TimeoutSec") or not setting.value.text:
                 continue
@@ -161,7 +183,7 @@ class _Service:
             return unknown(stop.value.whole if stop else span, "ExecStop stops it in its own way")
         setting = self.get("KillSignal")
         if setting is None:
-            return default(_PLATFORM.signal, span, _OWNER)
+            return default(ROW.signal, span, _OWNER)
         if _TEMPLATE.search(setting.value.text):
             return unknown(setting.value.whole, "templated")
         name = _NUMBERS.get(setting.value.text, setting.value.text.upper().removeprefix("SIG"))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.model.platform import PLATFORMS
 from deploylint.servers.table import workers_quit
 from deploylint.startup.launchers import launcher_of
 
@@ -53,7 +52,7 @@ def as_child(signals: Mapping[str, str], drain: Drain) -> dict[str, str]:
 
 def _is_process_1(unit: Unit, main: Process) -> bool:
     """Whether nothing stays in front of a process that its stop signal gets to."""
-    if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
+    if unit.workload and unit.workload.platform.process_1 == "init":
         return False
     launchers = (launcher_of(wrapper) for wrapper in main.wrappers)
     if any(launcher and launcher.does != "executes" for launcher in launchers):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.workload import Ineffective
 from deploylint.text import Edit
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 def granted(workload: Workload) -> float | None:
     """What the platform grants, in seconds, of a stop timeout that is outside of its limits; None for one that is within."""
     seconds, limit = workload.stop_timeout.content, workload.stop_timeout_limit
-    minimum = PLATFORMS[workload.platform].minimum
+    minimum = workload.platform.minimum
     if seconds is None or not workload.stop_timeout.is_known:
         return None
     return minimum if seconds < minimum else limit if limit is not None and seconds > limit else None
@@ -30,7 +29,7 @@ def ineffective_settings(workload: Workload) -> tuple[Ineffective, ...]:
     nearest, written = granted(workload), workload.stop_timeout
     if nearest is None or written.span is None:
         return workload.ineffective
-    platform = PLATFORMS[workload.platform]
+    platform = workload.platform
     kind = "most" if written.get() > nearest else "least"
     unless = " unless raised" if platform.beyond == "may be cut" else ""
     why = f"{platform.title} grants at {kind} {spoken(nearest)}{unless}"
@@ -49,5 +48,5 @@ def with_stop_timeout(workload: Workload, seconds: int) -> Edit | None:
         quote = text[0] if text[:1] in ("'", '"') else ""
         unit = "s" if text.strip("'\"")[-1:].isalpha() else ""
         return Edit(current.span, f"{quote}{seconds}{unit}{quote}")
-    line = PLATFORMS[workload.platform].timeout_line
+    line = workload.platform.timeout_line
     return workload.stop_timeout_place.insert(line.format(seconds)) if line and current.is_default else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Wrapper
 from deploylint.model.value import Value, unknown
 from deploylint.startup.delivery import Delivery, delivery
@@ -23,7 +22,7 @@ def stop_signal(unit: Unit) -> Value[str]:
         return unknown(None, "nothing here runs it")
     said = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
     own = unit.image_signal
-    platform = PLATFORMS[unit.workload.platform]
+    platform = unit.workload.platform
     if not said.is_default or own is None or platform.image_signal == "ignored":
         return said
     return own if platform.image_signal == "counts" else unknown(own.span, f"{platform.title} may send the image's own")
@@ -49,7 +48,7 @@ def barrier(process: Process, shell: str) -> Wrapper | None:
 
 def is_process_1(unit: Unit) -> bool:
     """Whether what the container starts is process 1 there."""
-    if unit.workload and PLATFORMS[unit.workload.platform].process_1 == "init":
+    if unit.workload and unit.workload.platform.process_1 == "init":
         return False
     return not (unit.container and unit.container.has_init)
 

@@ -123,7 +123,7 @@ class Stop(NamedTuple):
     def outcome(self) -> Outcome:
         """What comes of the drain, once the app has the signal."""
         left = self.window.left
-        if self.window.total.content == 0 and self.workload.platform in _NO_SIGNAL_AT_ZERO:
+        if self.window.total.content == 0 and not self.workload.platform.signals_at_zero:
             return "killed at once"
         if self._is_cut_by_wrapper:
             return self._with_head_start(self.fuse_seconds) or "cut by wrapper"
@@ -139,7 +139,8 @@ class Stop(NamedTuple):
 
     def _with_head_start(self, seconds: float) -> Outcome | None:
         """What comes of a drain that takes longer than so many seconds, where requests may have ended before the signal."""
-        first = self.drained_first
+        # Requests may come even where nothing says that they do; jobs don't end because no more requests are sent.
+        first = self.workload.drained_first if self.drain.work == "requests" else None
         if first is None:
             return None
         if first.content is None:
@@ -160,10 +161,6 @@ class Stop(NamedTuple):
             return True
         needed = sum(phase.seconds.content or 0.0 for phase in self.wrapped_phases)
         return bool(needed) and needed >= fuse.seconds.get()
-
-
-_NO_SIGNAL_AT_ZERO = frozenset({"kubernetes", "knative", "azure"})
-"""Platforms that kill at once, without a signal, when there is no time to react to one."""
 
 
 def stop_of(unit: Unit) -> Stop | None:

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from deploylint.model.drain import spoken
-from deploylint.model.platform import PLATFORMS
 from deploylint.shutdown.settings import ineffective_settings
 from deploylint.shutdown.stop import Stop, stop_of
 from deploylint.shutdown.untold import reason
@@ -61,7 +60,7 @@ def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
         return Untold(name, container.span, reason(unit))
     told = _Account(stop)
     verdict, conclusion = told.judged()
-    platform = PLATFORMS[workload.platform].title
+    platform = workload.platform.title
     notes = tuple(dict.fromkeys(told.notes()))
     return Timeline(name, platform, stop.drain.server, container.span, tuple(told.steps()), verdict, conclusion, notes)
 
@@ -140,9 +139,9 @@ class _Account:
         if outcome == "no time":
             return "cut off", f"SIGKILL comes right after {self.signal}: {server} has no time to drain"
         after = f"{spoken(left)} after {self.signal}"
-        if outcome == "requests may end first" and stop.drained_first:
+        if outcome == "requests may end first" and stop.workload.drained_first:
             why = f"how much of it passes before {self.signal} isn't known"
-            return "unknown", f"draining may take {spoken(needed)}, and {why} ({stop.drained_first.origin})"
+            return "unknown", f"draining may take {spoken(needed)}, and {why} ({stop.workload.drained_first.origin})"
         if outcome == "requests end first":
             return "fits", f"draining takes up to {spoken(needed)}: {spoken(stop.begins_at)} without new requests, then {after}"
         if outcome == "cut":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.value import Value, default, unknown
 from deploylint.record import NamedTuple
 from deploylint.shutdown.settings import granted
@@ -35,7 +34,7 @@ class Window(NamedTuple):
 def window_of(workload: Workload, container: Container) -> Window:
     """How long a container has to stop, and how much of that is gone before it hears of it."""
     total = _stop_timeout(workload)
-    before = container.pre_stop if PLATFORMS[workload.platform].pre_stop == "shared" else None
+    before = container.pre_stop if workload.platform.pre_stop == "shared" else None
     before = before or default(0.0, None, "")
     if total.content is None or before.content is None:
         return Window(total, before, None, False)
@@ -49,5 +48,5 @@ def _stop_timeout(workload: Workload) -> Value[float]:
     written = workload.stop_timeout
     if granted(workload) is None:
         return written
-    is_cut = PLATFORMS[workload.platform].beyond == "cut"
+    is_cut = workload.platform.beyond == "cut"
     return written.map(lambda _: granted(workload) or 0.0) if is_cut else unknown(written.span, "outside of what is granted")

@@ -21,20 +21,15 @@ if TYPE_CHECKING:
 
 _TOML = r'''"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|(?P<comment>#[^\n]*)'''
 
-_SUFFIXES = {
-    "yaml": "yaml",
-    "yml": "yaml",
+_ENDINGS = {
+    "yaml": "yaml yml",
     "toml": "toml",
-    "py": "python",
-    "ex": "elixir",
-    "exs": "elixir",
-    "sh": "shell",
-    "bash": "shell",
-    "eex": "shell",  # rel/env.sh.eex
-    "hcl": "hcl",
-    "nomad": "hcl",
-    "job": "hcl",
+    "python": "py",
+    "elixir": "ex exs",
+    "shell": "sh bash eex",  # rel/env.sh.eex
+    "hcl": "hcl nomad job",
 }
+_LANGUAGES = {ending: language for language, endings in _ENDINGS.items() for ending in endings.split()}
 
 
 def language_of(path: str, is_dockerfile: bool) -> str:
@@ -43,7 +38,7 @@ def language_of(path: str, is_dockerfile: bool) -> str:
         return "dockerfile"
     name = path.rsplit("/", 1)[-1]
     suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    return _SUFFIXES.get(suffix, "" if suffix in ("json", "md") else "lines")
+    return _LANGUAGES.get(suffix, "" if suffix in ("json", "md") else "lines")
 
 
 def comments(source: Source, language: str, word: str) -> Iterator[Span]:

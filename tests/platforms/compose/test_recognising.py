@@ -19,7 +19,7 @@ def deployed(files: dict[str, str]) -> list[str]:
     return [
         f"{each.source.path} {each.name} {each.stop_timeout.map(int).content}"
         for each in deployment.workloads
-        if each.platform == "compose" and each.is_production
+        if each.platform.name == "compose" and each.is_production
     ]
 
 

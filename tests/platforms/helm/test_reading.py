@@ -61,7 +61,7 @@ class TestPlaces:
 
     def test_container_name_is_the_files_when_only_a_helper_says_it(self) -> None:
         helpers = '{{ define "shop.name" -}}\n{{- if .Capabilities.KubeVersion -}}\na\n'
-        helpers += '{{- else -}}\n{{- randAlphaNum 5 -}}\n{{- end -}}\n{{- end }}'
+        helpers += "{{- else -}}\n{{- randAlphaNum 5 -}}\n{{- end -}}\n{{- end }}"
         text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n"
         files = {
             "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",

@@ -12,13 +12,13 @@ from posixpath import join
 from typing import TYPE_CHECKING, TypeVar
 
 from deploylint.lazy import regex
-from deploylint.model.platform import PLATFORMS
 from deploylint.model.process import Argument
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Port, Workload
 from deploylint.paths import below
 from deploylint.platforms import env_files
 from deploylint.platforms.compose.merging import merged
+from deploylint.platforms.compose.row import ROW
 from deploylint.record import NamedTuple
 from deploylint.secrets.names import is_secret_name
 from deploylint.syntax.duration import go_seconds
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PLATFORM = PLATFORMS["compose"]
 _OWNER = "Compose default"
 _TRUE = frozenset(["true", "yes", "on", "y"])
 _VARIABLE = regex(r"\$\{[^}]*\}")
@@ -79,7 +78,7 @@ class Reading:
     def workload(self, is_production: bool, release: tuple[Argument, ...] | None = None) -> Workload:
         environment, is_open = self.environment()
         return Workload(
-            platform="compose",
+            platform=ROW,
             kind="service",
             name=self.name,
             namespace="",
@@ -104,7 +103,7 @@ class Reading:
                 ),
             ),
             stop_timeout=self._stop_timeout(),
-            stop_timeout_setting=_PLATFORM.setting,
+            stop_timeout_setting=ROW.setting,
             stop_timeout_place=place_in(self.own, self.span),
             stop_signal=self._text("stop_signal", default("SIGTERM", self.span, _OWNER)),
             replicas=self._replicas(),
@@ -137,7 +136,7 @@ class Reading:
     def _stop_timeout(self) -> Value[float]:
         text = self._text("stop_grace_period", default("", self.span, _OWNER))
         if text.is_default:
-            return default(_PLATFORM.default or 0.0, self.span, _OWNER)
+            return default(ROW.default or 0.0, self.span, _OWNER)
         seconds = go_seconds(text.content) if text.content else None
         return text.map(lambda _: float(int(seconds or 0))) if seconds is not None else unknown(text.span, "no duration")
 
