@@ -21,9 +21,9 @@ VIEW = View(80, str, has_boxes=True)
 
 
 def text_of(workspace: Workspace) -> str:
-    """Without the closing line: what rules find belongs to other tests."""
+    """Without the two closing lines: what rules find belongs to other tests."""
     lines = [plain(line) for line in timeline.lines(running.run(workspace, Settings(), with_stops=True), VIEW)]
-    return "\n".join(lines[:-1])
+    return "\n".join(lines[:-2])
 
 
 def picture_of(workspace: Workspace) -> str:
