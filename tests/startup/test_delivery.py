@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.discovery.workspace import Workspace
 from deploylint.images.reading import read
+from deploylint.linking import link
 from deploylint.model.deployment import Unit
 from deploylint.shutdown.signals import barrier, is_reached, shell_of
 from deploylint.startup import follow, start_of
@@ -197,3 +199,46 @@ def test_every_launcher_that_fails_to_pass_it_on_says_how() -> None:
 )
 def test_make_passes_sigterm_on_to_what_it_executes(target: str, base: str, signal: str, expected: str) -> None:
     assert outcome(f'CMD ["make", "{target}"]', base, signal).outcome == expected
+
+
+def uv_outcome(dockerfile: str, signal: str, is_first: bool) -> str:
+    """What becomes of a signal on its way through `uv run` of the version that a Dockerfile pins."""
+    texts = {"Dockerfile": dockerfile + 'CMD ["uv", "run", "uvicorn", "shop:app"]\n', "k8s/shop.yaml": UV_POD}
+    (unit,) = (unit for unit in link(Workspace.of(texts)).units if unit.workload)
+    assert unit.main
+    return delivery(unit.main, "dash", signal, is_first=is_first).outcome
+
+
+UV_POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {containers: [{name: shop, image: example.com/shop}]}}}
+"""
+COPIED = "FROM python:3.12-slim-bookworm\nCOPY --from=ghcr.io/astral-sh/uv:{} /uv /bin/uv\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "signal", "is_first", "outcome"),
+    [
+        (COPIED.format("0.6.14"), "SIGINT", False, "hangs"),
+        (COPIED.format("0.6.14"), "SIGINT", True, "hangs"),
+        (COPIED.format("0.6.14"), "SIGTERM", True, "arrives"),
+        (COPIED.format("0.4.30"), "SIGTERM", True, "hangs"),
+        (COPIED.format("0.4.30"), "SIGTERM", False, "cut"),
+        (COPIED.format("0.4.30"), "SIGINT", False, "hangs"),
+        (COPIED.format("0.5.31"), "SIGINT", True, "hangs"),
+        (COPIED.format("0.5.31"), "SIGTERM", True, "unknown"),
+        (COPIED.format("0.7.8"), "SIGINT", True, "unknown"),
+        (COPIED.format("0.8.22"), "SIGINT", False, "arrives"),
+        (COPIED.format("0.13.9"), "SIGINT", True, "arrives"),
+        (COPIED.format("latest"), "SIGINT", True, "arrives"),
+        ("FROM python:3.12-slim\nRUN pip install uv==0.6.14\n", "SIGINT", True, "hangs"),
+        ("FROM ghcr.io/astral-sh/uv:0.6-python3.12-bookworm-slim\n", "SIGINT", True, "hangs"),
+        ("FROM python:3.12-slim\nRUN curl -LsSf https://astral.sh/uv/0.6.14/install.sh | sh\n", "SIGINT", True, "hangs"),
+        ("FROM python:3.12\n# COPY --from=ghcr.io/astral-sh/uv:0.6.14 /uv /\nRUN pip install uv\n", "SIGINT", True, "arrives"),
+        (COPIED.format("0.6.14") + "RUN pip install uv==0.8.22\n", "SIGINT", True, "arrives"),
+    ],
+)  # fmt: skip
+def test_uv_run_passes_on_what_its_pinned_version_does(dockerfile: str, signal: str, is_first: bool, outcome: str) -> None:
+    assert uv_outcome(dockerfile, signal, is_first) == outcome

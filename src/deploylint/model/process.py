@@ -65,7 +65,7 @@ class Wrapper(NamedTuple):
     `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
     `argv`: its own command line, up to what it runs; empty for what is no command of its own. `runs`: the command that a shell or
     script runs next, as it stands there, without assignments; `words`: its words, if it needs no shell. `version`: its major
-    version; 0 if unknown.
+    version, uv's minor one; 0 if unknown.
     """
 
     kind: Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]

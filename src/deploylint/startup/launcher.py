@@ -13,7 +13,15 @@ from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.found import span_of
-from deploylint.startup.packages import ECOSYSTEM, PROCFILE_RUNNERS, major_version, package_call, pm2_script, procfile_of
+from deploylint.startup.packages import (
+    ECOSYSTEM,
+    PROCFILE_RUNNERS,
+    major_version,
+    package_call,
+    pm2_script,
+    procfile_of,
+    uv_version,
+)
 from deploylint.startup.supervisors import SUPERVISORS, programs
 from deploylint.startup.way import Running, Way
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
@@ -113,6 +121,7 @@ class Launcher:
         own = _words(fields[: inner.at + (inner.name == "pm2-runtime")], state)
         form = "rewrites" if inner.rewrites else ""
         version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
+        version = uv_version(self.image_files) if inner.name == "uv" else version
         name = "s6-overlay" if inner.name == "init" and self.image_files.has_s6_overlay else inner.name
         return Wrapper(inner.kind, name, fields[0].span, form, argv=own, version=version)
 

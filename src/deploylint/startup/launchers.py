@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class Launcher(NamedTuple):
     """What a launcher does on the stop signal.
 
-    does: `executes` (it has become what it starts), `forwards` (it passes the signal on and waits), `signals all` (the same, to
-    everything below), `keeps` (it stays and passes nothing on), `leaves` (it ends before the app), `deaf` (it has no handler:
-    as process 1 it ignores the signal, else it dies of it). `why`: a clause for what doesn't forward. `sends`: the signal it
-    passes on in place of the one it gets. `line`: what runs a shell line that it is given: /bin/sh ("sh"), the shell of a "user",
-    or the launcher "itself"; `is_line`: a command counts as one too. `versions`: the major versions this is true of; none: all
-    others. `is_certain`: False where that differs from version to version, or is only documented.
+    does: `executes` (it has become what it starts), `forwards` (it passes the signal on and waits), `signals all` (the same,
+    to everything below), `keeps` (it stays and passes nothing on), `leaves` (it ends before the app), `deaf` (it has no
+    handler: as process 1 it ignores the signal, else it dies of it). `why`: a clause for what doesn't forward. `sends`: the
+    signal it passes on in place of the one it gets. `line`: what runs a shell line that it is given: /bin/sh ("sh"), the
+    shell of a "user", or the launcher "itself"; `is_line`: a command counts as one too. `versions`: the major versions this
+    is true of, for uv the minor ones; none: all others. `is_certain`: False where that differs from version to version, or is
+    only documented.
     """
 
     does: Literal["executes", "forwards", "signals all", "keeps", "leaves", "deaf"]
@@ -34,7 +35,7 @@ class Launcher(NamedTuple):
     versions: tuple[int, ...] = ()
     is_certain: bool = True
     only: str = ""
-    """The only signal that it passes on."""
+    """The only signal that `does` describes: it swallows the others, as any process."""
 
 
 _MEASURED = "measured"
@@ -51,6 +52,30 @@ _NPM = (
     Launcher("keeps", "measured; npm/run-script lib/signal-manager.js", "npm 9 passes no signal on", versions=(9,)),
     Launcher("forwards", "measured with npm 7 to 11", is_certain=False),
 )
+
+_UV = (
+    Launcher(
+        "deaf", "measured with uv 0.4.23 and 0.4.30", "`uv run` of uv 0.4 passes no signal on", versions=(4,), only="SIGTERM"
+    ),
+    Launcher(
+        "forwards",
+        "measured with uv 0.5.0 to 0.5.31",
+        "`uv run` of uv 0.5 passes no SIGINT on",
+        versions=(5,),
+        only="SIGTERM",
+        is_certain=False,
+    ),
+    Launcher(
+        "forwards",
+        "measured with uv 0.6.14 and 0.6.17",
+        "`uv run` of uv 0.6 passes only SIGTERM on",
+        versions=(6,),
+        only="SIGTERM",
+    ),
+    Launcher("forwards", "measured: 0.7.8 passes no SIGINT on, 0.7.22 does", versions=(7,), is_certain=False),
+    Launcher("forwards", "measured with uv 0.8.0, 0.8.22 and 0.13.9"),
+)
+"""By minor version: all are 0.x. docs/facts/launchers.md#uv-run."""
 
 LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
     **dict.fromkeys(("tini", "tini-static", "docker-init", "dumb-init", "catatonit"), (_FORWARDS,)),
@@ -71,7 +96,8 @@ LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
     "dockerize": (Launcher("forwards", "jwilder/dockerize exec.go signalProcessWithTimeout: kills what is left after 10 s"),),
     **dict.fromkeys(("poetry", "pipenv", "bundle"), (_EXECUTES,)),
     "dotenv": (_FORWARDS,),
-    **dict.fromkeys(("uv", "pdm"), (_FORWARDS,)),
+    "uv": _UV,
+    "pdm": (_FORWARDS,),
     "hatch": (Launcher("deaf", _MEASURED, "`hatch run` passes no signal on"),),
     "conda": (
         Launcher("deaf", "https://github.com/conda/conda/issues/10351", "`conda run` passes no signal on", is_certain=False),

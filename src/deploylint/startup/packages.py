@@ -101,6 +101,18 @@ def procfile_of(texts: list[str | None]) -> tuple[str, list[str]] | None:
     return (path, names) if has_verb else None
 
 
+_UV_VERSION = regex(
+    r"^(?!\s*#)[^\n]*?(?:astral-sh/uv:|astral/uv:|\buv==|astral\.sh/uv/|\bUV_VERSION[= ]\"?)0\.(\d+)(?!\d)", re.MULTILINE
+)
+"""Where a Dockerfile pins uv: an image's tag, an installed package, the installer's address, a build argument."""
+
+
+def uv_version(files: ImageFiles) -> int:
+    """uv's minor version (all are 0.x) in an image; 0 if its Dockerfile pins none, or more than one."""
+    pinned = set(_UV_VERSION.findall(files.image.source.text)) if files.image else set()
+    return decimal(pinned.pop()) if len(pinned) == 1 else 0
+
+
 def major_version(name: str, files: ImageFiles, folder: str) -> int:
     """The package manager's major version in an image, `folder` being where its package.json is; 0 if no file says it."""
     image = files.image
