@@ -50,7 +50,7 @@ def test_one_run_feeds_the_terminal_and_files(project: Path) -> None:
 
 def test_standard_output_takes_several_texts(project: Path) -> None:
     out = run(project, *ONLY, "--format", "concise", "--output", "github=-").out.splitlines()
-    assert [line.split(" ")[0] for line in out] == ["Dockerfile:1:1:", "Found", "::warning"]
+    assert [line.split(" ")[0] for line in out] == ["Dockerfile:1:1:", "Found", "::warning", "::notice"]
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_the_rest_is_written(project: Path) -> None:
@@ -97,7 +97,8 @@ def test_in_github_actions_annotations_follow_the_full_report(project: Path) -> 
     end = lines.index(f"::{token}::")
     assert [line for line in lines[:end] if "##[" in line]
     assert lines[1].startswith("warning[unknown-rule]: ")
-    (annotation,) = lines[end + 1 :]
+    annotation, understood = lines[end + 1 :]
+    assert understood.startswith("::notice")
     assert annotation.startswith("::warning file=Dockerfile,line=1,")
     assert out()[0] != lines[0]
     for silent in (("--no-annotations",), ("--format", "concise"), ("--format", "json")):
@@ -184,11 +185,12 @@ def test_so_does_a_run_that_cannot_start(arguments: tuple[str, ...], project: Pa
     )
 
 
-def test_no_files_are_a_whole_sarif(tmp_path: Path) -> None:
-    assert run(tmp_path, "--output", "sarif=a.sarif").code == 0
-    each = run_of(tmp_path / "a.sarif")
-    assert (each["results"], each["invocations"]) == ([], [{"executionSuccessful": True}])
-    assert len(each["tool"]["driver"]["rules"]) > 10
+def test_nothing_to_check_is_a_whole_sarif_that_says_so(tmp_path: Path) -> None:
+    assert run(tmp_path, "--output", "sarif=a.sarif").code == 2
+    report = run_of(tmp_path / "a.sarif")
+    (invocation,) = report["invocations"]
+    assert (report["results"], invocation["executionSuccessful"]) == ([], False)
+    assert "nothing to check" in invocation["toolExecutionNotifications"][0]["message"]["text"]
 
 
 def test_a_closed_pipe_does_not_keep_files_from_being_written(project: Path) -> None:

@@ -58,6 +58,8 @@ class _Writer:
             return {"$ref": self.references[id(value)]}
         if isinstance(value, dict):
             return {str(key): self._entry(str(key), each) for key, each in value.items()}
+        if "run_once" in getattr(value, "_fields", ()):
+            return value.name  # a platform: docs/platforms.md has its row
         if hasattr(value, "_fields"):
             return {
                 name: self.write(field, is_definition and name == "containers")

@@ -78,8 +78,11 @@ class Stop(NamedTuple):
 
     @property
     def drained_first(self) -> Value[float] | None:
-        """How long the platform sends no new requests before it begins; None where it goes on until the signal."""
-        return self.workload.drained_first if self.container.traffic else None
+        """How long the platform sends no new requests before it begins; None where it goes on until the signal.
+
+        Jobs don't end because no more requests are sent.
+        """
+        return self.workload.drained_first if self.container.traffic or self.drain.work == "requests" else None
 
     @property
     def begins_at(self) -> float:
@@ -139,8 +142,7 @@ class Stop(NamedTuple):
 
     def _with_head_start(self, seconds: float) -> Outcome | None:
         """What comes of a drain that takes longer than so many seconds, where requests may have ended before the signal."""
-        # Requests may come even where nothing says that they do; jobs don't end because no more requests are sent.
-        first = self.workload.drained_first if self.drain.work == "requests" else None
+        first = self.drained_first
         if first is None:
             return None
         if first.content is None:

@@ -139,9 +139,9 @@ class _Account:
         if outcome == "no time":
             return "cut off", f"SIGKILL comes right after {self.signal}: {server} has no time to drain"
         after = f"{spoken(left)} after {self.signal}"
-        if outcome == "requests may end first" and stop.workload.drained_first:
+        if outcome == "requests may end first" and stop.drained_first:
             why = f"how much of it passes before {self.signal} isn't known"
-            return "unknown", f"draining may take {spoken(needed)}, and {why} ({stop.workload.drained_first.origin})"
+            return "unknown", f"draining may take {spoken(needed)}, and {why} ({stop.drained_first.origin})"
         if outcome == "requests end first":
             return "fits", f"draining takes up to {spoken(needed)}: {spoken(stop.begins_at)} without new requests, then {after}"
         if outcome == "cut":
