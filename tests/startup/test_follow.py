@@ -725,6 +725,7 @@ def test_main_process_unknown_when_one_way_stays_behind_su() -> None:
         ('exec 200>/tmp/lock\nflock 200\nexec "$@"', ["flock 200", "* app"]),
         ('{ echo x; } {fd}>/tmp/y\nexec "$@"', ["* app"]),
         ('while ! </dev/tcp/db/5432; do sleep 1; done\nexec "$@"', ["? sleep 1", "* app"]),
+        ('while !</dev/tcp/db/5432; do sleep 1; done\nexec "$@"', ["? sleep 1", "* app"]),
         ('until </dev/tcp/db/5432; do sleep 1; done\nexec "$@"', ["? sleep 1", "* app"]),
         ('if ! </dev/null; then a; fi\nexec "$@"', ["? a", "* app"]),
         ('if a; then b; fi\nfoo() { x; } ) bar\nexec "$@"', ["a", "? b", "* app"]),
@@ -745,3 +746,39 @@ def test_redirects_are_no_programs_and_one_unreadable_line_costs_no_other(script
 def test_asking_for_pending_migrations_is_no_guard(script: str) -> None:
     expected = ["python manage.py migrate --check", "python manage.py migrate", "* app"]
     assert lines(entrypoint(f'{script}\nexec "$@"', 'CMD ["app"]')) == expected
+
+
+UWSGI = """\
+[uwsgi]
+master
+if-env = SMTPD_PORT
+attach-daemon = ./manage.py smtpd
+endif =
+; exec-pre-app = commented
+hook-pre-app = exec:./manage.py migrate
+hook-post-app = write:/tmp/ready yes
+exec-asap = mkdir -p /run/app && ./manage.py check
+attach-daemon = ./manage.py sendalerts --skip-checks
+attach-daemon = ./manage.py smtpd --port %(_)
+
+[other]
+exec-asap = never
+"""
+
+
+@pytest.mark.parametrize("command", ['["uwsgi", "/app/u.ini"]', '["uwsgi", "--ini", "u.ini"]', '["uwsgi", "--ini=/app/u.ini"]'])
+def test_commands_of_uwsgi_configuration_run_before_the_server_or_beside_it(command: str) -> None:
+    files = {"Dockerfile": image("COPY . .", f"CMD {command}"), "u.ini": UWSGI}
+    main = f"* {' '.join(json.loads(command))}"
+    assert lines(files) == [
+        "./manage.py migrate",
+        "mkdir -p /run/app",
+        "./manage.py check",
+        "& ./manage.py sendalerts --skip-checks",
+        "& ./manage.py smtpd --port %(_)",
+        main,
+    ]
+
+
+def test_uwsgi_without_its_file_runs_alone() -> None:
+    assert lines({"Dockerfile": image('CMD ["uwsgi", "--ini", "/etc/u.ini"]')}) == ["* uwsgi --ini /etc/u.ini"]

@@ -106,6 +106,9 @@ class Launcher:
                 return
             if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
                 return
+            if name == "uwsgi":
+                self._configured(fields, texts, way, state)
+                break
             if name in SUPERVISORS:
                 self._supervised(fields, texts, name, way, state)
                 return
@@ -241,6 +244,21 @@ class Launcher:
                     arguments = words(arguments[-1].fragment) or ()
                 self.launch(fields_of(arguments), inner, state.child((), ""))
         return bool(entries)
+
+    def _configured(self, fields: list[Field], texts: list[str | None], way: Way, state: State) -> None:
+        """The commands of uWSGI's own configuration, which come before the app or stay beside it."""
+        from deploylint.startup import uwsgi
+
+        text = uwsgi.configuration(texts, self.image_files, state.folder)
+        if text is None or way.depth >= MAX_DEPTH:
+            return
+        origin = f"`{basename(text.source.path)}`"
+        outer = way.step(span_of(fields), f"{way.origin} runs `uwsgi`")._replace(origin=origin)
+        for line, is_daemon in uwsgi.commands(text):
+            known_text = None if "%(" in line.text or "$(" in line.text else line.text
+            field = Field(Text(known_text), line.whole, line.text, line)
+            inner = outer._replace(is_background=outer.is_background or is_daemon)
+            self._line(field, [], field, "sh", inner, state.child((), "sh"), [field])
 
     def _supervised(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> None:
         """A supervisor, and the programs that a file of its own tells it; it splits each command itself."""

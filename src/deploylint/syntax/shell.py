@@ -51,7 +51,7 @@ MAX_LOST = 12
 """So many lines are tried as the one that the grammar can't read."""
 
 _DESCRIPTOR = regex(r"(?<=\s)\{[A-Za-z_]\w*\}(?=[<>])", re.ASCII)
-_NEGATED_REDIRECT = regex(r"(?<!\S)!(?=[ \t]+<[^<(])")
+_NEGATED_REDIRECT = regex(r"(?<!\S)!(?=[ \t]*<[^<(])")
 _FLOW = regex(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
 _LEAVING = regex(r"\b(?:exec|exit|return|trap)\b")
 _PLAIN = regex(r"[\w./%+,@-]+(?:[ \t]+[\w./:=%+,@-]+)*", re.ASCII)
