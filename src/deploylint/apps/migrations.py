@@ -238,7 +238,7 @@ def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -
 
 
 def _has_server_driver(unit: Unit) -> bool:
-    return unit.app is not None and any(re.match(_SERVER_DRIVER, each.name) for each in unit.app.dependencies)
+    return unit.app is not None and any(re.match(_SERVER_DRIVER, dependency.name) for dependency in unit.app.dependencies)
 
 
 def _names_sqlite(found: StartupMigration, path: str, files: Files) -> bool:

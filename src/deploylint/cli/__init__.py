@@ -273,7 +273,7 @@ def _tell_failure(error: Exception, planned: Plan, options: Arguments) -> None:
     from deploylint.cli.outputs import scanned
     from deploylint.finding import Report
 
-    files = tuple(each for each in planned.files if each[0] == "sarif")
+    files = tuple(file for file in planned.files if file[0] == "sarif")
     screen = tuple(name for name in planned.screen if name == "sarif")
     with suppress(Exception):  # the error itself is what matters
         report = Report((), 0, (), (), failure=_said(error))

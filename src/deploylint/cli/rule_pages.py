@@ -117,7 +117,9 @@ def run(rule: RuleFile, example: Example, own: tuple[str, ...] = ()) -> Outcome:
         findings = running.run(Workspace.of(example.files), settings).findings
     except (RuleError, OwnRuleError) as error:
         return Outcome(example, "", str(error))
-    frames = ["\n".join(plain(line) for line in frame(each, View(80, str))) for each in findings if each.rule == rule.name]
+    frames = [
+        "\n".join(plain(line) for line in frame(finding, View(80, str))) for finding in findings if finding.rule == rule.name
+    ]
     report = "\n\n".join(frames) + "\n" if frames else ""
     outcome = Outcome(example, report, "")
     if example.section != "bad":
@@ -132,7 +134,7 @@ def run(rule: RuleFile, example: Example, own: tuple[str, ...] = ()) -> Outcome:
 def write_report(rule: RuleFile, outcome: Outcome) -> None:
     """Put the report that a bad example really yields into its page."""
     # The page may have grown since the example was read: an earlier one's report was longer.
-    now = next(each for each in read(rule).examples if each.name == outcome.example.name)
+    now = next(example for example in read(rule).examples if example.name == outcome.example.name)
     lines = registry.page(rule).split("\n")
     lines[slice(*now.lines)] = outcome.report.rstrip("\n").split("\n")
     with open(rule.page, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123

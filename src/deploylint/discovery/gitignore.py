@@ -220,8 +220,8 @@ def read(root: str, folder: str) -> Patterns | None:
 
 def is_ignored(path: str, patterns: tuple[Patterns, ...]) -> bool:
     """git's rule: of the files from the root down to the path's folder, the innermost with an opinion decides."""
-    for each in reversed(patterns):
-        verdict = each.verdict(path)
+    for pattern in reversed(patterns):
+        verdict = pattern.verdict(path)
         if verdict is not None:
             return verdict
     return False
@@ -241,7 +241,7 @@ def _with_whole_stars(line: str) -> tuple[str, ...]:
 def _spelled(pattern: str) -> list[str]:
     """A pattern, one for each letter of its class: `*.py[co]` is `*.pyc` and `*.pyo`."""
     letters = re.search(r"\[([a-z]+)\]", pattern)
-    return [pattern[: letters.start()] + each + pattern[letters.end() :] for each in letters[1]] if letters else [pattern]
+    return [pattern[: letters.start()] + letter + pattern[letters.end() :] for letter in letters[1]] if letters else [pattern]
 
 
 def _needle(pattern: str) -> Iterator[tuple[str, bool]]:

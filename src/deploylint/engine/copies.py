@@ -47,8 +47,8 @@ def named(finding: Finding, repeats: Iterable[Finding]) -> Finding:
     """A finding that names the files of those that repeat it."""
     generated: dict[str, None] = {}
     verbatim: dict[str, None] = {}
-    for each in repeats:
-        (generated if _is_generated(each.primary.span.source) else verbatim)[each.primary.span.path] = None
+    for repeat in repeats:
+        (generated if _is_generated(repeat.primary.span.source) else verbatim)[repeat.primary.span.path] = None
     notes = [f"also in {listed(generated)}, which a tool generates"] if generated else []
     notes += [f"the same manifest stands in {listed(verbatim)}"] if verbatim else []
     return finding._replace(notes=(*finding.notes, *notes))

@@ -93,7 +93,9 @@ def _overlays(subject: str, deploying: dict[str, set[str]]) -> set[str]:
 def _named(finding: Finding, overlays: tuple[str, ...], everywhere: set[str]) -> Finding:
     """A finding with its overlays named. `everywhere`: all that deploy what it is about."""
     how = "deployed" if everywhere.issubset(overlays) else "only as deployed"
-    return finding._replace(notes=(*finding.notes, f"{how} by {listed(each or '.' for each in overlays)}"), overlays=overlays)
+    return finding._replace(
+        notes=(*finding.notes, f"{how} by {listed(overlay or '.' for overlay in overlays)}"), overlays=overlays
+    )
 
 
 def listed(paths: Iterable[str]) -> str:

@@ -82,7 +82,7 @@ def _with_lines(source: Source, directives: list[Suppression], is_dockerfile: bo
         from deploylint.syntax.dockerfile import DockerfileError, parse
 
         try:
-            instructions = {each.span.line: each.span.end_line for each in parse(source).instructions}
+            instructions = {instruction.span.line: instruction.span.end_line for instruction in parse(source).instructions}
         except DockerfileError:
             instructions = {}  # that the file can't be read is a finding of its own
     below: dict[int, int] = {}  # a comment's line → the first below that is none; filled upward, so that each step is short

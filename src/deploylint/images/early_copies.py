@@ -61,7 +61,7 @@ def early_copies(
         return ()
     for number in sorted(built(stages, last)):
         order = steps(stages, number, runs)
-        root = stages[lineage([each.stage for each in stages], number)[0]]
+        root = stages[lineage([stage.stage for stage in stages], number)[0]]
         for at, copy_at, install in _repeated(order, context, ignore, files):
             step = order[copy_at]
             workdir = step.folder if step.folder == order[at].folder else None
@@ -149,7 +149,7 @@ def _refetch(
     `workdir`: the folder that both the copy and the install run in, if it is one.
     """
     tool = install.tool
-    sources = [path for each in install.manifests if (path := written_at(each, before, context, files))]
+    sources = [path for manifest in install.manifests if (path := written_at(manifest, before, context, files))]
     if not sources or not install.folder:
         return None
     if tool.files == ("",):

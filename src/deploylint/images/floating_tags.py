@@ -26,7 +26,7 @@ def floating_debian(name: str, tag: str) -> int | None:
     match = _VARIANT.search(tag) if name in _RULES else None
     if match is None:
         return None
-    major, minor, patch = (decimal(each) if each else None for each in match.groups())
+    major, minor, patch = (decimal(group) if group else None for group in match.groups())
     if name == "rust":
         return _rust(major, minor)
     if name == "golang":

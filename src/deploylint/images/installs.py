@@ -225,7 +225,7 @@ def _install(
         at = next((at for at, text in enumerate(texts[:-1]) if text in ("-f", "--file")), 0) if tool.family == "maven" else 0
         if at:  # the project's file, or its folder
             folder = resolved(dirname(texts[at + 1]) if texts[at + 1].endswith(".xml") else texts[at + 1], folder)
-    paths = tuple(path for each in files if (path := resolved(each, folder)))
+    paths = tuple(path for file in files if (path := resolved(file, folder)))
     name = ["deps.get"] if program == "mix" else plain[:count]
     span = name_span(words, " ".join([program, *name]))
     first = tool.first if tool.first.startswith(program) else line

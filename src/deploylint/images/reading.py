@@ -64,7 +64,10 @@ def read(
         if guess.span is None and dirname(source.path) and copies:
             stated = builders_context(source.path)
             context = context if stated is None else stated
-    runs = {facts.stage.number: [commands(each) for each in facts.instructions if each.keyword == "RUN"] for facts in stages}
+    runs = {
+        facts.stage.number: [commands(instruction) for instruction in facts.instructions if instruction.keyword == "RUN"]
+        for facts in stages
+    }
     _prove_bases(stages, runs)
     final = stages[shipped[-1]]
     end = (final.instructions[-1].span if final.instructions else final.stage.span).end
@@ -165,9 +168,9 @@ def reaches_image(image: Image, stage: int, path: str) -> bool:
         return True
     names = {str(stage), image.stages[stage].name}
     return any(
-        each.stage in image.shipped and each.from_stage.lower() in names and within(path, normpath(join("/", each.source)))
-        for each in image.copies
-        if each.from_stage
+        copy.stage in image.shipped and copy.from_stage.lower() in names and within(path, normpath(join("/", copy.source)))
+        for copy in image.copies
+        if copy.from_stage
     )
 
 

@@ -101,9 +101,11 @@ class _Reader:
         elif not self.stages:
             if keyword != "ARG":
                 raise DockerfileError(f"{keyword} stands before the first FROM", instruction.keyword_span)
-            for each in assignments(instruction, self.escape):
-                expansion = self.expand(each.value, self.global_arguments.get)
-                self.global_arguments[each.name] = self.argument(each.name, each.value, expansion, each.name_span)
+            for assignment in assignments(instruction, self.escape):
+                expansion = self.expand(assignment.value, self.global_arguments.get)
+                self.global_arguments[assignment.name] = self.argument(
+                    assignment.name, assignment.value, expansion, assignment.name_span
+                )
         else:
             facts = self.stages[-1]
             facts.instructions.append(instruction)
@@ -134,29 +136,29 @@ class _Reader:
         reference = self.expand(image, self.global_arguments.get).text
         parent = None
         if reference is not None:
-            parent = next((each for each in reversed(self.stages) if each.stage.name == reference.lower()), None)
+            parent = next((stage for stage in reversed(self.stages) if stage.stage.name == reference.lower()), None)
         if parent is not None:
             return StageFacts(Stage(number, name, instruction.span, parent.stage.number, None), parent)
         value: Value[str] = unknown(image.whole, "a build argument") if not reference else known(reference, image.whole, "`FROM`")
         return StageFacts(Stage(number, name, instruction.span, None, base_of(value, image.whole)), None)
 
     def read_arg(self, facts: StageFacts, instruction: Instruction) -> None:
-        for each in assignments(instruction, self.escape):
-            expansion = self.expand(each.value, facts.lookup)
-            facts.assigned.append(Assigned(instruction, each.name, each.name_span, each.value, expansion))
-            value = self.argument(each.name, each.value, expansion, each.name_span)
-            if each.value is None and each.name in self.global_arguments:
-                value = self.global_arguments[each.name]
-            facts.arguments[each.name] = value
+        for assignment in assignments(instruction, self.escape):
+            expansion = self.expand(assignment.value, facts.lookup)
+            facts.assigned.append(Assigned(instruction, assignment.name, assignment.name_span, assignment.value, expansion))
+            value = self.argument(assignment.name, assignment.value, expansion, assignment.name_span)
+            if assignment.value is None and assignment.name in self.global_arguments:
+                value = self.global_arguments[assignment.name]
+            facts.arguments[assignment.name] = value
 
     def read_env(self, facts: StageFacts, instruction: Instruction) -> None:
         values = {}
-        for each in assignments(instruction, self.escape):
-            expansion = self.expand(each.value, facts.lookup)
-            facts.assigned.append(Assigned(instruction, each.name, each.name_span, each.value, expansion))
-            span = each.value.whole if each.value else each.name_span
-            values[each.name] = (
-                unknown(span, "computed") if expansion.text is None else known(expansion.text, span, f"`ENV {each.name}`")
+        for assignment in assignments(instruction, self.escape):
+            expansion = self.expand(assignment.value, facts.lookup)
+            facts.assigned.append(Assigned(instruction, assignment.name, assignment.name_span, assignment.value, expansion))
+            span = assignment.value.whole if assignment.value else assignment.name_span
+            values[assignment.name] = (
+                unknown(span, "computed") if expansion.text is None else known(expansion.text, span, f"`ENV {assignment.name}`")
             )
         facts.environment.update(values)  # an ENV's own names are visible only after it
 

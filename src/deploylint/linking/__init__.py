@@ -79,7 +79,7 @@ class _Linker:
         linked: dict[tuple[str, str], Image] = {}
         workloads: list[Workload] = []
         for workload in self.everything.workloads:
-            units = [self._unit(workload, each) for each in workload.containers] if workload.is_production else []
+            units = [self._unit(workload, container) for container in workload.containers] if workload.is_production else []
             if any(self._is_listed_for_image(unit) for unit in units):
                 continue
             workloads.append(workload)
@@ -100,9 +100,9 @@ class _Linker:
     def _is_mounted_over(self, image: Image) -> bool:
         """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app."""
         meant = (
-            each
-            for each in self.everything.workloads
-            if each.platform.is_for_development_too and not each.is_production and each.build
+            workload
+            for workload in self.everything.workloads
+            if workload.platform.is_for_development_too and not workload.is_production and workload.build
         )
         if not lacks_its_app(image):
             return False

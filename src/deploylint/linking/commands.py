@@ -115,7 +115,7 @@ def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_k
     if len(found) != 1:
         return
     ((path, context),) = found.items()
-    arguments = tuple(_argument(each, span) for each in told.arguments)
+    arguments = tuple(_argument(argument, span) for argument in told.arguments)
     is_known = UNKNOWN not in told.context and files.exists(context)
     build = Build(context if is_known else "", path if is_known else "", told.target, span, arguments)
     yield from (Recipe(tag, path, build) for tag in told.tags or ("",))
@@ -188,4 +188,4 @@ def _moved(to: str, folders: tuple[str, ...], here: str) -> tuple[str, ...]:
     to = to.strip("\"'")
     if own := _OWN_FOLDER.match(to):
         return (relative(here, own[1].lstrip("/") or "."),)
-    return () if "$" in to or "`" in to or to.startswith(("/", "~", "-")) else tuple(relative(each, to) for each in folders)
+    return () if "$" in to or "`" in to or to.startswith(("/", "~", "-")) else tuple(relative(folder, to) for folder in folders)

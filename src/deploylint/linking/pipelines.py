@@ -113,7 +113,7 @@ class _Pipeline:
 
     def _input(self, inputs: Mapping, key: str) -> str:
         """An input of an Azure task, whose name may be written in any case."""
-        return self._said(inputs, next((each for each in inputs.entries if each.lower() == key.lower()), key))
+        return self._said(inputs, next((entry for entry in inputs.entries if entry.lower() == key.lower()), key))
 
     def _said(self, inputs: Mapping, key: str) -> str:
         return self.variables.expanded(inputs.text(key).strip())
@@ -133,11 +133,11 @@ class _Pipeline:
     def _artifacts(self, root: Mapping, folder: str) -> Iterator[Recipe]:
         """Skaffold: each artifact's image, its context and its Dockerfile, which is relative to the context."""
         artifacts = root.sequence("build", "artifacts")
-        for each in artifacts.mappings if artifacts else ():
-            image, docker = each.scalar("image"), each.mapping("docker")
-            is_dockerfile = docker or not any(each.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
+        for mapping in artifacts.mappings if artifacts else ():
+            image, docker = mapping.scalar("image"), mapping.mapping("docker")
+            is_dockerfile = docker or not any(mapping.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
             if image and is_dockerfile:
-                context = from_root(folder, each.text("context") or ".")
+                context = from_root(folder, mapping.text("context") or ".")
                 file = from_root(context, (docker and docker.text("dockerfile")) or "Dockerfile")
                 target = docker.text("target") if docker else ""
                 yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)

@@ -146,4 +146,4 @@ class App(NamedTuple):
         return (self.name, *(release.name for release in self.elixir.releases)) if self.elixir else (self.name,)
 
     def dependency(self, name: str) -> Dependency | None:
-        return next((each for each in self.dependencies if each.name == name), None)
+        return next((dependency for dependency in self.dependencies if dependency.name == name), None)

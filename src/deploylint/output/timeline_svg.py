@@ -113,7 +113,7 @@ def _document(timelines: tuple[Timeline, ...], rows: Iterable[str], height: floa
     names = 'role="img" aria-labelledby="deploylint-title deploylint-desc"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} {names}>'
     yield '<title id="deploylint-title">How every workload stops</title>'
-    summary = " ".join(f"{each.name}: {each.verdict}. {each.conclusion}." for each in timelines)
+    summary = " ".join(f"{timeline.name}: {timeline.verdict}. {timeline.conclusion}." for timeline in timelines)
     yield f'<desc id="deploylint-desc">{_escaped(summary)}</desc>'
     yield f"<style>{_STYLE}@media (prefers-color-scheme:dark){{{_DARK}}}</style>"
     yield "<defs>"
@@ -131,7 +131,13 @@ def _document(timelines: tuple[Timeline, ...], rows: Iterable[str], height: floa
 
 def _legend(timelines: tuple[Timeline, ...]) -> Iterator[str]:
     """The looks in use, from the right."""
-    used = {part.look for each in timelines for step in each.steps if _takes_time(step) for part in parts(step, horizon(each))}
+    used = {
+        part.look
+        for timeline in timelines
+        for step in timeline.steps
+        if _takes_time(step)
+        for part in parts(step, horizon(timeline))
+    }
     x = float(_WIDTH - _MARGIN)
     for look, meaning in reversed(_LEGEND.items()):
         if look in used:
@@ -172,7 +178,7 @@ class _Row:
         self.placed = tuple(self._place())
         self.flags = tuple(self._flags())
         self.conclusion = list(wrap(tidy(timeline.conclusion), 128))
-        self.lanes_top = top + 84 + 18 * len(self.conclusion) + 15 * max((each.level for each in self.flags), default=0)
+        self.lanes_top = top + 84 + 18 * len(self.conclusion) + 15 * max((flag.level for flag in self.flags), default=0)
         lanes = 1 + max((each.lane for each in self.placed), default=0)
         self.lanes_bottom = self.lanes_top + lanes * (_LANE + _GAP) - _GAP
         explained = ceil(len(timeline.steps) / _COLUMNS)

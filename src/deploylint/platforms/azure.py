@@ -75,7 +75,7 @@ def _workload(source: Source, app: Mapping, template: Mapping) -> Workload:
         source=source,
         span=title.span if title else anchor,
         scope=dirname(source.path),
-        containers=tuple(_container(each) for each in containers.mappings) if containers else (),
+        containers=tuple(_container(mapping) for mapping in containers.mappings) if containers else (),
         stop_timeout=seconds(template, ROW.setting, default(ROW.default or 0.0, anchor, "Container Apps default")),
         stop_timeout_setting=ROW.setting,
         stop_timeout_place=place_in(template, anchor),

@@ -60,7 +60,7 @@ def beside(workloads: Iterable[Workload], written: Iterable[tuple[Document, str]
 
 def only(configs: Sequence[ConfigMap], workload: Workload) -> ConfigMap | None:
     """The one among ConfigMaps of one name that may be in a workload's namespace."""
-    here = [each for each in configs if each.namespace in ("", workload.namespace)]
+    here = [config for config in configs if config.namespace in ("", workload.namespace)]
     return here[0] if len(here) == 1 else None
 
 

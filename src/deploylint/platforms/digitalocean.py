@@ -65,7 +65,7 @@ def read(source: Source) -> tuple[Workload, ...]:
     if not isinstance(root, Mapping):
         return ()
     spec = root.mapping("spec") or root
-    found = [(kind, each) for key, kind in _KINDS.items() if (listed := spec.sequence(key)) for each in listed.mappings]
+    found = [(kind, mapping) for key, kind in _KINDS.items() if (listed := spec.sequence(key)) for mapping in listed.mappings]
     named = [(kind, each) for kind, each in found if each.scalar("name")]
     is_own = len({_repository(each) for _, each in named if not each.get("image")}) == 1
     return tuple(_Component(source, spec, kind, each, is_own).workload() for kind, each in named)
@@ -135,7 +135,7 @@ class _Component:
         found = dict(variables(owner.get("envs"), "key"))
         envs = owner.sequence("envs")
         if basename(self.source.path) in _TEMPLATES and envs:
-            asked = [each.text("key") for each in envs.mappings if each.text("type") == "SECRET"]
+            asked = [mapping.text("key") for mapping in envs.mappings if mapping.text("type") == "SECRET"]
             found.update((name, unknown(found[name].span, "asked for")) for name in asked if name in found)
         return found
 

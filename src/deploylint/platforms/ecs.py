@@ -60,7 +60,7 @@ def read(source: Source) -> tuple[Workload, ...]:
     containers = task.sequence("containerDefinitions") if task else None
     if task is None or containers is None or task.text("runtimePlatform", "operatingSystemFamily").startswith("WINDOWS"):
         return ()
-    return tuple(_Container(source, task, each).workload() for each in containers.mappings if each.scalar("name"))
+    return tuple(_Container(source, task, mapping).workload() for mapping in containers.mappings if mapping.scalar("name"))
 
 
 class _Container:
@@ -73,7 +73,7 @@ class _Container:
     def workload(self) -> Workload:
         compatibilities = self.task.sequence("requiresCompatibilities")
         is_fargate = (
-            "FARGATE" in [each.text for each in compatibilities.items if isinstance(each, Scalar)] if compatibilities else False
+            "FARGATE" in [item.text for item in compatibilities.items if isinstance(item, Scalar)] if compatibilities else False
         )
         ports = tuple(self._ports())
         owner = "Fargate default" if is_fargate else "ECS agent's default"
@@ -119,9 +119,9 @@ class _Container:
 
     def _ports(self) -> Iterator[Port]:
         mappings = self.own.sequence("portMappings")
-        for each in mappings.mappings if mappings else ():
-            written = each.scalar("containerPort")
+        for mapping in mappings.mappings if mappings else ():
+            written = mapping.scalar("containerPort")
             number = as_int(written)
             if written:
                 value = unknown(written.span, "templated") if number is None else known(number, written.span, "`containerPort`")
-                yield Port(value, each.text("name"), written.span, each.text("protocol").upper() or "TCP")
+                yield Port(value, mapping.text("name"), written.span, mapping.text("protocol").upper() or "TCP")

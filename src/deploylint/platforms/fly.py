@@ -148,7 +148,7 @@ class _Reader:
 
     def _takes(self, table: Table, group: _Group, to_all: bool = False) -> bool:
         """Whether a section is for a group: it names it, or names none and the group is the default one."""
-        names = [each.text for each in table.strings("processes")]
+        names = [string.text for string in table.strings("processes")]
         return group.name in names if names else to_all or group.name == self.default_group
 
     def _stop_timeout(self) -> Value[float]:

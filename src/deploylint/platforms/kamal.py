@@ -69,7 +69,7 @@ def read(source: Source, destinations: Iterable[Source] = (), files: Files | Non
         return ()
     overlays = [overlay for other in destinations if (overlay := _root(other))]
     release = _release(source, root, files) if files else None
-    return tuple(_Role(source, root, overlays, *each).workload(release) for each in _roles(root))
+    return tuple(_Role(source, root, overlays, *role).workload(release) for role in _roles(root))
 
 
 def _release(source: Source, root: Mapping, files: Files) -> tuple[Argument, ...] | None:
@@ -183,7 +183,7 @@ class _Role:
         for parent in (self.root, self.own):
             clear = (parent.mapping("env", "clear") or parent.mapping("env")) if parent else None
             secret = parent.sequence("env", "secret") if parent else None
-            names = (each for each in secret.items if isinstance(each, Scalar)) if secret else ()
+            names = (item for item in secret.items if isinstance(item, Scalar)) if secret else ()
             environment |= {each.text.partition(":")[0]: unknown(each.span, "a secret") for each in names}
             for name, entry in clear.entries.items() if clear else ():
                 if isinstance(entry.value, Scalar):
@@ -204,7 +204,7 @@ class _Role:
 
     def _replicas(self) -> Value[int]:
         hosts = self.hosts
-        if not isinstance(hosts, Sequence) or any(is_computed(each.span.text) for each in hosts.items) or self.overlays:
+        if not isinstance(hosts, Sequence) or any(is_computed(item.span.text) for item in hosts.items) or self.overlays:
             return unknown(self.span, "a destination may name the hosts")
         return known(len(hosts.items), self.span, "`hosts`")
 
@@ -225,7 +225,9 @@ class _Role:
             dockerfile,
             target,
             named.span if named else self.root.key("image") or self.span,
-            tuple((name, text(each.value, each.key.span, "`args`"), each.key.span) for name, each in arguments.entries.items())
+            tuple(
+                (name, text(entry.value, entry.key.span, "`args`"), entry.key.span) for name, entry in arguments.entries.items()
+            )
             if arguments
             else (),
         )

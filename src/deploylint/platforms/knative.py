@@ -90,13 +90,13 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
     main = pod.sequence("containers") if pod else None
     template = node.mapping("spec", "template")
     anchor = template.key("spec") if template else None
-    if pod is None or name is None or anchor is None or not main or not all(each.get("image") for each in main.mappings):
+    if pod is None or name is None or anchor is None or not main or not all(mapping.get("image") for mapping in main.mappings):
         return None
     is_cloud_run = _is_cloud_run(node)
     platform = CLOUD_RUN if is_cloud_run else KNATIVE
     request = seconds(pod, "timeoutSeconds", default(_REQUEST_TIMEOUT, anchor, f"{platform.title} default"))
     before = default(0.0, None, "Cloud Run has no hooks") if is_cloud_run else default(_QUIET, None, "Knative's own preStop")
-    made = tuple(each._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for each in containers(pod))
+    made = tuple(container._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for container in containers(pod))
     return Workload(
         platform=platform,
         kind="Service",

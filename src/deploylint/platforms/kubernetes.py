@@ -150,7 +150,7 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
     main = pod.sequence("containers") if pod else None
     if pod is None or main is None or not main.mappings:
         return None
-    if not is_whole and any("image" not in each.entries for each in main.mappings):
+    if not is_whole and any("image" not in mapping.entries for mapping in main.mappings):
         return None
     title = node.scalar("metadata", "name") or node.scalar("metadata", "generateName") or node.scalar("kind")
     parent = node.mapping(*kind.pod[:-1])
@@ -199,7 +199,7 @@ def _hook(node: Mapping) -> tuple[Argument, ...] | None:
 def _ineffective(pod: Mapping) -> Iterator[Ineffective]:
     """Stop settings of containers that the API server refuses, or drops unless a feature gate is on (core/v1 validation.go)."""
     lists = (pod.sequence(key) for key in ("initContainers", "containers"))
-    for item in (each for items in lists if items for each in items.mappings):
+    for item in (mapping for items in lists if items for mapping in items.mappings):
         signal = item.scalar("lifecycle", "stopSignal")
         if signal:
             why = "needs the gate ContainerStopSignals"
@@ -218,7 +218,7 @@ def _misplaced(node: Mapping, kind: _Kind, pod: Mapping) -> Iterator[Ineffective
     """The pod's grace period where no pod has it: above the pod's spec, or in a container."""
     above = (parent for depth in range(len(kind.pod)) if (parent := node.mapping(*kind.pod[:depth])))
     lists = (pod.sequence(key) for key in ("initContainers", "containers"))
-    inside = (each for items in lists if items for each in items.mappings)
+    inside = (mapping for items in lists if items for mapping in items.mappings)
     for parent in (*above, *inside):
         key = parent.key(ROW.setting)
         if key:

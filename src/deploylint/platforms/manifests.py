@@ -113,8 +113,8 @@ class _Reader:
         renderings = render(self.files, self.kustomized, self.kinds, deliveries(self.files, delivering))
         for document, error in renderings.refused:
             self._refused(document, error, basename(document.source.path) in _KUSTOMIZATIONS)
-        for each in renderings.kustomizations:
-            self._data(each.root)
+        for kustomization in renderings.kustomizations:
+            self._data(kustomization.root)
         return renderings
 
     def _delivers(self, path: str) -> bool:

@@ -164,10 +164,12 @@ class _Task:
     def _environment(self) -> dict[str, Value[str]]:
         environment: dict[str, Value[str]] = {}
         for block in self.own.of_type("env"):
-            environment |= {name: _value(each.value, each.key, f"`{name}`") for name, each in block.attributes.items()}
+            environment |= {
+                name: _value(attribute.value, attribute.key, f"`{name}`") for name, attribute in block.attributes.items()
+            }
         written = self.own.get("env")
         if written:
-            environment |= {name: _value(each, each.span, f"`{name}`") for name, each in written.entries.items()}
+            environment |= {name: _value(entry, entry.span, f"`{name}`") for name, entry in written.entries.items()}
         return environment
 
 
@@ -197,7 +199,7 @@ def _arguments(expression: Expression | None) -> tuple[Argument, ...] | None:
     if expression is None:
         return None
     items = expression.items if expression.kind == "list" else (expression,)
-    return tuple(Argument(each.fragment or _verbatim(each.span), is_known=_text(each) is not None) for each in items)
+    return tuple(Argument(item.fragment or _verbatim(item.span), is_known=_text(item) is not None) for item in items)
 
 
 def _verbatim(span: Span) -> Fragment:

@@ -271,7 +271,9 @@ def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
         return None
     if kind == "httpGet":
         headers = action.sequence("httpHeaders")
-        pairs = sorted(f"{each.text('name').lower()}: {each.text('value')}" for each in headers.mappings) if headers else ()
+        pairs = (
+            sorted(f"{mapping.text('name').lower()}: {mapping.text('value')}" for mapping in headers.mappings) if headers else ()
+        )
         scheme, path = action.text("scheme").upper() or "HTTP", action.text("path").removeprefix("/")
         return scheme, action.text("host"), f"/{path}", *pairs
     if kind == "exec":

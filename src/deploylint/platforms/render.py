@@ -69,7 +69,7 @@ def _services(root: Mapping) -> Iterator[Mapping]:
     """All services: at the top, and in the environments of projects."""
     projects = root.sequence("projects")
     environments = (project.sequence("environments") for project in (projects.mappings if projects else ()))
-    for part in (root, *(each for found in environments if found for each in found.mappings)):
+    for part in (root, *(mapping for found in environments if found for mapping in found.mappings)):
         services = part.sequence("services")
         yield from services.mappings if services else ()
 
@@ -123,7 +123,7 @@ class _Service:
             args=words(docker_command.fragment) if docker_command else self._shell_line("startCommand"),
             settings=("", "dockerCommand" if docker_command else "startCommand"),
             environment=environment,
-            has_open_environment=any(each.get("fromGroup") for each in listed.mappings) if listed else False,
+            has_open_environment=any(mapping.get("fromGroup") for mapping in listed.mappings) if listed else False,
             pre_stop=default(0.0, None, "Render has no stop hook"),
         )
 

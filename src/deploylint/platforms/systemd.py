@@ -71,7 +71,7 @@ def read(source: Source, files: Files) -> Workload | None:
     if not {setting.section for setting in own} <= _SECTIONS | {each.section for each in own if each.section.startswith("X-")}:
         return None
     drop_ins = (files.read(path) for path in files.under(f"{source.path}.d") if path.endswith(".conf"))
-    settings = (*own, *(setting for each in drop_ins if each for setting in parse(each)))
+    settings = (*own, *(setting for drop_in in drop_ins if drop_in for setting in parse(drop_in)))
     service = _Service(source, [setting for setting in settings if setting.section == "Service"])
     return service.workload() if service.get("ExecStart") and service.text("Type") != "oneshot" else None
 

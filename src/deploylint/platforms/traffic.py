@@ -78,14 +78,14 @@ class _Cluster:
     def __init__(self, workloads: tuple[Workload, ...], services: tuple[Service, ...], rendered: frozenset[str]) -> None:
         self.all = workloads
         self.rendered = rendered
-        self.stands = {(each.source.path, each.kind, each.name) for each in workloads}
+        self.stands = {(workload.source.path, workload.kind, workload.name) for workload in workloads}
         # How often a name stands in the folders below one parent.
         self.copies: Counter[tuple[str, str, str]] = Counter()
         for parent, kind, name, _ in {
             (parent, kind, name, path)
             for kind, name, path in (
                 *(("Service", each.name, each.source.path) for each in services),
-                *((each.kind, each.name, each.source.path) for each in workloads),
+                *((workload.kind, workload.name, workload.source.path) for workload in workloads),
             )
             for parent in (dirname(path), dirname(dirname(path)))
         }:

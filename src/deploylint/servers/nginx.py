@@ -147,8 +147,8 @@ def _has_own_site(settings: Settings, texts: list[Fragment]) -> bool:
 def _one(settings: Settings, listens: list[Value[str]]) -> Listening | None:
     """The one port of all that is listened on; loopback only if each of them is."""
     places = [
-        parsed(each if not (each.content or "").isdecimal() else each._replace(content=f"*:{each.content}"), 80)
-        for each in listens
+        parsed(listen if not (listen.content or "").isdecimal() else listen._replace(content=f"*:{listen.content}"), 80)
+        for listen in listens
     ]
     whole = [place for place in places if place is not None]
     if not whole or len(whole) < len(places) or len({port.content for _, port in whole}) != 1 or whole[0][1].content is None:

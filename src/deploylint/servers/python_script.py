@@ -218,7 +218,10 @@ def _listening(settings: Settings) -> Listening | None:
         return None
     row, call = found[0]
     arguments = call.node.keywords
-    if any(each.arg is None or each.arg in row.instead for each in arguments) or len(call.node.args) > max(*row.positions, 1) + 1:
+    if (
+        any(argument.arg is None or argument.arg in row.instead for argument in arguments)
+        or len(call.node.args) > max(*row.positions, 1) + 1
+    ):
         return None
     if row is _FLASK and "SERVER_NAME" in module.source.text:
         return None
@@ -233,7 +236,7 @@ def _listening(settings: Settings) -> Listening | None:
 
 def _serving(module: Module) -> Iterator[tuple[_Runs, Call]]:
     """Every call in a module that starts a server."""
-    apps = {name for name, each in module.assignments().items() if _is_flask(each.node)}
+    apps = {name for name, assignment in module.assignments().items() if _is_flask(assignment.node)}
     for call in module.calls():
         if call.name == "uvicorn.run":
             yield _UVICORN, call
@@ -255,7 +258,7 @@ def _is_flask(node: ast.expr | None) -> bool:
 
 
 def _argument(call: Call, row: _Runs, name: str, which: int) -> ast.expr | None:
-    named = next((each.value for each in call.node.keywords if each.arg == name), None)
+    named = next((keyword.value for keyword in call.node.keywords if keyword.arg == name), None)
     at = row.positions[which]
     given = call.node.args[at] if 0 <= at < len(call.node.args) else None
     return named if named is not None else given

@@ -98,7 +98,7 @@ def _environment(settings: Settings, *variables: str) -> str | None:
 
 def said_in(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
     """What a Ruby file gives a name, the last time; None if it doesn't."""
-    found = [each for each in ruby.settings(text) if each.name == name] if text else []
+    found = [setting for setting in ruby.settings(text) if setting.name == name] if text else []
     return _value(settings, found[-1], all(each.is_certain for each in found)) if found else None
 
 
@@ -213,7 +213,7 @@ def _rails_setting(settings: Settings, library: str) -> Value[str] | None:
         text = settings.process_files.find(path)
         if text is None or library not in text.text.lower().replace("goodjob", "good_job").replace("solidqueue", "solid_queue"):
             continue
-        own = [each for each in ruby.settings(text) if each.name.endswith(f"{library}.shutdown_timeout")]
+        own = [setting for setting in ruby.settings(text) if setting.name.endswith(f"{library}.shutdown_timeout")]
         if own:
             found = _value(settings, own[-1], all(each.is_certain for each in own))
         elif "shutdown_timeout" in text.text:

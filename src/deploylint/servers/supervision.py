@@ -164,7 +164,7 @@ class _Supervisor:
         patience = self._patience(program)
         if drain is None or process is None or patience.content is None:
             return None
-        inner = process._replace(wrappers=tuple(each for each in process.wrappers if each.kind != "supervisor"))
+        inner = process._replace(wrappers=tuple(wrapper for wrapper in process.wrappers if wrapper.kind != "supervisor"))
         way = delivery(inner, self.shell, _signal(program), is_first=False)
         effect = drain.signals.get(way.signal, "") if way.outcome == "arrives" else ""
         if effect in ("quits", "ignores") or (effect == "drains" and drain.ends_at_once):
@@ -212,7 +212,9 @@ def _process_of(program: Program, processes: tuple[Process, ...]) -> Process | N
     """What a program's command becomes; None if that can't be told."""
     span = program.command.whole
     found = [
-        each for each in processes if any(wrapper.kind == "supervisor" and wrapper.span == span for wrapper in each.wrappers)
+        process
+        for process in processes
+        if any(wrapper.kind == "supervisor" and wrapper.span == span for wrapper in process.wrappers)
     ]
     if len(found) > 1 and found[-1].wrappers[-1:] and found[-1].wrappers[-1].kind != "exec":
         return None

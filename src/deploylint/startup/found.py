@@ -37,7 +37,9 @@ class Found:
         self.waited = background[-1] if background else -1
         for index in background if has_trap else ():  # set after the start, as it has to be to know the process
             process = self.processes[index]
-            trapping = (each._replace(has_trap=True) if each.form == "background" else each for each in process.wrappers)
+            trapping = (
+                wrapper._replace(has_trap=True) if wrapper.form == "background" else wrapper for wrapper in process.wrappers
+            )
             self.processes[index] = process._replace(wrappers=tuple(trapping))
 
     def finished(self) -> tuple[Process, ...]:

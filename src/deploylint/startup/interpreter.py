@@ -216,7 +216,7 @@ class _Interpreter:
         return found
 
     def _pipeline(self, node: shell_tree.Pipeline, running: Running, way: Way) -> None:
-        names = [each.name if isinstance(each, shell_tree.Command) else "" for each in node.commands]
+        names = [command.name if isinstance(command, shell_tree.Command) else "" for command in node.commands]
         main = next((index for index, name in enumerate(names) if name not in _ASIDE), len(names) - 1)
         for index, each in enumerate(node.commands):
             inner = way._replace(form="background" if way.form == "background" else "pipeline", is_aside=index != main)
@@ -241,7 +241,7 @@ class _Interpreter:
             falls = arm.falls_through and found.holds(state.is_open) is not False
             ends, _ = self._branch(arm.body, [found], before, running, way)
             all_end = all_end and (ends or bool(running.ended))
-            has_default = has_default or verdict is True or any(each.text == "*" for each in arm.patterns)
+            has_default = has_default or verdict is True or any(pattern.text == "*" for pattern in arm.patterns)
             if verdict and not subject.absent and not falls:
                 return
             if verdict and not falls:

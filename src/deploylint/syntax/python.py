@@ -106,7 +106,11 @@ class Module:
             elif isinstance(statement, ast.AugAssign):
                 targets = [statement.target]
             elif isinstance(statement, ast.For | ast.Delete | ast.With):
-                targets = [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.Name | ast.Tuple)]
+                targets = [
+                    iter_child_node
+                    for iter_child_node in ast.iter_child_nodes(statement)
+                    if isinstance(iter_child_node, ast.Name | ast.Tuple)
+                ]
             for target in targets:
                 for name in ast.walk(target):
                     if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
@@ -185,7 +189,7 @@ def _statements(body: list[ast.stmt], is_certain: bool = True) -> Iterator[tuple
         yield statement, is_certain
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        inner = [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt)]
+        inner = [iter_child_node for iter_child_node in ast.iter_child_nodes(statement) if isinstance(iter_child_node, ast.stmt)]
         for handler in ast.iter_child_nodes(statement):
             if isinstance(handler, ast.ExceptHandler | ast.match_case):
                 inner += handler.body
@@ -213,7 +217,7 @@ def _evaluate(node: ast.expr, span: Span, depth: int = 0) -> Expression:
         if left.kind == right.kind == "literal":
             return _arithmetic(node.op, left.content, right.content, computed)
     elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2:  # os.getenv("X") or 30
-        read, fallback = (_evaluate(each, span, depth + 1) for each in node.values)
+        read, fallback = (_evaluate(value, span, depth + 1) for value in node.values)
         if read.kind == "environment" and not read.has_fallback and fallback.kind == "literal":
             return read._replace(content=fallback.content, has_fallback=True)
     elif isinstance(node, ast.Subscript) and dotted(node.value) in ("os.environ", "environ"):
@@ -233,7 +237,7 @@ def _call(node: ast.Call, span: Span, depth: int, computed: Expression) -> Expre
         return inner._replace(content=CASTS[name](inner.content))
     if name in ENVIRONMENT_READS and node.args:
         variable = _evaluate(node.args[0], span, depth + 1)
-        given = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "default")]
+        given = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "default")]
         fallback = _evaluate(given[0], span, depth + 1) if given else None
         if isinstance(variable.content, str) and (fallback is None or fallback.kind == "literal"):
             has_fallback = fallback is not None and fallback.content is not None

@@ -200,7 +200,7 @@ class _Reader(Words):
             end = at
             while end < len(items) and items[end].operator not in ("&&", "||"):
                 end += 1
-            rest += [(operator if not index else ";", each) for index, each in enumerate(self.pipelines(items[at:end]))]
+            rest += [(operator if not index else ";", pipeline) for index, pipeline in enumerate(self.pipelines(items[at:end]))]
             operator, at = (items[end].operator if end < len(items) else ";"), end + 1
         if not rest:
             return None

@@ -233,7 +233,7 @@ class BootRun:
             self._migrates(child.span)
 
     def _migrates(self, span: Span) -> None:
-        if all(each.span != span for each in self.migrations):
+        if all(migration.span != span for migration in self.migrations):
             self.migrations.append(MigrationCall("ecto", span, False, "migrates whenever the app boots"))
 
 
@@ -257,7 +257,13 @@ def _closure(project: Project, names: tuple[str, ...]) -> set[str]:
         name = stack.pop()
         if name not in found:
             found.add(name)
-            stack += [each.name for app in project.apps if app.name == name for each in app.dependencies if not each.groups]
+            stack += [
+                dependency.name
+                for app in project.apps
+                if app.name == name
+                for dependency in app.dependencies
+                if not dependency.groups
+            ]
     return found
 
 

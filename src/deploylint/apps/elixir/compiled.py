@@ -198,7 +198,7 @@ def _is_sure(term: Term) -> bool:
     items = term.content.items if isinstance(term.content, Collection) else ()
     is_branch = term.span is not None and re.match(r"(?:if|unless|case|cond|for|with)\b", term.span.text) is not None
     return (
-        term.origin != "set in some cases only" and not is_branch and not any(isinstance(each.content, Maybe) for each in items)
+        term.origin != "set in some cases only" and not is_branch and not any(isinstance(item.content, Maybe) for item in items)
     )
 
 
@@ -208,5 +208,5 @@ def _equals(one: Term, other: Term) -> bool:
     if not (isinstance(left, Collection) and isinstance(right, Collection)):
         return is_same(one, other)
     same_shape = left.shape == right.shape and len(left.items) == len(right.items) and left.entries.keys() == right.entries.keys()
-    pairs = ((each.value, right.entries[key].value) for key, each in left.entries.items() if same_shape)
+    pairs = ((entry.value, right.entries[key].value) for key, entry in left.entries.items() if same_shape)
     return same_shape and all(map(_equals, left.items, right.items)) and all(_equals(*pair) for pair in pairs)

@@ -162,7 +162,7 @@ class Config:
             is_sure = verdict is not None
             branches = [(body, inner) for taken, body in zip((True, False), bodies, strict=True) if verdict in {None, taken}]
         else:
-            subjects = [evaluate(each, scope) for each in node.arguments[:1]]
+            subjects = [evaluate(argument, scope) for argument in node.arguments[:1]]
             for clause in node.clauses:
                 inner = scope.inner()
                 if node.name == "cond":

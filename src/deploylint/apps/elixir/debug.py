@@ -27,7 +27,11 @@ def debug_tools(project: Project) -> tuple[tuple[str, Span], ...]:
     `:runtime_tools` counts wherever a mix.exs has it as code: in `extra_applications` (often behind a function or a module
     attribute) or in a release's `applications`.
     """
-    found = [(each.name, each.span) for each in project.dependencies if each.name in LIBRARIES and not each.groups]
+    found = [
+        (dependency.name, dependency.span)
+        for dependency in project.dependencies
+        if dependency.name in LIBRARIES and not dependency.groups
+    ]
     for source, root in project.sources:
         if any(name in source.text for name in APPLICATIONS):
             found += _applications(root)
@@ -52,7 +56,7 @@ def missing_tools(project: Project) -> tuple[Place, Edit | None]:
 
 
 def _serves(app: MixApp) -> bool:
-    return any(each.name in {"phoenix", "bandit", "plug_cowboy"} for each in app.dependencies)
+    return any(dependency.name in {"phoenix", "bandit", "plug_cowboy"} for dependency in app.dependencies)
 
 
 def _missing(app: MixApp, callback: Node) -> tuple[Place, Edit | None]:

@@ -71,7 +71,7 @@ class Evaluator(Branches):
         for number, statement in enumerate(body, 1):
             scope.note(statement)
             if number < len(body) and "." in statement.name:  # its result is dropped: what it is called with is all that matters
-                self._called(statement, [self.value(each, scope) for each in statement.items], scope)
+                self._called(statement, [self.value(item, scope) for item in statement.items], scope)
             else:
                 result = self.value(statement, scope)
         return result
@@ -232,14 +232,14 @@ class Evaluator(Branches):
                 return collect("list", node.span, is_open=True)
             case "try":
                 return self.run(node.body, scope.inner()) or unknown(node.span)
-        return self._apply(node, [self.value(each, scope) for each in node.items], scope)
+        return self._apply(node, [self.value(item, scope) for item in node.items], scope)
 
     def _piped(self, first: Term, step: Node, scope: Scope) -> Term:
         if step.name == "case":
             return self.case(step.clauses, [first], scope, step.span)
         if step.kind != "call":
             return unknown(step.span)
-        return self._apply(step, [first, *(self.value(each, scope) for each in step.items)], scope)
+        return self._apply(step, [first, *(self.value(item, scope) for item in step.items)], scope)
 
     def _apply(self, node: Node, arguments: list[Term], scope: Scope) -> Term:
         name = node.name

@@ -118,7 +118,7 @@ def _duration(_: Evaluating, arguments: list[Term], node: Node) -> Term:
 def _convert_time_unit(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     if len(arguments) != 3:
         return unknown(node.span)
-    amount, of, to = (each.content for each in arguments)
+    amount, of, to = (argument.content for argument in arguments)
     if isinstance(amount, (int, float)) and of in _MILLISECONDS and to in _MILLISECONDS:
         return derived(amount * _MILLISECONDS[of] // _MILLISECONDS[to], node.span, arguments[0])
     return unknown(node.span)

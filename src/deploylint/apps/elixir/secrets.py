@@ -30,7 +30,7 @@ _READS = ("System.get_env", "System.fetch_env!", "System.fetch_env")
 def leaks(project: Project, production: Production, files: Templates) -> Iterator[Leak]:
     """Secrets written down in the project's own files that a release carries."""
     # Of several releases, which one ships is not written here.
-    setting = project.option("cookie") if all("cookie" in each.entries for each in project.options) else None
+    setting = project.option("cookie") if all("cookie" in option.entries for option in project.options) else None
     if setting is not None and isinstance(setting.value.content, str):
         yield Leak("cookie", "cookie", setting.span, "`releases/COOKIE` in the release", True)
     span = None if files.vm_args is None else cookie(files.vm_args)

@@ -112,10 +112,12 @@ def boolean(value: bool | None, span: Span, *operands: Term) -> Term:
 
 def derived(content: Any, span: Span, *operands: Term) -> Term:
     """A value computed from others at `span`: a default if one of them is; written where the environment wrote it, if it did."""
-    state: Literal["known", "default"] = "default" if any(each.is_default for each in operands) else "known"
-    origin = next((each.origin for each in operands if each.origin), "")
-    foreign = next((each.span for each in operands if each.span is not None and each.span.source is not span.source), None)
-    inner = next((each.span for each in operands if each.is_default and each.span is not None), None)
+    state: Literal["known", "default"] = "default" if any(operand.is_default for operand in operands) else "known"
+    origin = next((operand.origin for operand in operands if operand.origin), "")
+    foreign = next(
+        (operand.span for operand in operands if operand.span is not None and operand.span.source is not span.source), None
+    )
+    inner = next((operand.span for operand in operands if operand.is_default and operand.span is not None), None)
     return Value(state, content, foreign or inner or span, origin)
 
 

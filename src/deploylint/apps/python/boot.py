@@ -257,8 +257,8 @@ def _certain_calls(module: Module, body: list[ast.stmt]) -> Iterator[Call]:
         if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
             stack.extend(reversed(statement.body))
             if not isinstance(statement, ast.Try):
-                for each in statement.items:
-                    yield from module.calls(each.context_expr)
+                for item in statement.items:
+                    yield from module.calls(item.context_expr)
         elif not isinstance(
             statement,
             ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.For | ast.AsyncFor | ast.While | ast.Match,

@@ -118,7 +118,7 @@ def in_setup_py(source: Source) -> Iterator[Dependency]:
         module = python.parse(source)
     except python.PythonError:
         return
-    lists = {name: each.node for name, each in module.assignments().items()}
+    lists = {name: assignment.node for name, assignment in module.assignments().items()}
     for call in module.calls():
         for keyword in call.node.keywords if call.name in ("setup", "setuptools.setup") else ():
             value = lists.get(keyword.value.id) if isinstance(keyword.value, ast.Name) else keyword.value

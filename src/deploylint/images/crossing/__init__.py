@@ -97,7 +97,7 @@ class _Reader:
         files: Files,
     ) -> None:
         self.stages = stages
-        self.named = [each.stage for each in stages]
+        self.named = [stage.stage for stage in stages]
         self.runs = runs
         self.context = context
         self.files = files

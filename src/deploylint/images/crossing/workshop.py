@@ -44,7 +44,7 @@ class Workshop:
         files: Files,
     ) -> None:
         self.facts = stages[number]
-        self.chain = lineage([each.stage for each in stages], number)
+        self.chain = lineage([stage.stage for stage in stages], number)
         self.steps = steps(stages, number, runs)
         self.base = stages[self.chain[0]].stage.base
         self.commands = [each for step in self.steps for each in commands_in(step)]
@@ -53,7 +53,7 @@ class Workshop:
         self.programs = {command.program for command, _ in self.commands}
         self.context = context
         self.files = files
-        written = (each for earlier in self.chain for each in stages[earlier].instructions)
+        written = (instruction for earlier in self.chain for instruction in stages[earlier].instructions)
         self.text = "\n".join(each.span.text for each in written if each.keyword in ("RUN", "COPY", "ENV", "ARG"))
 
     def variable(self, name: str) -> str:

@@ -65,7 +65,9 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
     always = [each for each in readings.values() if each.get("profiles") is None] or list(readings.values())
     is_production = project.is_named or not any(map(is_developed, always))
     told = () if project.is_named else tuple(readings.values())
-    is_production = is_production and not any(is_development_project(each, trees.root(each), told) for each in project.sources)
+    is_production = is_production and not any(
+        is_development_project(source, trees.root(source), told) for source in project.sources
+    )
     sharing_network = sharing(readings)
     one_time = {name for each in readings.values() for name in _awaited(each)}
     for reading in readings.values():
@@ -81,7 +83,7 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
 def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doubts:
     def keys(others: Iterable[Source]) -> frozenset[str]:
         entries = (found[name][1].entries for other in others if name in (found := trees.services(other)))
-        return frozenset(key for each in entries for key in each)
+        return frozenset(key for entry in entries for key in entry)
 
     under = keys(project.under) | (keys([project.override]) & _STOPPING if project.override else frozenset())
     if "environment" in under and any("environment" in part.entries for part in service.parts):

@@ -50,7 +50,10 @@ def named(files: Files, known: Collection[str]) -> Iterator[Named]:
         found += [[("-f", name) for name in match[1].replace(";", ":").split(":")] for match in _VARIABLE.finditer(source.text)]
         for options in found:
             candidates = (_from(folder, options) for folder in dict.fromkeys((dirname(path), "")))
-            one = next((each for each in candidates if each.paths and all(name in known for name in each.paths)), None)
+            one = next(
+                (candidate for candidate in candidates if candidate.paths and all(name in known for name in candidate.paths)),
+                None,
+            )
             if one:
                 yield one
 

@@ -103,7 +103,7 @@ def _is_production(paths: Iterable[str]) -> bool:
 def _is_complete(source: Source, trees: Trees) -> bool:
     """Whether each service says what it runs, itself or by what it extends."""
     services = Loader(trees).load((source,), dirname(source.path)).values()
-    return all(each.is_open or any(not _RUNS.isdisjoint(part.entries) for part in each.parts) for each in services)
+    return all(service.is_open or any(not _RUNS.isdisjoint(part.entries) for part in service.parts) for service in services)
 
 
 def _override(folder: str, trees: Trees) -> Source | None:

@@ -330,7 +330,7 @@ def _mutate(arguments: list[Any]) -> None:
 
 def _made(arguments: list[Any]) -> Any:
     """`dict`: names and values in turn."""
-    if len(arguments) % 2 or not all(isinstance(each, str) for each in arguments[::2]):
+    if len(arguments) % 2 or not all(isinstance(argument, str) for argument in arguments[::2]):
         return UNKNOWN
     return Scope(zip(arguments[::2], arguments[1::2], strict=True))
 

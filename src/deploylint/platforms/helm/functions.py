@@ -82,8 +82,8 @@ def call(name: str, arguments: list[Any]) -> Any:
     if name in _CHOOSING:
         return _CHOOSING[name](*arguments) if len(arguments) == _CHOOSING_ARGUMENTS.get(name, len(arguments)) else UNKNOWN
     if name in _PLAIN:
-        values = [plain(each) for each in arguments]
-        if any(each is UNKNOWN for each in values):
+        values = [plain(argument) for argument in arguments]
+        if any(value is UNKNOWN for value in values):
             return UNKNOWN
         try:
             found = _PLAIN[name](*values)
@@ -164,7 +164,7 @@ _CHOOSING_ARGUMENTS = {"ternary": 3, "not": 1, "empty": 1, "required": 2, "kindI
 
 def _same(first: Any, *others: Any) -> Any:
     """`eq`: whether the first is one of the others. Go compares only values of one kind."""
-    kinds = {type(each) for each in (first, *others)}
+    kinds = {type(other) for other in (first, *others)}
     if len(kinds) != 1 or kinds <= {type(None), list, dict} or not others:
         return UNKNOWN
     return first in others
@@ -193,7 +193,7 @@ def _ordered(compare: Callable[[int, int], bool]) -> Callable[[Any, Any], Any]:
 
 def _calculated(calculate: Callable[[int, int], int]) -> Callable[..., Any]:
     def calculated(*values: Any) -> Any:
-        numbers = [_whole(each) for each in values]
+        numbers = [_whole(value) for value in values]
         if UNKNOWN in numbers or not numbers:
             return UNKNOWN
         result = numbers[0]

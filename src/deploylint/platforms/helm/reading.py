@@ -147,6 +147,6 @@ class _Reader:
 def _config_maps(chart: Chart, source: Source) -> Iterator[Document]:
     if _CONFIG_MAP.search(source.text):
         try:
-            yield from (each for each in chart.render(source).documents() if each.values("kind") == ("ConfigMap",))
+            yield from (document for document in chart.render(source).documents() if document.values("kind") == ("ConfigMap",))
         except TemplateError:
             return

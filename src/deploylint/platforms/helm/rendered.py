@@ -47,7 +47,7 @@ def rendered(text: str, chart: Chart, files: Files) -> Iterator[Rendered]:
         if template not in own:
             own[template] = list(_own(chart, template))
         twins = [each for each in own[template] if each.text("kind") == root.text("kind")]
-        alike = [each for each in twins if each.text("metadata", "name") == root.text("metadata", "name")]
+        alike = [twin for twin in twins if twin.text("metadata", "name") == root.text("metadata", "name")]
         _Aligner(template, helpers).align(root, alike[0] if alike else twins[0] if len(twins) == 1 else None)
         yield Rendered(document, root, template)
 
@@ -109,7 +109,7 @@ class _Aligner:
         """Where a line of the template begins with this text, if only one does; else where one of the helpers'."""
         found = list(_starts(self.template, line, bool(length)))
         if not found:
-            found = [each for helper in self.helpers for each in _starts(helper, line, bool(length))]
+            found = [start for helper in self.helpers for start in _starts(helper, line, bool(length))]
         return (
             found[0]._replace(end=found[0].start + length)
             if length and len(found) == 1

@@ -60,10 +60,10 @@ def _described(files: Files, document: Document) -> Iterator[Delivery]:
         yield from _delivery(files, document, spec.text("path"), spec)
     elif root.text("apiVersion").startswith(_ARGO):
         sources = spec.sequence("sources")
-        for each in (spec.mapping("source"), *(sources.mappings if sources else ())):
-            changes = each.mapping("kustomize") if each else None
-            if each and changes:
-                yield from _delivery(files, document, each.text("path"), changes)
+        for mapping in (spec.mapping("source"), *(sources.mappings if sources else ())):
+            changes = mapping.mapping("kustomize") if mapping else None
+            if mapping and changes:
+                yield from _delivery(files, document, mapping.text("path"), changes)
 
 
 def _delivery(files: Files, document: Document, text: str, changes: Mapping) -> Iterator[Delivery]:

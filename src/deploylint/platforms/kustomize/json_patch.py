@@ -16,7 +16,7 @@ _IDENTITY = ("/metadata/name", "/metadata/namespace", "/metadata", "/kind", "/ap
 
 def changes_identity(operations: Sequence) -> bool:
     """Whether a patch may change an object's kind or name."""
-    return any(each.text("op") != "test" and each.text("path") in _IDENTITY for each in operations.mappings)
+    return any(mapping.text("op") != "test" and mapping.text("path") in _IDENTITY for mapping in operations.mappings)
 
 
 def patched(root: Mapping, operations: Sequence) -> Mapping:

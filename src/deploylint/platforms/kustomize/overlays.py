@@ -63,7 +63,7 @@ def overlaid(renderings: Renderings, beside: Iterable[Service], kinds: Kinds = O
 
 def _essence(workload: Workload) -> Workload:
     """A workload without the names that an overlay gives to it and to what it takes its variables from."""
-    containers = tuple(each._replace(environment_from=(), environment_keys=()) for each in workload.containers)
+    containers = tuple(container._replace(environment_from=(), environment_keys=()) for container in workload.containers)
     return workload._replace(scope="", containers=containers)
 
 

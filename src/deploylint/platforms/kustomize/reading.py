@@ -80,7 +80,7 @@ class _Reader:
         patches = (*self._merges("patchesStrategicMerge"), *self._merges("patches"), *self._patches("patches"))
         later = tuple(self._patches("patchesJson6902"))
         charts = self.root.sequence("helmCharts")
-        self.remote += [repository for each in (charts.mappings if charts else ()) if (repository := each.scalar("repo"))]
+        self.remote += [repository for mapping in (charts.mappings if charts else ()) if (repository := mapping.scalar("repo"))]
         return Kustomization(
             folder=self.folder,
             source=self.source,

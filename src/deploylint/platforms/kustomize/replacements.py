@@ -42,7 +42,7 @@ def substituted(resources: Iterable[Resource], marks: list[str]) -> list[Resourc
     def change(node: Mapping) -> Mapping:
         return replaced_scalars(node, lambda text: unknown(text) if any(mark in text.text for mark in marks) else text)
 
-    return [each.changed(change) for each in resources]
+    return [resource.changed(change) for resource in resources]
 
 
 def _mappings(node: Mapping, key: str) -> list[Mapping]:
@@ -70,7 +70,7 @@ def _described(files: Files, item: Mapping, locate: Callable[[str], str | None])
 
 def _one(resources: list[Resource], item: Mapping | None) -> list[Resource]:
     if item is None:
-        return [each.changed(_fail) for each in resources]
+        return [resource.changed(_fail) for resource in resources]
     value = _source(resources, item)
     for target in _mappings(item, "targets"):
         resources = _into(resources, target, value)
@@ -81,9 +81,9 @@ def _into(resources: list[Resource], target: Mapping, value: Node | None) -> lis
     """The objects with a value put where a target says."""
     select = target.mapping("select")
     chosen = selector(select) if select else None
-    rejects = [selector(each) for each in _mappings(target, "reject")]
+    rejects = [selector(mapping) for mapping in _mappings(target, "reject")]
     paths = target.sequence("fieldPaths")
-    texts = [each.text for each in paths.items if isinstance(each, Scalar)] if paths else ["metadata.name"]
+    texts = [item.text for item in paths.items if isinstance(item, Scalar)] if paths else ["metadata.name"]
     is_whole = target.mapping("options") is None or set(_options(target)) <= {"create"}
     put = value if value is not None and is_whole else unknown(target)
     is_created = target.text("options", "create") == "true"
@@ -91,7 +91,10 @@ def _into(resources: list[Resource], target: Mapping, value: Node | None) -> lis
     def is_meant(each: Resource) -> bool:
         return bool(chosen and chosen.selects(each) is not False and not any(reject.selects(each) for reject in rejects))
 
-    return [each.changed(lambda node: _put(node, texts, put, is_created)) if is_meant(each) else each for each in resources]
+    return [
+        resource.changed(lambda node: _put(node, texts, put, is_created)) if is_meant(resource) else resource
+        for resource in resources
+    ]
 
 
 def _options(target: Mapping) -> Iterable[str]:
@@ -112,7 +115,7 @@ def _source(resources: list[Resource], item: Mapping) -> Node | None:
     if source is None or _options_of(source):
         return None
     chosen = selector(source)
-    found = [each for each in resources if chosen.selects(each) is not False]
+    found = [resource for resource in resources if chosen.selects(resource) is not False]
     if len(found) != 1:
         return None
     nodes: list[Node] = []

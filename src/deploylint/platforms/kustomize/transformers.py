@@ -165,7 +165,7 @@ def _image(item: Node) -> Callable[[Resource], Resource]:
     def in_list(node: Node) -> Node:
         if not isinstance(node, Sequence):
             return node
-        items = [in_container(each) for each in node.items]
+        items = [in_container(item) for item in node.items]
         return node if all(a is b for a, b in zip(items, node.items, strict=True)) else with_items(node, items)
 
     def change(node: Mapping) -> Mapping:
