@@ -215,7 +215,14 @@ def test_a_finding_counts_if_any_place_of_it_is_changed() -> None:
     assert touched(0, 1, app)
 
 
-def test_no_revision_and_no_repository_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+def test_no_revision_and_no_repository_differ(tmp_path: Path) -> None:
     with pytest.raises(ChangesError, match="not a git repository"):
         since("HEAD", tmp_path)
+
+
+def test_the_repository_around_the_current_folder_is_not_asked_about_another(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    with pytest.raises(ChangesError, match="not a git repository"):
+        since("HEAD", tmp_path_factory.mktemp("elsewhere"))

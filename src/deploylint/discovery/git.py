@@ -63,6 +63,9 @@ _TRACKING = regex(r"branch\..+\.(?:remote|merge)\Z|remote\..+\.fetch\Z")
 _FORMATS = {"extensions.objectformat": ("sha1", "sha256"), "extensions.refstorage": ("files", "reftable")}
 
 
+_NO_REPOSITORY = "not a git repository; run it on files of one"
+
+
 class GitError(Exception):
     """What git can't tell about a repository: one clause."""
 
@@ -242,10 +245,12 @@ def _located(top: str) -> tuple[str, str]:
 
     A `.git` file is what git writes for worktrees and submodules: one line, `gitdir: PATH`.
     """
+    if not top:
+        raise GitError(_NO_REPOSITORY)
     place = os.path.join(top, ".git")
     git_dir = common = place
     with suppress(OSError, ValueError):
-        if top and not os.path.isdir(place):
+        if not os.path.isdir(place):
             line = os.fsdecode(read_regular(place, _MAX_SMALL)).rstrip("\r\n")
             if not line.startswith("gitdir: ") or "\n" in line:
                 raise GitError("`.git` is no folder, and no file as git writes it")
@@ -256,7 +261,7 @@ def _located(top: str) -> tuple[str, str]:
         git_dir, common = os.path.realpath(git_dir), os.path.realpath(common)
         if os.path.isfile(os.path.join(git_dir, "HEAD")) and os.path.isdir(os.path.join(common, "objects")):
             return git_dir, common
-    raise GitError("not a git repository; run it on files of one")
+    raise GitError(_NO_REPOSITORY)
 
 
 def _config(formats: dict[str, str]) -> bytes:
