@@ -12,11 +12,10 @@ from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, ru
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.forms import after, form_of, is_forgiven, passes_arguments
 from deploylint.startup.found import MAX_PROCESSES, Found
-from deploylint.startup.idioms import asks_for_migrations
+from deploylint.startup.idioms import asks_for_migrations, runs_only_arguments, starts_again
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
 from deploylint.startup.way import TAIL_FORMS, Running, Way
-from deploylint.startup.wrappers import unwrap
 from deploylint.syntax import shell, shell_tree
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ MAX_NESTING = 100
 """A start that goes through more statements than this, or deeper into them, is not followed further."""
 
 _ASIDE = frozenset("tee cat sed grep awk logger jq ts echo printf yes tr cut head tail sort xargs pino-pretty bunyan".split())
-_KEEPING = frozenset({"switch-user", "prefix", "init"})
-_FORKING = frozenset({"su", "sudo", "doas", "runuser", "timeout"})
-"""Wrappers of these kinds that stay in front of what they start, so that it is not the same process with and without them."""
 
 
 def follow(
@@ -308,7 +304,7 @@ class _Interpreter:
         if name in ("command", "builtin") and len(fields) > 1:
             fields = [] if (fields[1].value.text or "").startswith("-") and fields[1].value.text != "-p" else fields[1:]
             name = fields[0].value.text if fields else ""
-        if _runs_only_arguments(fields, node, state):
+        if runs_only_arguments(fields, node, state):
             self.found.hand_over()
             return
         if not fields:
@@ -366,7 +362,7 @@ class _Interpreter:
         if len(fields) > 2 or (len(fields) == 2 and fields[1].fragment):
             self._fields(fields[1:], node, running, way)
             return
-        if len(fields) == 1 and _runs_only_arguments([], node, running.state):
+        if len(fields) == 1 and runs_only_arguments([], node, running.state):
             self.found.hand_over()
             return
         line = fields[1].line() if len(fields) == 2 else None
@@ -379,46 +375,19 @@ class _Interpreter:
         at = 1
         while at < len(fields) and (text := fields[at].value.text or "").startswith("-") and len(text) > 1:
             at += 2 if text == "-a" else 1
-        if _runs_only_arguments(fields[at:], node, running.state):
+        if runs_only_arguments(fields[at:], node, running.state):
             self.found.hand_over()
             return
         if at >= len(fields):
             return
-        if self._starts_again(fields[at:], running.state, way):
+        if starts_again(fields[at:], running.state, way, self.image_files):
             running.ended, running.starts_again = "exit", True
             return
         way = self._handing_over(node, running, way).behind(Wrapper("exec", "exec", fields[0].span))
         self.launcher.launch(fields[at:], way, running.state)
         running.ended = "exit"
 
-    def _starts_again(self, fields: list[Field], state: State, way: Way) -> bool:
-        """Whether a script executes itself with its own arguments, as another user: it then comes this way again, and goes on.
-
-        A way that files decide, and that hands on more variables than it got, is followed instead: they may decide otherwise.
-        """
-        is_decided = not any(guard.holds is None for guard in way.guards)
-        if state.parameters is None or (is_decided and state.exported != state.inherited):
-            return False
-        texts = [field.value.text for field in fields]
-        while (inner := unwrap(texts)) and inner.kind in _KEEPING and inner.name not in _FORKING and inner.line is None:
-            texts, fields = texts[inner.at :], fields[inner.at :]
-        program = self.image_files.which(texts[0], state.folder) if texts[0] else None
-        own = [field.value.text for field in state.parameters]
-        return program is not None and program[0] == state.name and None not in own and texts[1:] == own
-
     def _exists(self, path: str, state: State) -> bool:
         if not path.startswith("/") and state.folder is None:
             return False
         return self.image_files.find(normpath(join(state.folder or "/", path)), is_exact=True) is not None
-
-
-def _runs_only_arguments(fields: list[Field], node: Command, state: State) -> bool:
-    """Whether a command line is nothing but the container's arguments (`"$@"`, `gosu app "$@"`), of which there are none."""
-    if state.parameters != () or not node.words or not passes_arguments(node.words[-1]):
-        return False
-    texts = [field.value.text for field in fields] + ["argument"]
-    while len(texts) > 1 and (inner := unwrap(texts)):
-        if inner.line is not None:
-            return False
-        texts = texts[inner.at :]
-    return len(texts) == 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
-from deploylint.syntax.grammars import parser
+from deploylint.syntax.shell_repair import tree, without_lost_line, without_what_the_grammar_lacks
 from deploylint.syntax.shell_tree import (
     AndOr,
     Arm,
@@ -47,13 +47,7 @@ MAX_LENGTH = 64_000
 """Longer texts are no start script; they are recorded as one error."""
 
 
-MAX_LOST = 12
-"""So many lines are tried as the one that the grammar can't read."""
-
-_DESCRIPTOR = regex(r"(?<=\s)\{[A-Za-z_]\w*\}(?=[<>])", re.ASCII)
-_NEGATED_REDIRECT = regex(r"(?<!\S)!(?=[ \t]*<[^<(])")
 _FLOW = regex(r"\b(?:if|then|elif|else|fi|case|esac|for|while|until|do|done)\b|[{}]|;;")
-_LEAVING = regex(r"\b(?:exec|exit|return|trap)\b")
 _PLAIN = regex(r"[\w./%+,@-]+(?:[ \t]+[\w./:=%+,@-]+)*", re.ASCII)
 _RESERVED = frozenset(
     "if then elif else fi for while until do done case esac in function select coproc time "
@@ -93,41 +87,6 @@ def parse(fragment: Fragment) -> Script:
     return _Reader(fragment).read()
 
 
-def _tree(text: str) -> TreeNode:
-    return parser("bash").parse(text.encode("utf-8", "surrogatepass")).root_node
-
-
-def _without_what_the_grammar_lacks(text: str) -> str:
-    """The text with blanks for `{fd}` in `exec {fd}>file`, and for the `!` of a redirect alone: `! </dev/tcp/db/80`."""
-    if "}" in text:
-        text = _DESCRIPTOR.sub(lambda match: " " * len(match[0]), text)
-    return _NEGATED_REDIRECT.sub(lambda match: " " * len(match[0]), text) if "!" in text else text
-
-
-def _without_lost_line(root: TreeNode, text: str) -> tuple[TreeNode, int, int] | None:
-    """The tree without the one line that the grammar can't read, and where that line stands, if all the rest is then sound."""
-    starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text) + 1]
-    for number in sorted(_lines_of_errors(root))[:MAX_LOST]:
-        start, end = starts[number], starts[number + 1] - 1
-        rest = _tree(text[:start] + " " * len(text[start:end].encode("utf-8", "surrogatepass")) + text[end:])
-        if text[start:end].strip() and not rest.has_error and not _LEAVING.search(text, start, end):
-            return rest, start, end
-    return None
-
-
-def _lines_of_errors(root: TreeNode) -> set[int]:
-    """The numbers, from 0, of the lines where the grammar gave up."""
-    lines: set[int] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            lines |= {node.start_point[0], node.end_point[0]}
-        if node.has_error:
-            stack += node.children
-    return lines
-
-
 def _plain(fragment: Fragment, words: list[tuple[int, int]]) -> Command:
     """A command of plain words, by far the most common start command, without waking the grammar."""
     return Command(
@@ -157,11 +116,11 @@ class _Reader(Words):
     """One parse: the tree-sitter tree of a fragment, turned into ours."""
 
     def read(self) -> Script:
-        text = _without_what_the_grammar_lacks(self.fragment.text)
-        root = _tree(text)
+        text = without_what_the_grammar_lacks(self.fragment.text)
+        root = tree(text)
         body = self.block(root.children)
         flow = next((error for error in self.errors if _FLOW.search(error.text)), None)
-        rest = _without_lost_line(root, text) if flow else None
+        rest = without_lost_line(root, text) if flow else None
         if rest is None:
             return Script(body, tuple(self.errors), flow)
         root, start, end = rest
