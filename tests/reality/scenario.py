@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -74,8 +75,9 @@ class Scenario(NamedTuple):
     """What runs and how it is stopped.
 
     `command`: CMD, in exec form (a tuple) or shell form (a string); `entrypoint`: ENTRYPOINT, exec form. `files`: name in the
-    project → text, or the name of a file in `apps/` preceded by `@`. `needs`: programs without which it is skipped, beside those
-    it runs itself. `work`: how many seconds after the signal the work in flight may end; None: it never does. `window`: seconds
+    project → text, or the name of a file in `apps/` preceded by `@`. `needs`: programs, and modules of
+    Python's, without which it is skipped, beside those it runs
+    itself. `work`: how many seconds after the signal the work in flight may end; None: it never does. `window`: seconds
     from the signal to SIGKILL. `port`: where to ask for work; 0 if the work is a job that the program gives itself. `shell`: what
     /bin/sh is. `base`: the base image, if not the usual one with that shell. `platform`: on Fly.io and under systemd the app is
     not process 1 (tini stands in for their init); systemd signals all processes, the others the main one. `prepare`: a command
@@ -129,7 +131,7 @@ class Scenario(NamedTuple):
         """The programs it needs that are not installed."""
         commands = [self.argv, self.prepare, () if self.platform == "kubernetes" else INIT]
         own = [command[0] for command in commands if command and not command[0].startswith("/srv/")]
-        return sorted({name for name in (*own, *self.needs, self.shell) if find(name) is None})
+        return sorted({name for name in (*own, *self.needs, self.shell) if not _is_there(name)})
 
     def _dockerfile(self) -> str:
         lines = [f"FROM {self.base or BASES[self.shell]}", "WORKDIR /srv", "COPY . ."]
@@ -161,6 +163,12 @@ def search_path() -> str:
     """Where programs are looked up: first where this interpreter's and Node's packages put theirs."""
     own = f"{Path(sys.executable).parent}:{APPS}/node_modules/.bin"
     return f"{own}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def _is_there(name: str) -> bool:
+    """Whether a program is installed, or a module of Python's, which is named with a colon: `python:gunicorn.workers.sync`."""
+    language, colon, module = name.partition(":")
+    return find_spec(module) is not None if colon and language == "python" else find(name) is not None
 
 
 def find(program: str) -> str | None:
