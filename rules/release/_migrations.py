@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.deployment import workload_names
 from deploylint.model.migration import Place
+from deploylint.model.platform import RUN_ONCE
 from deploylint.model.process import Step
 from deploylint.record import NamedTuple
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from deploylint.text import Source, Span
 
 Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "racing", "broken", "masked", Place]
-
-_ELSEWHERE = "run it once per deploy, before the app starts: a release command or a Job"
 
 
 class Repeated(NamedTuple):
@@ -88,7 +87,7 @@ class Repeated(NamedTuple):
         """How the platform runs it once per deploy, as an imperative clause."""
         workload, command = self.units[0].workload, self.migration.command
         setting = f'`release_command = "{command}"`' if command and '"' not in command else "`release_command`"
-        return workload.platform.run_once.replace("{setting}", setting) if workload else _ELSEWHERE
+        return workload.platform.run_once.replace("{setting}", setting) if workload else RUN_ONCE
 
 
 def _written_in(workload: Workload) -> set[Source]:

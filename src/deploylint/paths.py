@@ -8,7 +8,7 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def relative(folder: str, path: str) -> str:
@@ -35,11 +35,12 @@ def matches(name: str, pattern: str) -> bool:
     """Whether one segment of a path is of a shell pattern: `*`, `?`, `[abc]`, `[!a-z]`, as Python's fnmatch reads them."""
     if not any(sign in pattern for sign in "*?["):
         return name == pattern
-    return _shell_pattern(pattern).fullmatch(name) is not None
+    return shell_pattern(pattern).fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)
-def _shell_pattern(pattern: str) -> re.Pattern[str]:
+def shell_pattern(pattern: str) -> re.Pattern[str]:
+    """A shell pattern of one segment as a regular expression."""
     tokens: list[str] = []
     at = 0
     while at < len(pattern):
@@ -101,6 +102,39 @@ def glob(tokens: Iterable[str]) -> re.Pattern[str]:
     middle, last = rest[:-1], rest[-1:]
     atomic = "".join(f"(?>[^/]*?{chunk})" for chunk in middle)
     return re.compile(first + atomic + "".join(f"[^/]*{chunk}" for chunk in last), re.DOTALL)
+
+
+def matches_path(pattern: Sequence[re.Pattern[str] | None], segments: Iterable[str], *, takes_below: bool = False) -> bool:
+    """Whether a path is of a pattern, in which None stands for any number of folders; at its end for one or more names.
+
+    `takes_below`: what lies below a folder that is of the pattern is, too.
+    """
+    end = len(pattern)
+    states = {0}
+    for segment in segments:
+        following: set[int] = set()
+        for state in _past_folders(states, pattern):
+            wanted = pattern[state] if state < end else None
+            if state < end and wanted is None:
+                following.add(state)
+                if state == end - 1:
+                    following.add(end)
+            elif wanted is not None and wanted.fullmatch(segment):
+                following.add(state + 1)
+        states = following
+        if takes_below and end in states:
+            return True
+    return end in states
+
+
+def _past_folders(states: set[int], pattern: Sequence[re.Pattern[str] | None]) -> set[int]:
+    """The states, with those behind each `**` that is not the last: it may stand for no folder."""
+    reached = set(states)
+    for state in states:
+        while state < len(pattern) - 1 and pattern[state] is None:
+            state += 1
+            reached.add(state)
+    return reached
 
 
 def within(path: str, folder: str) -> bool:

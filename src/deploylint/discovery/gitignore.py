@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.errors import UserError
 from deploylint.files import read_regular, shown
-from deploylint.paths import ANY, glob, one_of
+from deploylint.paths import ANY, glob, matches_path, one_of
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -74,40 +74,12 @@ class _Rule(NamedTuple):
         if not self.is_anchored:
             only = self.segments[0]
             return only is None or only.fullmatch(segments[-1]) is not None
-        return matches_segments(self.segments, segments)
+        return matches_path(self.segments, segments)
 
 
 def _bytes(text: str) -> str:
     """A text with one character for each of its bytes: to git, `?` is one byte, and no letter with an accent is one."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def matches_segments(pattern: tuple[re.Pattern[str] | None, ...], segments: list[str]) -> bool:
-    """Whether a whole path is of a pattern, in which None stands for any number of folders; at its end for one or more names."""
-    end = len(pattern)
-    states = {0}
-    for segment in segments:
-        following: set[int] = set()
-        for state in _past_folders(states, pattern):
-            wanted = pattern[state] if state < end else None
-            if state < end and wanted is None:
-                following.add(state)
-                if state == end - 1:
-                    following.add(end)
-            elif wanted is not None and wanted.fullmatch(segment):
-                following.add(state + 1)
-        states = following
-    return end in states
-
-
-def _past_folders(states: set[int], pattern: tuple[re.Pattern[str] | None, ...]) -> set[int]:
-    """The states, with those behind each `**` that is not the last: it may stand for no folder."""
-    reached = set(states)
-    for state in states:
-        while state < len(pattern) - 1 and pattern[state] is None:
-            state += 1
-            reached.add(state)
-    return reached
 
 
 def _rule(line: str) -> _Rule | None:

@@ -11,43 +11,24 @@ from __future__ import annotations
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from deploylint.paths import matches
+from deploylint.paths import matches_path, shell_pattern
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
+    import re
+
     from deploylint.text import Files, Source
 
 
 class Pattern(NamedTuple):
     """One line: a pattern for each folder of the path, and whether it takes back what earlier lines left out."""
 
-    segments: tuple[str, ...]
+    segments: tuple[re.Pattern[str] | None, ...]
     is_exception: bool
 
     def matches(self, path: str) -> bool:
         """Whether it matches the path or a folder above it."""
-        length = len(self.segments)
-        states = self._skip_folders({0})
-        for segment in path.split("/"):
-            following: set[int] = set()
-            for state in states:
-                pattern = self.segments[state]
-                if pattern == "**":
-                    following.update((state, state + 1))
-                elif matches(segment, pattern):
-                    following.add(state + 1)
-            if length in following:
-                return True
-            states = self._skip_folders(following)
-        return False
-
-    def _skip_folders(self, states: set[int]) -> set[int]:
-        """`**/` also matches no folder at all; a `**` at the end needs something to match."""
-        for state in sorted(states):
-            while state < len(self.segments) - 1 and self.segments[state] == "**":
-                state += 1
-                states.add(state)
-        return states
+        return matches_path(self.segments, path.split("/"), takes_below=True)
 
 
 class Ignore(NamedTuple):
@@ -84,13 +65,13 @@ def _patterns(text: str) -> list[Pattern]:
         pattern = normpath(written.removeprefix("!").strip() or ".").lstrip("/")
         if pattern != "." and len(pattern) <= 1000:
             segments = tuple(
-                "**" if set(each) == {"*"} and len(each) > 1 else _shell_pattern(each) for each in pattern.split("/")
+                None if set(each) == {"*"} and len(each) > 1 else shell_pattern(_shell_text(each)) for each in pattern.split("/")
             )
             found.append(Pattern(segments, written.startswith("!")))
     return found
 
 
-def _shell_pattern(segment: str) -> str:
+def _shell_text(segment: str) -> str:
     """A segment of Go's `filepath.Match` as a shell pattern: `[^a]` is `[!a]`, `\\*` a literal star."""
     characters: list[str] = []
     at = 0

@@ -133,11 +133,11 @@ class _Pipeline:
     def _artifacts(self, root: Mapping, folder: str) -> Iterator[Recipe]:
         """Skaffold: each artifact's image, its context and its Dockerfile, which is relative to the context."""
         artifacts = root.sequence("build", "artifacts")
-        for mapping in artifacts.mappings if artifacts else ():
-            image, docker = mapping.scalar("image"), mapping.mapping("docker")
-            is_dockerfile = docker or not any(mapping.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
+        for artifact in artifacts.mappings if artifacts else ():
+            image, docker = artifact.scalar("image"), artifact.mapping("docker")
+            is_dockerfile = docker or not any(artifact.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
             if image and is_dockerfile:
-                context = from_root(folder, mapping.text("context") or ".")
+                context = from_root(folder, artifact.text("context") or ".")
                 file = from_root(context, (docker and docker.text("dockerfile")) or "Dockerfile")
                 target = docker.text("target") if docker else ""
                 yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)

@@ -10,6 +10,9 @@ from typing import Literal
 
 from deploylint.record import NamedTuple
 
+RUN_ONCE = "run it once per deploy, before the app starts: a release command or a Job"
+"""What to do where no platform is known, or none of its own settings."""
+
 
 class Platform(NamedTuple):
     """One platform."""
@@ -106,5 +109,5 @@ class Platform(NamedTuple):
 
     secret_from: str = ""
     """How its file takes a secret from elsewhere, imperative; `{name}` is the variable's."""
-    run_once: str = "run it once per deploy, before the app starts: a release command or a Job"
+    run_once: str = RUN_ONCE
     """How a step is run once per deploy, imperative; `{setting}` is the setting with the command."""
