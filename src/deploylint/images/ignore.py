@@ -15,20 +15,19 @@ from deploylint.paths import matches_path, shell_pattern
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    import re
-
     from deploylint.text import Files, Source
 
 
 class Pattern(NamedTuple):
     """One line: a pattern for each folder of the path, and whether it takes back what earlier lines left out."""
 
-    segments: tuple[re.Pattern[str] | None, ...]
+    segments: tuple[str, ...]
     is_exception: bool
 
     def matches(self, path: str) -> bool:
         """Whether it matches the path or a folder above it."""
-        return matches_path(self.segments, path.split("/"), takes_below=True)
+        pattern = [None if segment == "**" else shell_pattern(segment) for segment in self.segments]
+        return matches_path(pattern, path.split("/"), takes_below=True)
 
 
 class Ignore(NamedTuple):
@@ -64,9 +63,7 @@ def _patterns(text: str) -> list[Pattern]:
         written = line.strip()
         pattern = normpath(written.removeprefix("!").strip() or ".").lstrip("/")
         if pattern != "." and len(pattern) <= 1000:
-            segments = tuple(
-                None if set(each) == {"*"} and len(each) > 1 else shell_pattern(_shell_text(each)) for each in pattern.split("/")
-            )
+            segments = tuple("**" if set(each) == {"*"} and len(each) > 1 else _shell_text(each) for each in pattern.split("/"))
             found.append(Pattern(segments, written.startswith("!")))
     return found
 

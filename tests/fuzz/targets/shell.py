@@ -7,7 +7,7 @@ from deploylint.syntax.shell_tree import Command, Word
 from tests.fuzz.checks import check_places, check_span, whole
 
 GLOBS = ("*.sh", "Procfile", "docker-entrypoint*", "entrypoint*")
-COVERS = ("shell", "shell_tree", "shell_words")
+COVERS = ("shell", "shell_repair", "shell_tree", "shell_words")
 TOKENS = (
     "exec ", "if ", "then ", "elif ", "else ", "fi\n", "for x in ", "while ", "do\n", "done\n", "case $x in ", "a) b ;;\n",
     "esac\n", "{ ", "; }\n", "( ", ")", "$(", "`", "${x:-", "}", "$((", "))", "[[ ", " ]]", "<<EOF\n", "<<-'E'\n", "EOF\n",
