@@ -111,6 +111,44 @@ def test_a_procfile_that_the_image_itself_runs_is_no_platforms(cmd: str, names: 
     assert [workload.name for workload in deployment.workloads] == [name for name in names if name != "Dockerfile"]
 
 
+WAITS = "FROM python:3.13\nWORKDIR /app\nCOPY . .\n"
+RUNS_ARGUMENTS = {"entrypoint.sh": '#!/bin/sh\nset -e\nexec "$@"\n'}
+FLY = {"fly.toml": "app = 'shop'\n[build]\ndockerfile = 'Dockerfile.cloud'\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "linked"),
+    [
+        ({"Dockerfile.cloud": WAITS}, "Dockerfile.cloud"),
+        ({"Dockerfile.cloud": f'{WAITS}ENTRYPOINT ["/app/entrypoint.sh"]\n'} | RUNS_ARGUMENTS, "Dockerfile.cloud"),
+        ({"Dockerfile.cloud": WAITS, "Dockerfile.dev": WAITS}, "Dockerfile.cloud"),
+        ({"docker/Dockerfile": "FROM python:3.13\nCOPY start.py .\n"}, "docker/Dockerfile"),
+        ({"docker/Dockerfile": "FROM postgres:17\nCOPY init.sql /docker-entrypoint-initdb.d/\n", "docker/init.sql": ""}, None),
+        ({"Dockerfile.cloud": f'{WAITS}CMD ["gunicorn", "shop:app"]\n'}, None),
+        ({"Dockerfile.cloud": f'{WAITS}ENTRYPOINT ["gunicorn", "shop:app"]\n'}, None),
+        ({"Dockerfile.proxy": "FROM nginx:1.27\nCOPY . .\n"}, None),
+        ({"Dockerfile.cloud": WAITS, "Dockerfile.worker": WAITS}, None),
+        ({"Dockerfile.cloud": WAITS} | FLY, None),
+    ],
+    ids=[
+        "no command", "a script that runs its arguments", "beside one for development", "in a folder, built above it",
+        "in a folder, built there", "a command", "an entrypoint that is the server", "the base image's command", "two of them",
+        "another platform builds it",
+    ],
+)  # fmt: skip
+def test_procfile_runs_the_only_dockerfile_that_starts_nothing(files: dict[str, str], linked: str | None) -> None:
+    units = link(Workspace.of({"Procfile": "web: gunicorn shop:app\n", "start.py": "", **files})).units
+    (unit,) = (unit for unit in units if unit.workload and unit.workload.source.path == "Procfile")
+    assert (unit.image.path if unit.image else None) == linked
+
+
+def test_procfile_runs_the_dockerfile_of_its_own_suffix() -> None:
+    files = {"Procfile.cloud": "web: gunicorn shop:app\n", "Dockerfile.cloud": WAITS, "Dockerfile.worker": WAITS}
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert unit.image
+    assert unit.image.path == "Dockerfile.cloud"
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "context"),
     [("COPY mix.exs mix.lock ./", ""), ("COPY start.sh ./", "deploy"), ("COPY . .", "deploy"), ("COPY nowhere ./", "deploy")],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from deploylint.platforms import procfile
 from deploylint.text import Source
+from tests.support import Tree
 
 
 def lines(text: str, path: str = "Procfile") -> dict[str, str]:
@@ -65,6 +66,20 @@ def test_what_the_file_does_not_say_is_unknown() -> None:
     assert web.containers[0].has_open_environment
     assert not web.containers[0].traffic
     assert web.release_command is None
+
+
+@pytest.mark.parametrize(
+    ("heroku", "seconds"),
+    [
+        ("build: {languages: [ruby]}\n", 30),
+        ("build:\n  docker:\n    web: Dockerfile.web\n", None),
+        ("build: {docker: {web: Dockerfile}}\nrun: {web: puma}\n", None),
+    ],
+)
+def test_heroku_runs_no_procfile_of_an_app_that_it_builds_with_docker(heroku: str, seconds: float | None) -> None:
+    tree = Tree({"Procfile": "web: puma\n", "heroku.yml": heroku, "app.json": '{"addons": []}'})
+    (web,) = procfile.read(Source("Procfile", "web: puma\n"), tree)
+    assert web.stop_timeout.content == seconds
 
 
 @pytest.mark.parametrize(("path", "expected"), [("Procfile", True), ("Procfile.dev", False), ("Procfile.test", False)])

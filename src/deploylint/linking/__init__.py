@@ -69,6 +69,7 @@ class _Linker:
             everything.workloads,
             self.files,
             reader.recipes,
+            self._expects_command,
         )
         self.images: tuple[Image, ...] = ()
         self.workloads: tuple[Workload, ...] = ()
@@ -96,6 +97,16 @@ class _Linker:
         for image in alone:
             app, evidence = self._app(image, None, None)
             yield self._started(None, None, image, app, evidence)
+
+    def _expects_command(self, path: str, folder: str) -> bool:
+        """Whether the image of a Dockerfile is built in a folder, ships, and starts nothing that stays by itself."""
+        from deploylint.startup import start_of
+
+        image = self.reader.image(path)
+        if image is None or not image.is_production or image.context != folder or image.cmd:
+            return False
+        processes = self._follow(start_of(image, None), Unit(None, None, image, None, ()), image.environment)
+        return not any(process.is_main for process in processes)
 
     def _is_mounted_over(self, image: Image) -> bool:
         """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app."""

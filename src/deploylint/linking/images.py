@@ -3,6 +3,8 @@
 Every link needs evidence; two candidates are none. In order of strength: the user's pin, the platform file's own `build`, the
 folder of a fly.toml, the image's name, what builds an image of that name (`recipes.py`), the other name that a kustomization
 gives it (`renaming.py`), and last the only Dockerfile there is around the manifest.
+
+Facts: docs/facts/platforms.md#procfile.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from deploylint.paths import relative, shared_depth, within
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from deploylint.linking.recipes import Recipes
     from deploylint.model.app import App
@@ -62,6 +64,11 @@ class Candidate(NamedTuple):
     names: frozenset[str]
 
 
+def dockerfile_of(build: Build) -> str:
+    """The Dockerfile that a platform file has built."""
+    return build.dockerfile or relative(build.context, "Dockerfile")
+
+
 def candidate(path: str, apps: Iterable[App]) -> Candidate:
     """The names a Dockerfile answers to: its folder's, its own suffix or prefix, and its app's."""
     name = basename(path)
@@ -80,12 +87,22 @@ def is_third_party(reference: str) -> bool:
 
 
 class Images:
-    """Finds the Dockerfile behind a container."""
+    """Finds the Dockerfile behind a container.
+
+    `expects_command`: whether the image of a Dockerfile is built in a folder, as its context, and starts nothing by itself.
+    """
 
     def __init__(
-        self, candidates: tuple[Candidate, ...], workloads: tuple[Workload, ...], files: Files, recipes: Recipes
+        self,
+        candidates: tuple[Candidate, ...],
+        workloads: tuple[Workload, ...],
+        files: Files,
+        recipes: Recipes,
+        expects_command: Callable[[str, str], bool],
     ) -> None:
         self.candidates = candidates
+        self.expects_command = expects_command
+        self._built = {dockerfile_of(workload.build) for workload in workloads if workload.build and workload.is_production}
         self.exists = files.exists
         self.recipes = recipes
         self.renamings = Renamings(files)
@@ -110,7 +127,7 @@ class Images:
         build = workload.build
         if build is None:
             return None
-        path = build.dockerfile or relative(build.context, "Dockerfile")
+        path = dockerfile_of(build)
         if not self.exists(path):
             return None
         where = "is where the image is built" if build.dockerfile else "names the build's folder"
@@ -129,11 +146,22 @@ class Images:
         if self.exists(beside):
             evidence = Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
             return Found(beside, (evidence,), workload.build)
-        if not workload.platform.builds_only_one:
-            return None
-        only = self._only_one_around(folder)
+        if workload.platform.is_read_by_many:
+            only = self._for_procfile(workload)
+        else:
+            only = self._only_one_around(folder) if workload.platform.builds_only_one else None
         evidence = Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)
         return Found(only, (evidence,), workload.build) if only else None
+
+    def _for_procfile(self, workload: Workload) -> str | None:
+        """The Dockerfile that a Procfile has the commands for: the one of its own suffix, or the only one below its folder; it
+        is built there, starts nothing, and no platform file builds it."""
+        folder = dirname(workload.source.path)
+        suffix = basename(workload.source.path).partition(".")[2]
+        own = relative(folder, f"Dockerfile.{suffix}")
+        paths = [option.path for option in self.candidates if within(option.path, folder)]
+        only = own if suffix and own in paths else paths[0] if len(paths) == 1 else None
+        return only if only and only not in self._built and self.expects_command(only, folder) else None
 
     def _by_image(self, workload: Workload, container: Container) -> Found | None:
         reference, span = container.image.content, container.image.span

@@ -55,6 +55,7 @@ ROW = Platform(
 )
 """docs/facts/platforms.md#heroku"""
 _HEROKU_KEY = regex(r'"(?:buildpacks|formation|addons|stack)"\s*:')
+_DOCKER_KEY = regex(r"^[ \t]+[\"']?docker[\"']?:|\bbuild:[ \t]*\{[ \t]*docker:", re.MULTILINE)
 _OTHERS_KEY = regex(r'"(?:expo|dokku|healthchecks|cron)"\s*:')
 
 _RELEASE = "release"
@@ -92,10 +93,13 @@ def _before_deploy(folder: str, files: Files) -> Fragment | None:
 
 
 def _is_heroku(folder: str, files: Files) -> bool:
-    """Whether the files beside a Procfile are Heroku's: others read an app.json too, and Expo writes one."""
+    """Whether the files beside a Procfile are Heroku's: others read an app.json too, and Expo writes one. Heroku reads no
+    Procfile of an app whose heroku.yml has it built with Docker."""
+    build = files.read(join(folder, "heroku.yml"))
+    if build is not None:
+        return _DOCKER_KEY.search(build.text) is None
     manifest = files.read(join(folder, "app.json"))
-    is_own = manifest is not None and _HEROKU_KEY.search(manifest.text) and not _OTHERS_KEY.search(manifest.text)
-    return bool(is_own) or files.exists(join(folder, "heroku.yml"))
+    return bool(manifest is not None and _HEROKU_KEY.search(manifest.text) and not _OTHERS_KEY.search(manifest.text))
 
 
 def on_heroku(workload: Workload) -> Workload:
