@@ -47,7 +47,7 @@ _TYPE = "microsoft.app/containerapps"
 def read(source: Source) -> tuple[Workload, ...]:
     """The workloads of a file; none if it has no container app. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
-    return tuple(_workload(source, each, template) for each, template in _apps(root)) if isinstance(root, Mapping) else ()
+    return tuple(_workload(source, app, template) for app, template in _apps(root)) if isinstance(root, Mapping) else ()
 
 
 def _apps(root: Mapping) -> Iterator[tuple[Mapping, Mapping]]:

@@ -17,8 +17,8 @@ def words(line: Fragment | None) -> tuple[Argument, ...] | None:
     argument."""
     if line is None or not line.text.strip():
         return None
-    found = split(line)
-    return (Argument(line, is_known=False),) if found is None else tuple(Argument(word) for word in found)
+    texts = split(line)
+    return (Argument(line, is_known=False),) if texts is None else tuple(Argument(word) for word in texts)
 
 
 def in_shell(line: Fragment, span: Span) -> tuple[Argument, ...]:

@@ -37,7 +37,7 @@ def with_config_maps(workloads: Iterable[Workload], find: Find) -> list[Workload
 def _filled(workload: Workload, find: Find) -> Workload:
     if not any(_names(container) for container in workload.containers):
         return workload
-    containers = (_with_environment(each, lambda name: find(workload, name)) for each in workload.containers)
+    containers = (_with_environment(container, lambda name: find(workload, name)) for container in workload.containers)
     return workload._replace(containers=tuple(containers))
 
 
@@ -45,15 +45,15 @@ def beside(workloads: Iterable[Workload], written: Iterable[tuple[Document, str]
     """The ConfigMaps of files that stand for themselves: those of a workload's own scope. `written`: documents of kind ConfigMap,
     each with its scope; only those that somebody names are parsed."""
     named = {name for workload in workloads for container in workload.containers for name in _names(container)}
-    found: dict[tuple[str, str], list[ConfigMap]] = {}
+    configs: dict[tuple[str, str], list[ConfigMap]] = {}
     for document, scope in written if named else ():
         text = document.span.text
         if any(name in text for name in named):
             for config in _read(document):
-                found.setdefault((scope, config.name), []).append(config)
+                configs.setdefault((scope, config.name), []).append(config)
 
     def find(workload: Workload, name: str) -> ConfigMap | None:
-        return only(found.get((workload.scope, name), ()), workload)
+        return only(configs.get((workload.scope, name), ()), workload)
 
     return find
 

@@ -65,10 +65,12 @@ def read(source: Source) -> tuple[Workload, ...]:
     if not isinstance(root, Mapping):
         return ()
     spec = root.mapping("spec") or root
-    found = [(kind, mapping) for key, kind in _KINDS.items() if (listed := spec.sequence(key)) for mapping in listed.mappings]
-    named = [(kind, each) for kind, each in found if each.scalar("name")]
-    is_own = len({_repository(each) for _, each in named if not each.get("image")}) == 1
-    return tuple(_Component(source, spec, kind, each, is_own).workload() for kind, each in named)
+    components = [
+        (kind, mapping) for key, kind in _KINDS.items() if (listed := spec.sequence(key)) for mapping in listed.mappings
+    ]
+    named = [(kind, component) for kind, component in components if component.scalar("name")]
+    is_own = len({_repository(component) for _, component in named if not component.get("image")}) == 1
+    return tuple(_Component(source, spec, kind, component, is_own).workload() for kind, component in named)
 
 
 def _repository(component: Mapping) -> str:
@@ -132,12 +134,12 @@ class _Component:
 
     def _variables(self, owner: Mapping) -> dict[str, Value[str]]:
         """What `envs` sets. Whoever presses a template's "Deploy to DO" button is asked for its secrets."""
-        found = dict(variables(owner.get("envs"), "key"))
+        environment = dict(variables(owner.get("envs"), "key"))
         envs = owner.sequence("envs")
         if basename(self.source.path) in _TEMPLATES and envs:
-            asked = [mapping.text("key") for mapping in envs.mappings if mapping.text("type") == "SECRET"]
-            found.update((name, unknown(found[name].span, "asked for")) for name in asked if name in found)
-        return found
+            secrets = [mapping.text("key") for mapping in envs.mappings if mapping.text("type") == "SECRET"]
+            environment.update((name, unknown(environment[name].span, "asked for")) for name in secrets if name in environment)
+        return environment
 
     def _release(self) -> tuple[Argument, ...] | None:
         """What a job runs before each deploy, of the same source."""

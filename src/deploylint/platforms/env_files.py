@@ -28,7 +28,7 @@ def variables(path: str, files: Files) -> dict[str, Value[str]] | None:
     source = files.read(path)
     if source is not None:
         return _assigned(source)
-    example = next((found for name in _examples(path) if (found := files.read(name))), None)
+    example = next((sample for name in _examples(path) if (sample := files.read(name))), None)
     if example is None:
         return None
     return {match["name"]: unknown(None, f"set in {basename(path)}") for match in _LINE.finditer(example.text)}
@@ -38,8 +38,8 @@ def is_secret_by_example(path: str, files: Files) -> bool:
     """Whether an env file that is not in the tree holds a secret, as its example has it."""
     if files.read(path) is not None:
         return False
-    examples = (found for name in _examples(path) if (found := files.read(name)))
-    lines = (match for found in examples for match in _LINE.finditer(found.text) if not match["off"])
+    examples = (example for name in _examples(path) if (example := files.read(name)))
+    lines = (match for sample in examples for match in _LINE.finditer(sample.text) if not match["off"])
     return any(is_secret_name(match["name"]) or _USERINFO.search(match["value"]) for match in lines)
 
 
@@ -57,13 +57,17 @@ def _examples(path: str) -> list[str]:
     folder, name = dirname(path), basename(path)
     names = [f"{name}{sign}{word}" for word in _SAMPLES for sign in ".-_"]
     plain = name.strip(".")
-    names += [each for word in _SAMPLES for each in (f"{word}.{plain}", f"{plain}.{word}", f".{word}.{plain}", f"{word}{name}")]
-    return [join(folder, each) for each in names]
+    names += [
+        candidate
+        for word in _SAMPLES
+        for candidate in (f"{word}.{plain}", f"{plain}.{word}", f".{word}.{plain}", f"{word}{name}")
+    ]
+    return [join(folder, candidate) for candidate in names]
 
 
 def _assigned(source: Source) -> dict[str, Value[str]]:
     """A file's own assignments. A value that names another variable is unknown: only Compose and a shell look there."""
-    found: dict[str, Value[str]] = {}
+    assigned: dict[str, Value[str]] = {}
     for match in _LINE.finditer(source.text):
         if match["off"]:
             continue
@@ -77,5 +81,5 @@ def _assigned(source: Source) -> dict[str, Value[str]]:
             end = start + max(0, comment.start() - 1)
         span = source.span(start, end)
         is_plain = quote == "'" or not set("$\\") & set(span.text)
-        found[match["name"]] = known(span.text, span, f"`{match['name']}`") if is_plain else unknown(span, "computed")
-    return found
+        assigned[match["name"]] = known(span.text, span, f"`{match['name']}`") if is_plain else unknown(span, "computed")
+    return assigned

@@ -82,9 +82,9 @@ def read(source: Source) -> tuple[Workload, ...] | Templated:
     try:
         root = parse(source)
     except TomlError:
-        found = template(source)
-        if found:
-            return found
+        mark = template(source)
+        if mark:
+            return mark
         raise
     if _OWN_KEYS.isdisjoint(root.entries):
         return ()
@@ -244,10 +244,10 @@ class _Reader:
         if self.containers:
             return (Argument(self.containers, is_known=False),), (), ("", "")
         given = {name: self.root.strings("experimental", name) for name in ("exec", "entrypoint", "cmd")}
-        entrypoint, arguments = (tuple(Argument(each) for each in given[name]) or None for name in ("entrypoint", "cmd"))
+        entrypoint, arguments = (tuple(Argument(fragment) for fragment in given[name]) or None for name in ("entrypoint", "cmd"))
         own = _arguments(group.command)
         if given["exec"]:
-            return tuple(Argument(each) for each in given["exec"]), (), ("exec", "")
+            return tuple(Argument(fragment) for fragment in given["exec"]), (), ("exec", "")
         return entrypoint, own or arguments, ("entrypoint", group.name if own else "cmd")
 
     def _environment(self) -> dict[str, Value[str]]:
@@ -280,8 +280,8 @@ class _Reader:
         target = table.string("build-target") or table.string("build_target")
         ignorefile = table.string("ignorefile")
         arguments = []
-        for each in table.tables("args"):
-            arguments = [(entry.name, _text(entry.item, "`[build.args]`"), entry.key) for entry in each.entries.values()]
+        for group in table.tables("args"):
+            arguments = [(entry.name, _text(entry.item, "`[build.args]`"), entry.key) for entry in group.entries.values()]
         builder = table.string("builder") or table.string("builtin")
         return Build(
             context=context,
@@ -297,7 +297,7 @@ class _Reader:
     def _volumes(self, group: _Group) -> tuple[str, ...]:
         tables = [*self.root.tables("mounts"), *self.root.tables("mount")]
         taken = [table for table in tables if self._takes(table, group)]
-        return tuple(each.text for table in taken if (each := table.string("destination")))
+        return tuple(destination.text for table in taken if (destination := table.string("destination")))
 
     def _top_checks(self) -> list[Table]:
         """The top-level checks: they tell of health, and steer no traffic."""
@@ -379,14 +379,14 @@ _CHECKS: tuple[tuple[str, Literal["httpGet", "tcpSocket"]], ...] = (
 
 
 def _checks(service: Table) -> list[Probe]:
-    found = []
+    probes = []
     port = _internal_port(service)
     for name, kind in _CHECKS:
         for check in service.tables(name):
             path = check.string("path")
             handler = Handler(kind, str(port.value) if port else "", path.text if path else "", check.span)
             absent: Value[int] = unknown(check.span, "Fly.io has no failure threshold")
-            found.append(
+            probes.append(
                 Probe(
                     handler,
                     check.span,
@@ -396,7 +396,7 @@ def _checks(service: Table) -> list[Probe]:
                     _seconds(check, "grace_period"),
                 )
             )
-    return found
+    return probes
 
 
 def _seconds(check: Table, name: str) -> Value[float]:

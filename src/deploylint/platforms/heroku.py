@@ -35,8 +35,10 @@ def read(source: Source) -> tuple[Workload, ...]:
     run = root.mapping("run")
     named = {name: entry.key.span for part in (images, run) if part for name, entry in part.entries.items() if name != "release"}
     release = _line(root.get("release", "command"))
-    made = (_workload(source, root, images, name, span, run.get(name) if run else None, release) for name, span in named.items())
-    return tuple(map(on_heroku, made))
+    workloads = (
+        _workload(source, root, images, name, span, run.get(name) if run else None, release) for name, span in named.items()
+    )
+    return tuple(map(on_heroku, workloads))
 
 
 def _workload(
@@ -45,8 +47,8 @@ def _workload(
     image = (run.text("image") if isinstance(run, Mapping) else "") or (name if name in images.entries else "web")
     own_release = release if image == (root.text("release", "image") or "web") else None
     line = _line(run.get("command") if isinstance(run, Mapping) else run)
-    made = process(source, name, span, line, own_release)
-    return made._replace(platform=_ROW, kind="process", build=_build(root, images.scalar(image), dirname(source.path)))
+    workload = process(source, name, span, line, own_release)
+    return workload._replace(platform=_ROW, kind="process", build=_build(root, images.scalar(image), dirname(source.path)))
 
 
 def _line(command: Node | None) -> tuple[Argument, ...] | None:
@@ -61,5 +63,5 @@ def _build(root: Mapping, dockerfile: Scalar | None, folder: str) -> Build | Non
         return None
     settings = root.mapping("build", "config")
     arguments = settings.entries.items() if settings else ()
-    values = tuple((name, text(each.value, each.key.span, "`config`"), each.key.span) for name, each in arguments)
+    values = tuple((name, text(entry.value, entry.key.span, "`config`"), entry.key.span) for name, entry in arguments)
     return Build(dirname(path), path, "", dockerfile.span, values)

@@ -53,7 +53,7 @@ def _script_time(script: Fragment) -> tuple[float, Span] | None:
     if _CONTROL.search(text):
         return None
     total = 0.0
-    found: list[Span] = []
+    sleeps: list[Span] = []
     for statement in _STATEMENT.finditer(text):
         slept = _SLEEP.match(statement[0])
         if slept:
@@ -62,7 +62,7 @@ def _script_time(script: Fragment) -> tuple[float, Span] | None:
                 return None
             total += seconds
             lead = len(statement[0]) - len(statement[0].lstrip())
-            found.append(script.span(statement.start() + lead, statement.start() + len(statement[0].rstrip())))
+            sleeps.append(script.span(statement.start() + lead, statement.start() + len(statement[0].rstrip())))
         if _END.match(statement[0]):
             break
-    return (total, Span(found[0].source, found[0].start, found[-1].end)) if found else None
+    return (total, Span(sleeps[0].source, sleeps[0].start, sleeps[-1].end)) if sleeps else None

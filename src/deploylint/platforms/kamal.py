@@ -184,7 +184,7 @@ class _Role:
             clear = (parent.mapping("env", "clear") or parent.mapping("env")) if parent else None
             secret = parent.sequence("env", "secret") if parent else None
             names = (item for item in secret.items if isinstance(item, Scalar)) if secret else ()
-            environment |= {each.text.partition(":")[0]: unknown(each.span, "a secret") for each in names}
+            environment |= {secret_name.text.partition(":")[0]: unknown(secret_name.span, "a secret") for secret_name in names}
             for name, entry in clear.entries.items() if clear else ():
                 if isinstance(entry.value, Scalar):
                     environment[name] = text(entry.value, entry.key.span, f"`{name}`")

@@ -96,7 +96,9 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
     platform = CLOUD_RUN if is_cloud_run else KNATIVE
     request = seconds(pod, "timeoutSeconds", default(_REQUEST_TIMEOUT, anchor, f"{platform.title} default"))
     before = default(0.0, None, "Cloud Run has no hooks") if is_cloud_run else default(_QUIET, None, "Knative's own preStop")
-    made = tuple(container._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for container in containers(pod))
+    declared = tuple(
+        container._replace(pre_stop=before, pre_stop_command=None, stop_signal=None) for container in containers(pod)
+    )
     return Workload(
         platform=platform,
         kind="Service",
@@ -105,7 +107,7 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
         source=source,
         span=name.span,
         scope=scope,
-        containers=_with_sidecars(made),
+        containers=_with_sidecars(declared),
         stop_timeout=default(platform.default or 0.0, anchor, "Cloud Run's own") if is_cloud_run else request,
         stop_timeout_setting=platform.setting,
         stop_timeout_place=place_in(pod, anchor),
@@ -118,11 +120,15 @@ def workload(node: Mapping, source: Source, scope: str) -> Workload | None:
 
 
 def _is_cloud_run(node: Mapping) -> bool:
-    return any(key.startswith(_CLOUD_RUN) for path in _ANNOTATED if (found := node.mapping(*path)) for key in found.entries)
+    return any(
+        key.startswith(_CLOUD_RUN) for path in _ANNOTATED if (annotated := node.mapping(*path)) for key in annotated.entries
+    )
 
 
-def _with_sidecars(made: tuple[Container, ...]) -> tuple[Container, ...]:
+def _with_sidecars(declared: tuple[Container, ...]) -> tuple[Container, ...]:
     """Of several containers the one with a port gets the requests; the others stand beside it."""
-    if not any(each.ports for each in made):
-        return made
-    return tuple(each if each.ports or each.role != "main" else each._replace(role="sidecar") for each in made)
+    if not any(container.ports for container in declared):
+        return declared
+    return tuple(
+        container if container.ports or container.role != "main" else container._replace(role="sidecar") for container in declared
+    )

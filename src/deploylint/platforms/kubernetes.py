@@ -157,8 +157,8 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
     anchor = parent.key(kind.pod[-1]) if parent else None
     if title is None or anchor is None:
         return None
-    made = containers(pod)
-    signals = {each.stop_signal for each in made if each.role == "main"}
+    declared = containers(pod)
+    signals = {container.stop_signal for container in declared if container.role == "main"}
     signal = signals.pop() if len(signals) == 1 else None
     labels = node.mapping(*kind.pod[:-1], "metadata", "labels")
     return Workload(
@@ -169,7 +169,7 @@ def workload(node: Mapping, source: Source, scope: str, is_whole: bool = False, 
         source=source,
         span=title.span,
         scope=scope,
-        containers=made,
+        containers=declared,
         stop_timeout=number(pod, ROW.setting, int(ROW.default or 0), anchor).map(float),
         stop_timeout_setting=ROW.setting,
         stop_timeout_place=place_in(pod, anchor),

@@ -126,11 +126,11 @@ class _Reader:
         """Take in what the templates of charts deploy; returns what is to be said of those that can't be read."""
         from deploylint.platforms.helm.reading import read as read_charts
 
-        found = read_charts(self.files, self.templates, self.charts, self.paths, self.kinds, self.renderer)
-        for node, source, chart in found.objects:
+        charts = read_charts(self.files, self.templates, self.charts, self.paths, self.kinds, self.renderer)
+        for node, source, chart in charts.objects:
             self.cluster.add(node, source, chart)
-        self.config_maps += found.config_maps
-        return found.templated
+        self.config_maps += charts.config_maps
+        return charts.templated
 
     def _overlaid(self, renderings: Renderings) -> Overlaid:
         from deploylint.platforms.kustomize.overlays import overlaid
@@ -187,9 +187,9 @@ class _Reader:
 
     def _refused(self, document: Document, error: YamlError, is_kustomization: bool = False) -> None:
         """A document that is no YAML: a template, or a mistake in what is surely meant as a manifest."""
-        found = template(document.source) if is_templated(document.span.text) else None
-        if found:
-            self.templated.setdefault(document.source.path, found)
+        mark = template(document.source) if is_templated(document.span.text) else None
+        if mark:
+            self.templated.setdefault(document.source.path, mark)
         elif is_kustomization or is_meant_as_manifest(document.span.text):
             self.problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
 

@@ -92,7 +92,7 @@ class _Task:
             platform=ROW,
             kind="task",
             name=own.name,
-            namespace="/".join(each.name for each in (self.job, self.group) if each),
+            namespace="/".join(block.name for block in (self.job, self.group) if block),
             source=self.source,
             span=span,
             scope=dirname(self.source.path),

@@ -97,9 +97,9 @@ def _container(item: Mapping, role: Role) -> Container:
 
 def _image(node: Node | None, anchor: Span) -> Value[str]:
     """An image's reference. If a tool puts in its tag, it is some version of what the rest names."""
-    found = _TAG.fullmatch(node.text) if isinstance(node, Scalar) else None
-    if found and isinstance(node, Scalar) and (is_templated(found["tag"]) or "${" in found["tag"]):
-        return known(f"{found['name']}@unknown", node.span, "`image`")
+    match = _TAG.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if match and isinstance(node, Scalar) and (is_templated(match["tag"]) or "${" in match["tag"]):
+        return known(f"{match['name']}@unknown", node.span, "`image`")
     return _text(node, anchor, "`image`")
 
 
@@ -240,7 +240,7 @@ def _probe(item: Mapping, key: str) -> Value[Probe] | None:
         timeout=number(probe, "timeoutSeconds", 1, span).map(float),
         initial_delay=number(probe, "initialDelaySeconds", 0, span).map(float),
         grace=None if grace.is_default else grace.map(float),
-        place=None if probe.is_shared or any(each.is_merged for each in probe.entries.values()) else place_in(probe, span),
+        place=None if probe.is_shared or any(field.is_merged for field in probe.entries.values()) else place_in(probe, span),
     )
     return known(details, span, f"`{key}`")
 
@@ -285,7 +285,7 @@ def _call(kind: str, action: Mapping) -> tuple[str, ...] | None:
 
 def _is_open(node: Node | None) -> bool:
     """Whether there may be more in a node, at any depth, than can be seen."""
-    return node is not None and any(isinstance(each, Mapping) and each.is_open for each in walk(node))
+    return node is not None and any(isinstance(inner, Mapping) and inner.is_open for inner in walk(node))
 
 
 _ANCHOR = regex(r"(?:^|[\s\[{,:])[&*][^\s]")

@@ -70,11 +70,11 @@ def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
         lines[match[1]] = source.span(*match.span(1)), Fragment.verbatim(source, match.start(2), end)
     released = lines.pop(_RELEASE, None)
     release = released[1] if released else _before_deploy(dirname(source.path), files) if files else None
-    made = (
+    workloads = (
         process(source, name, span, in_shell(line, span), in_shell(release, span) if release else None)
         for name, (span, line) in lines.items()
     )
-    return tuple(map(on_heroku, made) if files and _is_heroku(dirname(source.path), files) else made)
+    return tuple(map(on_heroku, workloads) if files and _is_heroku(dirname(source.path), files) else workloads)
 
 
 def _before_deploy(folder: str, files: Files) -> Fragment | None:

@@ -59,17 +59,19 @@ _SWITCH = 60.0
 def read(source: Source) -> tuple[Workload, ...]:
     """The workloads of a Blueprint; none if the file is something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
-    found = list(_services(root)) if isinstance(root, Mapping) else []
-    running = [each for each in found if each.text("type") in _KINDS and each.scalar("name")]
-    repositories = {each.text("repo") for each in running if not each.get("image")}
-    return tuple(_Service(source, each, is_own=len(repositories) == 1 or not each.text("repo")).workload() for each in running)
+    services = list(_services(root)) if isinstance(root, Mapping) else []
+    running = [service for service in services if service.text("type") in _KINDS and service.scalar("name")]
+    repositories = {service.text("repo") for service in running if not service.get("image")}
+    return tuple(
+        _Service(source, service, is_own=len(repositories) == 1 or not service.text("repo")).workload() for service in running
+    )
 
 
 def _services(root: Mapping) -> Iterator[Mapping]:
     """All services: at the top, and in the environments of projects."""
     projects = root.sequence("projects")
     environments = (project.sequence("environments") for project in (projects.mappings if projects else ()))
-    for part in (root, *(mapping for found in environments if found for mapping in found.mappings)):
+    for part in (root, *(mapping for environment in environments if environment for mapping in environment.mappings)):
         services = part.sequence("services")
         yield from services.mappings if services else ()
 
@@ -140,7 +142,7 @@ class _Service:
         root = self.own.text("rootDir")
         folder = in_tree("", root)
         named, context = self.own.scalar("dockerfilePath"), self.own.scalar("dockerContext")
-        if folder is None or any(is_computed(each.text) for each in (named, context) if each):
+        if folder is None or any(is_computed(scalar.text) for scalar in (named, context) if scalar):
             return None
         if self.runtime != "docker":
             return Build(folder, "", "", self.span, builder=f"Render's {self.runtime} runtime")

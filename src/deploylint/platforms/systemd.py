@@ -68,7 +68,9 @@ def read(source: Source, files: Files) -> Workload | None:
     """The workload of a service unit; None for a file that is none (D-Bus has `.service` files too), and for one that runs once
     (`Type=oneshot`). Drop-ins in the folder `<unit>.d` count."""
     own = parse(source)
-    if not {setting.section for setting in own} <= _SECTIONS | {each.section for each in own if each.section.startswith("X-")}:
+    if not {setting.section for setting in own} <= _SECTIONS | {
+        setting.section for setting in own if setting.section.startswith("X-")
+    }:
         return None
     drop_ins = (files.read(path) for path in files.under(f"{source.path}.d") if path.endswith(".conf"))
     settings = (*own, *(setting for drop_in in drop_ins if drop_in for setting in parse(drop_in)))
@@ -97,15 +99,15 @@ class _Service:
         self.ineffective: list[Ineffective] = []
 
     def all(self, *names: str) -> list[Setting]:
-        found: list[Setting] = []
+        settings: list[Setting] = []
         for setting in self.settings:
             if setting.name in names:
-                found = [*found, setting] if setting.value.text else []
-        return found
+                settings = [*settings, setting] if setting.value.text else []
+        return settings
 
     def get(self, name: str) -> Setting | None:
-        found = self.all(name)
-        return found[-1] if found else None
+        settings = self.all(name)
+        return settings[-1] if settings else None
 
     def text(self, name: str) -> str:
         setting = self.get(name)
@@ -154,7 +156,7 @@ class _Service:
 
     def _stop_timeout(self, span: Span) -> tuple[Value[float], str]:
         """The time until SIGKILL, and the setting that decides it: systemd passes over what it can't read."""
-        found: Value[float] = default(ROW.default or 0.0, span, _OWNER)
+        timeout: Value[float] = default(ROW.default or 0.0, span, _OWNER)
         name = ROW.setting
         for setting in self.settings:
             if setting.name not in ("TimeoutStopSec", "TimeoutSec") or not setting.value.text:
@@ -162,20 +164,20 @@ class _Service:
             where, text = setting.value.whole, setting.value.text
             seconds = timespan(text)
             if text == "infinity" or seconds == 0:
-                found, name = unknown(where, "no limit"), setting.name
+                timeout, name = unknown(where, "no limit"), setting.name
             elif seconds is not None:
-                found, name = known(seconds, where, f"`{setting.name}`"), setting.name
+                timeout, name = known(seconds, where, f"`{setting.name}`"), setting.name
             elif _TEMPLATE.search(text):
-                found, name = unknown(where, "templated"), setting.name
+                timeout, name = unknown(where, "templated"), setting.name
             else:
                 self.ineffective.append(
                     Ineffective(setting.name, where, "ignored", "systemd can't read it as a time", "write seconds, or `1min 30s`")
                 )
         if self.text("SendSIGKILL").lower() in ("no", "false", "off", "0", "n", "f"):
-            found = unknown(found.span, "SendSIGKILL is off")
+            timeout = unknown(timeout.span, "SendSIGKILL is off")
         elif (stop := self.get("ExecStop")) and not _KILL.match(_without_prefix(stop.value.text)):
-            found = unknown(stop.value.whole, "ExecStop stops it in its own way")
-        return found, name
+            timeout = unknown(stop.value.whole, "ExecStop stops it in its own way")
+        return timeout, name
 
     def _stop_signal(self, span: Span) -> Value[str]:
         stop = self.get("ExecStop")
@@ -211,12 +213,12 @@ def _command(line: Fragment) -> tuple[Argument, ...]:
     come to is unknown."""
     rest = _without_prefix(line.text)
     signs = line.text[: len(line.text) - len(rest)]
-    found = words(line.sub(len(signs), len(line.text))) or ()
-    if "#" in rest or "|" in signs or not found:  # a `#` starts no comment here; with `|` the user's shell runs it
+    command = words(line.sub(len(signs), len(line.text))) or ()
+    if "#" in rest or "|" in signs or not command:  # a `#` starts no comment here; with `|` the user's shell runs it
         return (Argument(line, is_known=False),)
     if "@" in signs:
-        found = (found[0], *found[2:])  # the second word is only what the program calls itself
-    return tuple(word._replace(is_known=word.is_known and not _UNKNOWN_WORD.search(word.text)) for word in found)
+        command = (command[0], *command[2:])  # the second word is only what the program calls itself
+    return tuple(word._replace(is_known=word.is_known and not _UNKNOWN_WORD.search(word.text)) for word in command)
 
 
 def _place_after(setting: Setting) -> Place:

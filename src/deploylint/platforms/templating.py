@@ -23,13 +23,17 @@ def template(source: Source) -> Templated | None:
     return None
 
 
-def by_template(found: Iterable[Templated]) -> tuple[Templated, ...]:
+def by_template(templates: Iterable[Templated]) -> tuple[Templated, ...]:
     """The same, with all files of one template together: a folder whose own name is to be filled in
     (`{{cookiecutter.project_slug}}/`) is a single one, as is a chart."""
     whole: dict[str, Templated] = {}
-    for each in found:
-        folder, mark, _ = each.span.path.rpartition("/")[0].partition("{{")
-        key = folder + mark if mark and not (each.total or each.failure) else f"{each.span.path}:{each.span.start}"
+    for templated in templates:
+        folder, mark, _ = templated.span.path.rpartition("/")[0].partition("{{")
+        key = (
+            folder + mark
+            if mark and not (templated.total or templated.failure)
+            else f"{templated.span.path}:{templated.span.start}"
+        )
         before = whole.get(key)
-        whole[key] = before._replace(files=(*before.files, *each.files)) if before else each
+        whole[key] = before._replace(files=(*before.files, *templated.files)) if before else templated
     return tuple(whole.values())

@@ -53,14 +53,14 @@ class Beside:
     def of(self, workloads: Iterable[Workload]) -> tuple[Service, ...]:
         """All that stand where one of the workloads looks for Services, and so all that count as another of one name there."""
         places = dict.fromkeys(place for workload in workloads for place in _places(workload))
-        found = {id(service): service for place in places for service in self._by_place.get(place, ())}
-        return tuple(found.values())
+        services = {id(service): service for place in places for service in self._by_place.get(place, ())}
+        return tuple(services.values())
 
 
-def _places(each: Service | Workload) -> tuple[str, ...]:
+def _places(owner: Service | Workload) -> tuple[str, ...]:
     """From where an object may be meant, and where it looks for others."""
-    folder = dirname(each.source.path)
-    return tuple(dict.fromkeys((each.source.path, each.scope, folder, dirname(folder))))
+    folder = dirname(owner.source.path)
+    return tuple(dict.fromkeys((owner.source.path, owner.scope, folder, dirname(folder))))
 
 
 def _selector(service: Service) -> _Selector:
@@ -84,7 +84,7 @@ class _Cluster:
         for parent, kind, name, _ in {
             (parent, kind, name, path)
             for kind, name, path in (
-                *(("Service", each.name, each.source.path) for each in services),
+                *(("Service", service.name, service.source.path) for service in services),
                 *((workload.kind, workload.name, workload.source.path) for workload in workloads),
             )
             for parent in (dirname(path), dirname(dirname(path)))
@@ -93,11 +93,11 @@ class _Cluster:
         # By the label they ask for that the fewest others do, and each of the places from which they may be meant.
         # Below that by all that they ask for, so that namesakes in all but their name are compared once.
         self.services: dict[tuple[tuple[str, str], str], dict[_Selector, list[Service]]] = {}
-        asked = Counter(label for service in services for label in service.selector.items())
+        labels = Counter(label for service in services for label in service.selector.items())
         for service in sorted(services, key=lambda service: (service.source.path, service.span.start)):
-            label = min(service.selector.items(), key=lambda label: (asked[label], label))
+            label = min(service.selector.items(), key=lambda label: (labels[label], label))
             folder = dirname(service.source.path)
-            above = [each for each in (folder, dirname(folder)) if self.copies[each, "Service", service.name] == 1]
+            above = [place for place in (folder, dirname(folder)) if self.copies[place, "Service", service.name] == 1]
             for place in {service.source.path, service.scope, *above}:
                 alike = self.services.setdefault((label, place), {}).setdefault(_selector(service), [])
                 if len(alike) < MAX_SERVICES:
@@ -113,7 +113,7 @@ class _Cluster:
 
     def _selecting(self, workload: Workload) -> list[Service]:
         near: dict[str, tuple[int, Service]] = {}
-        found = [
+        services = [
             service
             for label in workload.labels.items()
             for place in _places(workload)
@@ -121,7 +121,7 @@ class _Cluster:
             if selects(alike[0], workload)
             for service in alike
         ]
-        for service in sorted(found, key=lambda service: (service.source.path, service.span.start)):
+        for service in sorted(services, key=lambda service: (service.source.path, service.span.start)):
             distance = self._distance(workload, service)
             if distance is not None and distance < near.get(service.name, (_SIBLINGS + 1,))[0]:
                 near[service.name] = distance, service
@@ -157,7 +157,7 @@ def _with_traffic(workload: Workload, selecting: list[Service], is_served: bool)
 def _traffic(workload: Workload, container: Container, selecting: list[Service], is_served: bool) -> tuple[Traffic, ...]:
     if workload.kind in _RUN_TO_END:
         return ()
-    main = [each for each in workload.containers if each.role == "main"]
+    main = [candidate for candidate in workload.containers if candidate.role == "main"]
     certain = tuple(
         _sent(service, container, target, span)
         for service in selecting
@@ -176,7 +176,9 @@ def _takes(container: Container, target: str, workload: Workload, is_only: bool)
     port = next((port for port in container.ports if target in (port.name, str(port.number.content))), None)
     if port:
         return not is_monitoring(port.name)
-    declared = any(target in (port.name, str(port.number.content)) for each in workload.containers for port in each.ports)
+    declared = any(
+        target in (port.name, str(port.number.content)) for candidate in workload.containers for port in candidate.ports
+    )
     return is_only and target.isdecimal() and not declared
 
 

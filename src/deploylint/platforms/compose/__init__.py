@@ -62,14 +62,14 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
         if reading.get("image") or reading.get("build"):
             readings[name] = reading
     # Services that only a profile starts, such as what rebuilds assets, say nothing of the others, unless there are no others.
-    always = [each for each in readings.values() if each.get("profiles") is None] or list(readings.values())
+    always = [candidate for candidate in readings.values() if candidate.get("profiles") is None] or list(readings.values())
     is_production = project.is_named or not any(map(is_developed, always))
-    told = () if project.is_named else tuple(readings.values())
+    unnamed = () if project.is_named else tuple(readings.values())
     is_production = is_production and not any(
-        is_development_project(source, trees.root(source), told) for source in project.sources
+        is_development_project(source, trees.root(source), unnamed) for source in project.sources
     )
     sharing_network = sharing(readings)
-    one_time = {name for each in readings.values() for name in _awaited(each)}
+    one_time = {name for dependent in readings.values() for name in _awaited(dependent)}
     for reading in readings.values():
         definitions = tuple(map(id, reading.service.parts))
         if definitions not in seen:
@@ -82,7 +82,7 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
 
 def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doubts:
     def keys(others: Iterable[Source]) -> frozenset[str]:
-        entries = (found[name][1].entries for other in others if name in (found := trees.services(other)))
+        entries = (services[name][1].entries for other in others if name in (services := trees.services(other)))
         return frozenset(key for entry in entries for key in entry)
 
     under = keys(project.under) | (keys([project.override]) & _STOPPING if project.override else frozenset())

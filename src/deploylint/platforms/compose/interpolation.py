@@ -78,10 +78,10 @@ def _put(
             return False
         takes_alternative = is_set if operator.endswith("+") else operator.endswith("-") and not is_set
     if takes_alternative:
-        found = interpolated(alternative, lookup, depth + 1)
-        if found is None:
+        content = interpolated(alternative, lookup, depth + 1)
+        if content is None:
             return False
-        builder.add(found)
+        builder.add(content)
     elif value is not None and value.content:
         span = whole.whole
         builder.put(value.content, span.start, span.end)

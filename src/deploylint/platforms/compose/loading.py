@@ -78,8 +78,8 @@ class Trees:
             root = self.root(source)
             services = root.mapping("services") if root else None
             entries = services.entries.items() if services else ()
-            found = {name: (entry.key.span, entry.value) for name, entry in entries if isinstance(entry.value, Mapping)}
-            self._services[source] = found
+            mappings = {name: (entry.key.span, entry.value) for name, entry in entries if isinstance(entry.value, Mapping)}
+            self._services[source] = mappings
         return self._services[source]
 
     def parts(self, source: Source) -> Iterator[str]:
@@ -107,25 +107,25 @@ class Loader:
         return self._load(tuple(sources), Scope(folder, self._variables(folder, env_paths)), 0)
 
     def _load(self, sources: tuple[Source, ...], scope: Scope, depth: int) -> dict[str, Service]:
-        found: dict[str, Service] = {}
+        services: dict[str, Service] = {}
         for source in sources:
             self.scopes.setdefault(source, scope)
         for source in sources:
             for name in self.trees.services(source):
                 service = self._service(source, name, ())
-                base = found.get(name)
-                found[name] = _over(base, service) if base else service
+                base = services.get(name)
+                services[name] = _over(base, service) if base else service
         for source in sources:
             for name, base in self._included(source, scope, depth):
-                found[name] = _over(base, found[name]) if name in found else base
-        return found
+                services[name] = _over(base, services[name]) if name in services else base
+        return services
 
     def _variables(self, folder: str, paths: Iterable[str]) -> dict[str, Value[str]]:
         """What the `.env` of a project sets; unknown where only an example of it is in the tree."""
-        found: dict[str, Value[str]] = {}
+        variables: dict[str, Value[str]] = {}
         for path in paths or (join(folder, ".env"),):
-            found |= (env_files.variables(path, self.trees.files) if self.trees.files is not None else None) or {}
-        return found
+            variables |= (env_files.variables(path, self.trees.files) if self.trees.files is not None else None) or {}
+        return variables
 
     def _service(self, source: Source, name: str, chain: tuple[tuple[Source, str], ...]) -> Service:
         """A service of a file, with what it extends."""
@@ -187,14 +187,14 @@ class Loader:
 def _texts(node: Node | None, scope: Scope) -> Iterator[str | None]:
     """The texts of a scalar or of a list of them; None for one that can't be told."""
     for item in node.items if isinstance(node, Sequence) else (node,) if node is not None else ():
-        found = scope.text(item.fragment) if isinstance(item, Scalar) else None
-        yield found.text if found else None
+        content = scope.text(item.fragment) if isinstance(item, Scalar) else None
+        yield content.text if content else None
 
 
 def _size(service: Mapping) -> int:
     """How many entries a service has, with those right below them."""
     inner = (entry.value for entry in service.entries.values())
-    return sum(len(each.entries) if isinstance(each, Mapping) else len(getattr(each, "items", ())) + 1 for each in inner)
+    return sum(len(value.entries) if isinstance(value, Mapping) else len(getattr(value, "items", ())) + 1 for value in inner)
 
 
 def _over(base: Service, over: Service) -> Service:

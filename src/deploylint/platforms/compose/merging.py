@@ -17,24 +17,24 @@ _MAX_DEPTH = 20
 def merged(parts: tuple[Mapping, ...]) -> Mapping:
     """What the definitions of a service say together, each laid over those before it."""
     first, *others = parts
-    made = _mappings(_empty(first), first, ()) if _resets(first) else first
+    mapping = _mappings(_empty(first), first, ()) if _resets(first) else first
     for over in others:
-        made = _mappings(made, over, ())
-    return made
+        mapping = _mappings(mapping, over, ())
+    return mapping
 
 
 def _mappings(base: Mapping, over: Mapping, path: tuple[str, ...]) -> Mapping:
-    made = _empty(over)
-    made.is_open = base.is_open or over.is_open
-    made.entries = dict(base.entries)
+    mapping = _empty(over)
+    mapping.is_open = base.is_open or over.is_open
+    mapping.entries = dict(base.entries)
     for key, entry in over.entries.items():
-        found = base.entries.get(key)
-        node = _merge(found.value if found else None, entry.value, (*path, key))
+        old = base.entries.get(key)
+        node = _merge(old.value if old else None, entry.value, (*path, key))
         if node is None:
-            made.entries.pop(key, None)
+            mapping.entries.pop(key, None)
         else:
-            made.entries[key] = Entry(entry.key if found is None or node is entry.value else found.key, node)
-    return made
+            mapping.entries[key] = Entry(entry.key if old is None or node is entry.value else old.key, node)
+    return mapping
 
 
 def _merge(base: Node | None, over: Node, path: tuple[str, ...]) -> Node | None:
@@ -51,10 +51,10 @@ def _merge(base: Node | None, over: Node, path: tuple[str, ...]) -> Node | None:
     if isinstance(base, Mapping) and isinstance(over, Mapping) and len(path) < _MAX_DEPTH:
         return _mappings(base, over, path)
     if path in _LISTED or (isinstance(base, Sequence) and isinstance(over, Sequence)):
-        made = Sequence(over.source, over.start, over.tag, over.anchor, True)
-        made.end = over.end
-        made.items = [*_items(base), *_items(over)]
-        return made
+        sequence = Sequence(over.source, over.start, over.tag, over.anchor, True)
+        sequence.end = over.end
+        sequence.items = [*_items(base), *_items(over)]
+        return sequence
     return over
 
 
@@ -74,13 +74,13 @@ def _as_build(node: Node) -> Node:
     """`build: .` as the mapping it is short for."""
     if not isinstance(node, Scalar):
         return node
-    made = _empty(node)
-    made.entries["context"] = Entry(node, node)
-    return made
+    mapping = _empty(node)
+    mapping.entries["context"] = Entry(node, node)
+    return mapping
 
 
 def _empty(like: Node) -> Mapping:
     """A mapping that stands where another node does."""
-    made = Mapping(like.source, like.start, "", like.anchor, True)
-    made.end = like.end
-    return made
+    mapping = Mapping(like.source, like.start, "", like.anchor, True)
+    mapping.end = like.end
+    return mapping

@@ -46,9 +46,11 @@ def named(files: Files, known: Collection[str]) -> Iterator[Named]:
         source = files.read(path)
         if source is None or ("compose" not in source.text and "COMPOSE_FILE" not in source.text):
             continue
-        found = [_options(match[1]) for match in _COMMAND.finditer(source.text)]
-        found += [[("-f", name) for name in match[1].replace(";", ":").split(":")] for match in _VARIABLE.finditer(source.text)]
-        for options in found:
+        commands = [_options(match[1]) for match in _COMMAND.finditer(source.text)]
+        commands += [
+            [("-f", name) for name in match[1].replace(";", ":").split(":")] for match in _VARIABLE.finditer(source.text)
+        ]
+        for options in commands:
             candidates = (_from(folder, options) for folder in dict.fromkeys((dirname(path), "")))
             one = next(
                 (candidate for candidate in candidates if candidate.paths and all(name in known for name in candidate.paths)),
@@ -81,17 +83,17 @@ def _options(arguments: str) -> list[tuple[str, str]]:
         words = shlex.split(arguments.replace("\\\n", " "), comments=True)
     except ValueError:
         return []
-    found: list[tuple[str, str]] = []
+    options: list[tuple[str, str]] = []
     flag = ""
     for word in words:
         name, equals, value = word.partition("=")
         if flag:
-            found.append((flag, word))
+            options.append((flag, word))
             flag = ""
         elif not word.startswith("-"):
             break
         elif equals:
-            found.append((name, value))
+            options.append((name, value))
         else:
             flag = name if name in _WITH_VALUE else ""
-    return found
+    return options

@@ -16,12 +16,12 @@ _OF_SERVICE = "service:"
 
 def sharing(readings: dict[str, Reading]) -> frozenset[str]:
     """The services that use the host's or another container's network, and those whose network others use."""
-    found: set[str] = set()
+    names: set[str] = set()
     for name, reading in readings.items():
         node = reading.get("network_mode")
         mode = reading.value(node, "").content if node is not None else "default"
         if mode not in _OWN:
-            found.add(name)
+            names.add(name)
         if mode and mode.startswith(_OF_SERVICE):
-            found.add(mode.removeprefix(_OF_SERVICE))
-    return frozenset(found)
+            names.add(mode.removeprefix(_OF_SERVICE))
+    return frozenset(names)

@@ -61,21 +61,21 @@ def projects(sources: Iterable[Source], trees: Trees, more: Iterable[Source] = (
     by_folder: dict[str, list[Source]] = {}
     for source in own:
         by_folder.setdefault(dirname(source.path), []).append(source)
-    found = together[:_MAX_PROJECTS]
+    chosen = together[:_MAX_PROJECTS]
     for folder, beside in by_folder.items():
-        found += _in_folder(beside, taken, trees, _override(folder, trees))
-    return found
+        chosen += _in_folder(beside, taken, trees, _override(folder, trees))
+    return chosen
 
 
 def _combinations(trees: Trees, by_path: dict[str, Source]) -> Iterable[Named]:
     """The files that something names together. The main file alone needs nobody to name it."""
     if trees.files is None or len(by_path) < 2:
         return ()
-    found: dict[tuple[str, ...], Named] = {}
+    combinations: dict[tuple[str, ...], Named] = {}
     for one in named(trees.files, by_path):
         if len(one.paths) > 1 or basename(one.paths[0]) not in _MAIN:
-            found.setdefault(one.paths, one)
-    return found.values()
+            combinations.setdefault(one.paths, one)
+    return combinations.values()
 
 
 def _in_folder(beside: list[Source], taken: set[Source], trees: Trees, override: Source | None) -> Iterator[Project]:
@@ -87,11 +87,11 @@ def _in_folder(beside: list[Source], taken: set[Source], trees: Trees, override:
     meant = [source for source in partial if _is_production([source.path])]
     laid = meant or (partial if len(partial) == 1 else [])
     if main:
-        yield from (Project((main, each), is_named=_is_production([each.path])) for each in laid)
-    for each in complete:
-        rest = tuple(other for other in others if other is not each)
-        yield Project((each,), over=rest, under=(main,) if main else (), is_named=_is_production([each.path]))
-    if main and main not in taken and not laid and not any(_is_production([each.path]) for each in complete):
+        yield from (Project((main, overlay), is_named=_is_production([overlay.path])) for overlay in laid)
+    for source in complete:
+        rest = tuple(other for other in others if other is not source)
+        yield Project((source,), over=rest, under=(main,) if main else (), is_named=_is_production([source.path]))
+    if main and main not in taken and not laid and not any(_is_production([source.path]) for source in complete):
         yield Project((main,), over=tuple(others), override=override)
 
 

@@ -204,9 +204,9 @@ class Reading:
         is_open = self.is_unsure("environment") or self.is_unsure("env_file")
         environment: dict[str, Value[str]] = {}
         for path, _ in self._env_files():
-            found = env_files.variables(path, self.files) if self.files is not None and path is not None else None
-            environment |= found or {}
-            is_open = is_open or found is None
+            variables = env_files.variables(path, self.files) if self.files is not None and path is not None else None
+            environment |= variables or {}
+            is_open = is_open or variables is None
         node = self.get("environment")
         environment |= {name: value for name, value, _ in self._pairs(node)}
         if "environment" in self.doubts.over:
@@ -316,7 +316,7 @@ class Reading:
 
     def mounts(self) -> dict[str, str]:
         """What is mounted where: path in the container → path from the tree's root ('.': that itself), '' for anything else."""
-        found: dict[str, str] = {}
+        mounts: dict[str, str] = {}
         node = self.get("volumes")
         for item in node.items if isinstance(node, Sequence) else ():
             if isinstance(item, Mapping):
@@ -326,14 +326,14 @@ class Reading:
                 written, target = (first, rest.partition(":")[0]) if colon else ("", first)
             if target:
                 path = self.scopes[item.source].path(written) if written.startswith(".") else None
-                found[target] = path if path else "." if path == "" else ""
+                mounts[target] = path if path else "." if path == "" else ""
         for key, folder in (("configs", ""), ("secrets", "/run/secrets")):
             node = self.get(key)
             for item in node.items if isinstance(node, Sequence) else ():
                 name = item.text("target") or item.text("source") if isinstance(item, Mapping) else getattr(item, "text", "")
                 if name:
-                    found.setdefault(name if name.startswith("/") else f"{folder}/{name}", "")
-        return found
+                    mounts.setdefault(name if name.startswith("/") else f"{folder}/{name}", "")
+        return mounts
 
     def _shape(self, node: Node | None) -> str:
         """A scalar's text; where its variables are unknown, each is a `$`, so that what stands around them can be read."""

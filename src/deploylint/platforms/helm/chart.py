@@ -59,10 +59,10 @@ class Chart:
 
     def _define(self, source: Source) -> None:
         try:
-            found = self._parsed(source).defined
+            blocks = self._parsed(source).defined
         except TemplateError:
             return
-        self.defined.update({name: (source, body) for name, body in found.items()})
+        self.defined.update({name: (source, body) for name, body in blocks.items()})
 
     def _open_dependencies(self) -> None:
         """What subcharts add to the values of the chart they belong to is in their own values.yaml."""

@@ -190,7 +190,7 @@ class _Evaluation:
         return value
 
     def assign(self, name: str, value: Any, declares: bool) -> None:
-        scope = self.scopes[-1] if declares else next((each for each in reversed(self.scopes) if name in each), {})
+        scope = self.scopes[-1] if declares else next((known for known in reversed(self.scopes) if name in known), {})
         scope[name] = value
 
     def command(self, terms: tuple[Term, ...], dot: Any, node: Action | Call | Block, piped: list[Any]) -> Any:
@@ -258,14 +258,14 @@ class _Evaluation:
         return UNKNOWN if is_unknown else value
 
     def include(self, name: Any, dot: Any, node: Action | Call | Block) -> Any:
-        found = self.defined.get(name) if isinstance(name, str) else None
-        if found is None or self.included >= _MAX_INCLUDED:
+        definition = self.defined.get(name) if isinstance(name, str) else None
+        if definition is None or self.included >= _MAX_INCLUDED:
             return UNKNOWN
         kept = self.source, self.outer, self.parts, self.scopes
         self.outer = self.outer or (node.start, node.end)
-        self.source, self.parts, self.scopes = found[0], [], [{"$": dot}]
+        self.source, self.parts, self.scopes = definition[0], [], [{"$": dot}]
         self.included += 1
-        self.run(found[1], dot)
+        self.run(definition[1], dot)
         self.included -= 1
         text = Text(self.parts)
         self.source, self.outer, self.parts, self.scopes = kept
@@ -367,16 +367,20 @@ def _again(arguments: list[Any]) -> Any:
 
 
 _SPECIAL: dict[str, Callable[[_Evaluation, list[Any], Action | Call | Block], Any]] = {
-    "include": lambda self, found, node: self.include(plain(found[0]), found[1], node) if len(found) == 2 else UNKNOWN,
-    "indent": lambda self, found, node: self.lines(found, node, is_new_line=False),
-    "nindent": lambda self, found, node: self.lines(found, node, is_new_line=True),
-    "quote": lambda self, found, node: self.quoted(found, node, '"'),
-    "squote": lambda self, found, node: self.quoted(found, node, "'"),
-    "toYaml": lambda self, found, node: self.yaml(found, node),
-    "trim": lambda _self, found, _node: found[0] if len(found) == 1 and _is_yaml(found[0]) else call("trim", found),
-    "dict": lambda _self, found, _node: _made(found),
-    "index": lambda self, found, _node: _got(self, found),
-    "get": lambda self, found, _node: _got(self, found),
-    "hasKey": lambda self, found, _node: _has(self, found),
-    "tpl": lambda _self, found, _node: _again(found),
+    "include": lambda self, arguments, node: (
+        self.include(plain(arguments[0]), arguments[1], node) if len(arguments) == 2 else UNKNOWN
+    ),
+    "indent": lambda self, arguments, node: self.lines(arguments, node, is_new_line=False),
+    "nindent": lambda self, arguments, node: self.lines(arguments, node, is_new_line=True),
+    "quote": lambda self, arguments, node: self.quoted(arguments, node, '"'),
+    "squote": lambda self, arguments, node: self.quoted(arguments, node, "'"),
+    "toYaml": lambda self, arguments, node: self.yaml(arguments, node),
+    "trim": lambda _self, arguments, _node: (
+        arguments[0] if len(arguments) == 1 and _is_yaml(arguments[0]) else call("trim", arguments)
+    ),
+    "dict": lambda _self, arguments, _node: _made(arguments),
+    "index": lambda self, arguments, _node: _got(self, arguments),
+    "get": lambda self, arguments, _node: _got(self, arguments),
+    "hasKey": lambda self, arguments, _node: _has(self, arguments),
+    "tpl": lambda _self, arguments, _node: _again(arguments),
 }

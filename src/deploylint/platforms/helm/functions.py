@@ -86,10 +86,10 @@ def call(name: str, arguments: list[Any]) -> Any:
         if any(value is UNKNOWN for value in values):
             return UNKNOWN
         try:
-            found = _PLAIN[name](*values)
+            result = _PLAIN[name](*values)
         except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError):
             return UNKNOWN
-        return UNKNOWN if isinstance(found, str) and len(found) > MAX_TEXT else found
+        return UNKNOWN if isinstance(result, str) and len(result) > MAX_TEXT else result
     return UNKNOWN
 
 

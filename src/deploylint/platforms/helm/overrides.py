@@ -60,8 +60,8 @@ class Overrides:
             names |= {path for path in paths if pattern.match(path) and not self._is_own(path)}
         for path in sorted(names):
             folder = _nearest(dirname(path), charts)
-            found = self._anywhere if folder is None else self._beside.setdefault(folder, set())
-            found |= _all(files.read(path))
+            keys = self._anywhere if folder is None else self._beside.setdefault(folder, set())
+            keys |= _all(files.read(path))
 
     def of(self, folder: str, name: str) -> Iterator[Keys]:
         """The paths of keys that are set for the chart in a folder. `name`: as its Chart.yaml says it."""
@@ -97,7 +97,9 @@ class Overrides:
                     if match["file"]:
                         yield _pattern(match["file"])
                     else:
-                        self._anywhere.update(_keys(each.partition("=")[0]) for each in match["set"].split(",") if "=" in each)
+                        self._anywhere.update(
+                            _keys(assignment.partition("=")[0]) for assignment in match["set"].split(",") if "=" in assignment
+                        )
             if any(word in text for word in _RELEASES) and _RELEASE.search(text) and not _SCRIPT.match(path):
                 yield from self._released(source)
 

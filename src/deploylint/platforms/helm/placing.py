@@ -140,7 +140,7 @@ def _apart(parts: list[Part]) -> Iterator[Part]:
         yield part
         if part.text:
             tail = (tail + part.text)[-len(_SEPARATOR) :]
-            if tail == _SEPARATOR and next((each.text[0] for each in parts[index + 1 :] if each.text), " ") not in "- \t\r\n":
+            if tail == _SEPARATOR and next((later.text[0] for later in parts[index + 1 :] if later.text), " ") not in "- \t\r\n":
                 yield part._replace(text="\n", start=part.end, node=None)
 
 
@@ -345,15 +345,15 @@ def _container(item: Node) -> Node:
     """A container that may be there, of which nothing is known."""
     if isinstance(item, Mapping):
         return item
-    found = Mapping(item.source, item.start, "", "", is_flow=False)
-    found.end = item.end
-    found.is_open = True
+    container = Mapping(item.source, item.start, "", "", is_flow=False)
+    container.end = item.end
+    container.is_open = True
     key = Scalar(item.source, item.start, item.start, "", "", "image", "")
-    found.entries["image"] = Entry(key, Scalar(item.source, item.start, item.end, "", "", MARK, ""))
-    return found
+    container.entries["image"] = Entry(key, Scalar(item.source, item.start, item.end, "", "", MARK, ""))
+    return container
 
 
 def _is_loose(node: Mapping | Sequence) -> bool:
     """Whether unknown text stands in a flow collection without quotes: it may be any number of items."""
-    is_open = any(isinstance(each, Mapping) and each.is_open for each in walk(node))
-    return is_open or any(isinstance(each, Scalar) and not each.style and MARK in each.text for each in walk(node))
+    is_open = any(isinstance(inner, Mapping) and inner.is_open for inner in walk(node))
+    return is_open or any(isinstance(inner, Scalar) and not inner.style and MARK in inner.text for inner in walk(node))

@@ -79,12 +79,12 @@ class _Reader:
 
     def _top(self, folder: str) -> str:
         """The chart that a subchart is rendered with."""
-        parent, found = folder, folder
+        parent, top = folder, folder
         while parent:
             below, parent = parent, dirname(parent)
             if basename(parent) == "charts" and dirname(parent) in self.charts and dirname(below) == parent:
-                found = dirname(parent)
-        return found
+                top = dirname(parent)
+        return top
 
     def _render(self, folders: set[str], helm: Helm) -> frozenset[str]:
         """Take in what Helm renders; which charts it did."""
@@ -98,16 +98,16 @@ class _Reader:
                 continue
             try:
                 text = template(helm.program, self.files, folder, dict(helm.values).get(folder, ()), RELEASE)
-                found = list(rendered(text, chart, self.files))
+                manifests = list(rendered(text, chart, self.files))
             except (HelmError, YamlError) as error:
                 if chart.name:
                     self.templated.append(Templated(chart.name, "Helm", (), 0, str(error)))
                 continue
             done.add(folder)
-            for each in found:
-                if each.root.text("kind") == "ConfigMap":
-                    self.config_maps.append((each.document, folder))
-                self.objects.append((each.root, each.template, folder))
+            for manifest in manifests:
+                if manifest.root.text("kind") == "ConfigMap":
+                    self.config_maps.append((manifest.document, folder))
+                self.objects.append((manifest.root, manifest.template, folder))
         return frozenset(done)
 
     def _chart(self, folder: str, names: list[str]) -> None:

@@ -46,7 +46,7 @@ def rendered(text: str, chart: Chart, files: Files) -> Iterator[Rendered]:
             continue
         if template not in own:
             own[template] = list(_own(chart, template))
-        twins = [each for each in own[template] if each.text("kind") == root.text("kind")]
+        twins = [mapping for mapping in own[template] if mapping.text("kind") == root.text("kind")]
         alike = [twin for twin in twins if twin.text("metadata", "name") == root.text("metadata", "name")]
         _Aligner(template, helpers).align(root, alike[0] if alike else twins[0] if len(twins) == 1 else None)
         yield Rendered(document, root, template)
@@ -107,14 +107,14 @@ class _Aligner:
 
     def _search(self, line: str, length: int = 0) -> Span | None:
         """Where a line of the template begins with this text, if only one does; else where one of the helpers'."""
-        found = list(_starts(self.template, line, bool(length)))
-        if not found:
-            found = [start for helper in self.helpers for start in _starts(helper, line, bool(length))]
+        starts = list(_starts(self.template, line, bool(length)))
+        if not starts:
+            starts = [start for helper in self.helpers for start in _starts(helper, line, bool(length))]
         return (
-            found[0]._replace(end=found[0].start + length)
-            if length and len(found) == 1
-            else found[0]
-            if len(found) == 1
+            starts[0]._replace(end=starts[0].start + length)
+            if length and len(starts) == 1
+            else starts[0]
+            if len(starts) == 1
             else None
         )
 

@@ -24,14 +24,14 @@ _KINDS = (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret"))
 
 def generated(files: Files, resources: Iterable[Resource], root: Mapping, path: str) -> list[Resource]:
     """The objects with those that a kustomization at a path generates, merged into what is there where it says so."""
-    found = list(resources)
+    objects = list(resources)
     for key, kind in _KINDS:
         items = root.sequence(key)
         for item in items.mappings if items else ():
             name = item.scalar("name")
             if name:
-                found = _added(found, _object(files, item, name, kind, path), item.text("behavior"), path)
-    return found
+                objects = _added(objects, _object(files, item, name, kind, path), item.text("behavior"), path)
+    return objects
 
 
 def _object(files: Files, item: Mapping, name: Scalar, kind: str, path: str) -> Mapping:
@@ -45,31 +45,31 @@ def _object(files: Files, item: Mapping, name: Scalar, kind: str, path: str) -> 
             data.entries[entry.key.text] = entry
     if kind == "Secret":
         key = "stringData"  # kustomize writes base64; what it stands for is this
-    made, metadata = empty(name), empty(name)
+    mapping, metadata = empty(name), empty(name)
     metadata.entries["name"] = Entry(key_at(name, "name"), name)
     namespace = item.scalar("namespace")
     if namespace:
         metadata.entries["namespace"] = Entry(key_at(namespace, "namespace"), namespace)
     for field, value in (("apiVersion", _text(name, "v1")), ("kind", _text(name, kind)), ("metadata", metadata), (key, data)):
-        made.entries[field] = Entry(key_at(name, field), value)
-    return made
+        mapping.entries[field] = Entry(key_at(name, field), value)
+    return mapping
 
 
 def _text(like: Scalar, text: str) -> Scalar:
     return Scalar(like.source, like.start, like.end, "", "", text, "")
 
 
-def _added(found: list[Resource], node: Mapping, behavior: str, path: str) -> list[Resource]:
+def _added(objects: list[Resource], node: Mapping, behavior: str, path: str) -> list[Resource]:
     new = Resource.of(node, path)
-    at = next((at for at, each in enumerate(found) if any(ident.is_same(new.id) for ident in each.ids)), None)
+    at = next((at for at, candidate in enumerate(objects) if any(ident.is_same(new.id) for ident in candidate.ids)), None)
     if at is None:
-        return [*found, new]
+        return [*objects, new]
     if behavior == "replace":
-        old = found[at].id
-        found[at] = Resource(path, found[at].ids, _named(node, old), None, None)
+        old = objects[at].id
+        objects[at] = Resource(path, objects[at].ids, _named(node, old), None, None)
     elif behavior == "merge":
-        found[at] = found[at].changed(lambda old: _merged(old, node))
-    return found
+        objects[at] = objects[at].changed(lambda old: _merged(old, node))
+    return objects
 
 
 def _named(node: Mapping, ident: Id) -> Mapping:
@@ -78,14 +78,14 @@ def _named(node: Mapping, ident: Id) -> Mapping:
     name = node.scalar("metadata", "name")
     if not metadata or not name:
         return node
-    made, inner = copy(node), copy(metadata)
+    mapping, inner = copy(node), copy(metadata)
     inner.entries["name"] = Entry(key_at(name, "name"), _text(name, ident.name))
-    made.entries["metadata"] = Entry(node.entries["metadata"].key, inner)
-    return made
+    mapping.entries["metadata"] = Entry(node.entries["metadata"].key, inner)
+    return mapping
 
 
 def _merged(old: Mapping, new: Mapping) -> Mapping:
-    made = copy(old)
+    mapping = copy(old)
     for key in ("data", "stringData"):
         more = new.mapping(key)
         if not more:
@@ -94,8 +94,8 @@ def _merged(old: Mapping, new: Mapping) -> Mapping:
         data = copy(entry.value) if entry and isinstance(entry.value, Mapping) else empty(more)
         data.entries |= more.entries
         data.is_open |= more.is_open
-        made.entries[key] = Entry(entry.key if entry and entry.key.source is data.source else key_at(data, key), data)
-    return made
+        mapping.entries[key] = Entry(entry.key if entry and entry.key.source is data.source else key_at(data, key), data)
+    return mapping
 
 
 def _entries(files: Files, item: Mapping, folder: str) -> Iterator[Entry | None]:
@@ -118,8 +118,8 @@ def _entries(files: Files, item: Mapping, folder: str) -> Iterator[Entry | None]
 
 
 def _texts(item: Mapping, key: str) -> list[Scalar]:
-    found = item.get(key)
-    nodes = found.items if isinstance(found, Sequence) else [found]
+    value = item.get(key)
+    nodes = value.items if isinstance(value, Sequence) else [value]
     return [node for node in nodes if isinstance(node, Scalar) and not node.is_null]
 
 

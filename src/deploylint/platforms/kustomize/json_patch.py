@@ -125,21 +125,21 @@ def _set(node: Node, path: list[Scalar], value: Node, is_new: bool) -> Node:
         return with_items(node, items)
     if not isinstance(node, Mapping) or (rest and part.text not in node.entries):
         raise PatchError
-    made = copy(node)
+    mapping = copy(node)
     if rest:
-        entry = made.entries[part.text]
-        made.entries[part.text] = Entry(entry.key, _set(entry.value, rest, value, is_new))
+        entry = mapping.entries[part.text]
+        mapping.entries[part.text] = Entry(entry.key, _set(entry.value, rest, value, is_new))
     else:
         key = part if part.source is value.source else key_at(value, part.text)
-        made.entries[part.text] = Entry(key, value)
-    return made
+        mapping.entries[part.text] = Entry(key, value)
+    return mapping
 
 
 def _removed(node: Node, path: list[Scalar]) -> Mapping:
-    made = _without(node, path)
-    if not isinstance(made, Mapping):
+    rest = _without(node, path)
+    if not isinstance(rest, Mapping):
         raise PatchError
-    return made
+    return rest
 
 
 def _without(node: Node, path: list[Scalar]) -> Node:
@@ -154,6 +154,6 @@ def _without(node: Node, path: list[Scalar]) -> Node:
         raise PatchError
     if not rest:
         return without(node, part.text)
-    made = copy(node)
-    made.entries[part.text] = Entry(node.entries[part.text].key, _without(child, rest))
-    return made
+    mapping = copy(node)
+    mapping.entries[part.text] = Entry(node.entries[part.text].key, _without(child, rest))
+    return mapping

@@ -58,21 +58,21 @@ def merged(target: Mapping, patch: Mapping, has_schema: bool = False) -> Mapping
     return _mapping(target, patch, lists)
 
 
-def kept(made: Mapping, before: Mapping, *, keeps_name: bool, keeps_kind: bool) -> Mapping:
+def kept(patched: Mapping, before: Mapping, *, keeps_name: bool, keeps_kind: bool) -> Mapping:
     """A merged object that is still called as it was: its namespace, and unless that may change its name and kind."""
     paths = [("metadata", "namespace"), *([("metadata", "name")] if keeps_name else ())]
-    metadata, old = made.mapping("metadata"), before.mapping("metadata")
+    metadata, old = patched.mapping("metadata"), before.mapping("metadata")
     if metadata and old:
         inner = copy(metadata)
         for _, key in paths:
             inner.entries.pop(key, None)
             if key in old.entries:
                 inner.entries[key] = old.entries[key]
-        made = with_entry(made, Entry(made.entries["metadata"].key, inner))
+        patched = with_entry(patched, Entry(patched.entries["metadata"].key, inner))
     for key in ("apiVersion", *(("kind",) if keeps_kind else ())):
         if key in before.entries:
-            made = with_entry(made, before.entries[key])
-    return made
+            patched = with_entry(patched, before.entries[key])
+    return patched
 
 
 def deletes(node: Node) -> bool:
@@ -83,20 +83,20 @@ def _mapping(target: Mapping, patch: Mapping, lists: _Lists) -> Mapping:
     if patch.text(_DIRECTIVE) == "replace":
         written = _written(patch)
         return written if isinstance(written, Mapping) else patch
-    made = copy(target)
-    made.is_open |= patch.is_open
+    mapping = copy(target)
+    mapping.is_open |= patch.is_open
     for key, entry in patch.entries.items():
         if key == _DIRECTIVE:
             continue
-        old = made.entries.get(key)
+        old = mapping.entries.get(key)
         value = _value(old.value if old else None, entry.value, key, lists)
         if value is None:
-            made = without(made, key)
+            mapping = without(mapping, key)
         elif old and value.source is old.value.source and value.start == old.value.start:
-            made.entries[key] = Entry(old.key, value)  # merged into what was there
+            mapping.entries[key] = Entry(old.key, value)  # merged into what was there
         else:
-            made.entries[key] = joined(entry.key, value)
-    return made
+            mapping.entries[key] = joined(entry.key, value)
+    return mapping
 
 
 def _value(target: Node | None, patch: Node, field: str, lists: _Lists) -> Node | None:
@@ -117,17 +117,17 @@ def _written(node: Node) -> Node:
         return node if same else with_items(node, items)
     if not isinstance(node, Mapping):
         return node
-    made = node
+    mapping = node
     for key, entry in node.entries.items():
         gone = key == _DIRECTIVE or deletes(entry.value) or (isinstance(entry.value, Scalar) and entry.value.is_null)
         value = None if gone else _written(entry.value)
         if value is not entry.value:
-            made = copy(node) if made is node else made
+            mapping = copy(node) if mapping is node else mapping
             if value is None:
-                del made.entries[key]
+                del mapping.entries[key]
             else:
-                made.entries[key] = Entry(entry.key, value)
-    return made
+                mapping.entries[key] = Entry(entry.key, value)
+    return mapping
 
 
 def _is_only_directive(item: Node) -> bool:
@@ -172,12 +172,12 @@ def _sequence(target: Sequence | None, patch: Sequence, field: str, lists: _List
     return with_items(target, [*new, *rest])
 
 
-def _named_as(made: Mapping, old: Mapping, keys: tuple[str, ...]) -> Mapping:
+def _named_as(patched: Mapping, old: Mapping, keys: tuple[str, ...]) -> Mapping:
     """A merged item: what tells it from the others stands where it first was written."""
     for key in keys:
         if key in old.entries:
-            made.entries[key] = old.entries[key]
-    return made
+            patched.entries[key] = old.entries[key]
+    return patched
 
 
 def _is_same(old: Mapping, item: Mapping, keys: tuple[str, ...]) -> bool:

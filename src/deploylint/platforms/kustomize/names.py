@@ -26,15 +26,18 @@ _IN_VOLUME = ((("configMap", "name"), "ConfigMap"), (("secret", "secretName"), "
 
 def with_references(resources: Iterable[Resource]) -> list[Resource]:
     """The objects, each naming the others as they are called now."""
-    found = list(resources)
+    objects = list(resources)
     renamed: dict[tuple[str, str], list[Id]] = {}
-    for each in found:
-        for ident in each.ids[:-1]:
-            if ident.name != each.id.name:
-                renamed.setdefault((ident.kind, ident.name), []).append(each.id)
+    for resource in objects:
+        for ident in resource.ids[:-1]:
+            if ident.name != resource.id.name:
+                renamed.setdefault((ident.kind, ident.name), []).append(resource.id)
     if not renamed:
-        return found
-    return [each.changed(lambda node, each=each: _updated(node, _rename(each, renamed))) for each in found]  # type: ignore[misc]
+        return objects
+    return [
+        referrer.changed(lambda node, referrer=referrer: _updated(node, _rename(referrer, renamed)))  # type: ignore[misc]
+        for referrer in objects
+    ]
 
 
 def _rename(referrer: Resource, renamed: dict[tuple[str, str], list[Id]]) -> Rename:
@@ -43,7 +46,7 @@ def _rename(referrer: Resource, renamed: dict[tuple[str, str], list[Id]]) -> Ren
     prefix, has_affixes, suffix = last.partition(first) if first else ("", "", "")
 
     def rename(kind: str, name: str) -> str:
-        candidates = {each.name for each in renamed.get((kind, name), ())}
+        candidates = {ident.name for ident in renamed.get((kind, name), ())}
         if len(candidates) > 1 and has_affixes:
             return f"{prefix}{name}{suffix}" if f"{prefix}{name}{suffix}" in candidates else name
         return candidates.pop() if len(candidates) == 1 else name

@@ -26,33 +26,33 @@ class PatchError(Exception):
 
 def copy(node: Mapping) -> Mapping:
     """A mapping of the same place and entries."""
-    made = Mapping(node.source, node.start, node.tag, node.anchor, node.is_flow)
-    made.end, made.is_shared, made.is_open, made.first = node.end, node.is_shared, node.is_open, node.first
-    made.entries, made.duplicates = dict(node.entries), node.duplicates
-    return made
+    mapping = Mapping(node.source, node.start, node.tag, node.anchor, node.is_flow)
+    mapping.end, mapping.is_shared, mapping.is_open, mapping.first = node.end, node.is_shared, node.is_open, node.first
+    mapping.entries, mapping.duplicates = dict(node.entries), node.duplicates
+    return mapping
 
 
 def with_items(node: Sequence, items: Iterable[Node]) -> Sequence:
-    made = Sequence(node.source, node.start, node.tag, node.anchor, node.is_flow)
-    made.end, made.is_shared = node.end, node.is_shared
-    made.items = list(items)
-    return made
+    sequence = Sequence(node.source, node.start, node.tag, node.anchor, node.is_flow)
+    sequence.end, sequence.is_shared = node.end, node.is_shared
+    sequence.items = list(items)
+    return sequence
 
 
 def with_entry(node: Mapping, entry: Entry) -> Mapping:
-    made = copy(node)
-    made.entries[entry.key.text] = entry
-    return made
+    mapping = copy(node)
+    mapping.entries[entry.key.text] = entry
+    return mapping
 
 
 def without(node: Mapping, key: str) -> Mapping:
     """A mapping that lacks a key, though its file still has it: nothing can be inserted there for it."""
     if key not in node.entries:
         return node
-    made = copy(node)
-    del made.entries[key]
-    made.first = None
-    return made
+    mapping = copy(node)
+    del mapping.entries[key]
+    mapping.first = None
+    return mapping
 
 
 def scalar(like: Scalar, text: str) -> Scalar:
@@ -78,9 +78,9 @@ def unknown(like: Node) -> Scalar:
 
 def empty(like: Node) -> Mapping:
     """A mapping that no file holds, at the place of what made it."""
-    made = Mapping(like.source, like.start, "", "", True)
-    made.end = like.end
-    return made
+    mapping = Mapping(like.source, like.start, "", "", True)
+    mapping.end = like.end
+    return mapping
 
 
 def changed(node: Mapping, path: tuple[str, ...], change: Callable[[Node], Node | None]) -> Mapping:
@@ -104,9 +104,9 @@ def ensured(node: Mapping, path: tuple[str, ...], entries: Iterable[Entry]) -> M
     """A mapping with entries set in the mapping at a path, which is made where it is absent or null."""
     entries = tuple(entries)
     if not path:
-        made = copy(node)
-        made.entries.update((entry.key.text, entry) for entry in entries)
-        return made
+        inner = copy(node)
+        inner.entries.update((entry.key.text, entry) for entry in entries)
+        return inner
     if not entries:
         return node
     key, *rest = path
@@ -116,8 +116,8 @@ def ensured(node: Mapping, path: tuple[str, ...], entries: Iterable[Entry]) -> M
         return with_entry(node, joined(old.key, ensured(below, tuple(rest), entries))) if old else node
     if below is not None and not (isinstance(below, Scalar) and below.is_null):
         return node
-    made = ensured(empty(entries[0].key), tuple(rest), entries)
-    return with_entry(node, Entry(key_at(made, key), made))
+    inner = ensured(empty(entries[0].key), tuple(rest), entries)
+    return with_entry(node, Entry(key_at(inner, key), inner))
 
 
 def joined(key: Scalar, value: Node) -> Entry:
@@ -161,13 +161,13 @@ def replaced_scalars(root: Mapping, replace: Callable[[Scalar], Scalar]) -> Mapp
         return of_mapping(node)
 
     def of_mapping(node: Mapping) -> Mapping:
-        made = node
+        mapping = node
         for key, entry in node.entries.items():
             value = walk(entry.value)
             if value is not entry.value:
-                made = copy(node) if made is node else made
-                made.entries[key] = joined(entry.key, value)
-        return made
+                mapping = copy(node) if mapping is node else mapping
+                mapping.entries[key] = joined(entry.key, value)
+        return mapping
 
     return of_mapping(root)
 

@@ -16,33 +16,33 @@ def opaque(root: Mapping) -> Mapping:
     """An object with everything unknown but what it is and which containers it has."""
     kind = KINDS.get(root.text("kind"))
     path = kind.pod if kind else _POD
-    made = root
+    masked = root
     for depth in range(1, len(path)):
-        made = changed(made, path[:depth], lambda node: _open(node, ("replicas", "parallelism")))
-    made = changed(made, path, _pod)
-    if made is root or not kind:
+        masked = changed(masked, path[:depth], lambda node: _open(node, ("replicas", "parallelism")))
+    masked = changed(masked, path, _pod)
+    if masked is root or not kind:
         for key in ("data", "stringData", "binaryData", "spec"):
-            made = changed(made, (key,), lambda node: _open(node, ()))
-    return changed(made, ("spec", "selector"), lambda node: _open(node, ()))
+            masked = changed(masked, (key,), lambda node: _open(node, ()))
+    return changed(masked, ("spec", "selector"), lambda node: _open(node, ()))
 
 
 def _open(node: Node, gone: tuple[str, ...]) -> Node:
     """A mapping that may hold anything more, and doesn't say what some keys are."""
     if not isinstance(node, Mapping):
         return node
-    made = copy(node)
-    made.is_open = True
+    mapping = copy(node)
+    mapping.is_open = True
     for key in gone:
-        made.entries.pop(key, None)
-    return made
+        mapping.entries.pop(key, None)
+    return mapping
 
 
 def _pod(node: Node) -> Node:
-    made = _open(node, ("terminationGracePeriodSeconds", "timeoutSeconds"))
-    if isinstance(made, Mapping):
+    pod = _open(node, ("terminationGracePeriodSeconds", "timeoutSeconds"))
+    if isinstance(pod, Mapping):
         for key in _LISTS:
-            made = changed(made, (key,), _containers)
-    return made
+            pod = changed(pod, (key,), _containers)
+    return pod
 
 
 def _containers(node: Node) -> Node:
@@ -52,14 +52,14 @@ def _containers(node: Node) -> Node:
 def _container(node: Node) -> Node:
     if not isinstance(node, Mapping):
         return node
-    made = copy(node)
-    made.is_open = True
-    made.first = None
+    container = copy(node)
+    container.is_open = True
+    container.first = None
     name = node.entries.get("name")
-    made.entries = {key: entry for key, entry in node.entries.items() if key in _KEPT}
+    container.entries = {key: entry for key, entry in node.entries.items() if key in _KEPT}
     like = name.key if name else node
     for key in _SET:
         old = node.entries.get(key)
-        found = unknown(old.value if old else like)
-        made.entries[key] = Entry(old.key, found) if old else Entry(found, found)
-    return made
+        value = unknown(old.value if old else like)
+        container.entries[key] = Entry(old.key, value) if old else Entry(value, value)
+    return container

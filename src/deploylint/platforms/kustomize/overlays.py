@@ -51,7 +51,7 @@ def overlaid(renderings: Renderings, beside: Iterable[Service], kinds: Kinds = O
             workload = workload._replace(name=first.name or workload.name, namespace=first.namespace)
             same = forms.setdefault((resource.path, workload.span, first), [])
             essence = _essence(workload)
-            form = next((each for each in same[:_MAX_FORMS] if each.essence == essence), None)
+            form = next((candidate for candidate in same[:_MAX_FORMS] if candidate.essence == essence), None)
             if form:
                 form.folders.append(rendering.folder)
             else:
@@ -78,19 +78,19 @@ def _deployed(rendering: Rendering, cluster: Cluster, beside: Beside) -> list[tu
     """The workloads of a rendering with all that its other objects say of them, each with the object it is."""
     origins = []
     configs: dict[str, list[Resource]] = {}
-    for each in rendering.resources:
-        if each.id.kind == "ConfigMap":
-            configs.setdefault(each.id.name, []).append(each)
-        elif each.id.kind != "Secret":
+    for resource in rendering.resources:
+        if resource.id.kind == "ConfigMap":
+            configs.setdefault(resource.id.name, []).append(resource)
+        elif resource.id.kind != "Secret":
             count = len(cluster.services)
-            if cluster.add(each.node, each.node.source, rendering.folder, is_whole=True) == "workload":
-                origins.append(each)
+            if cluster.add(resource.node, resource.node.source, rendering.folder, is_whole=True) == "workload":
+                origins.append(resource)
             elif len(cluster.services) > count:  # called what its file calls it
-                cluster.services[-1] = cluster.services[-1]._replace(name=each.ids[0].name)
+                cluster.services[-1] = cluster.services[-1]._replace(name=resource.ids[0].name)
 
     def find(workload: Workload, name: str) -> ConfigMap | None:
-        return only([found for each in configs.get(name, ()) if (found := config_map(each.node))], workload)
+        return only([config for resource in configs.get(name, ()) if (config := config_map(resource.node))], workload)
 
     workloads = with_config_maps(cluster.workloads, find) if configs else cluster.workloads
-    found = with_traffic(workloads, (*cluster.services, *beside.of(workloads)), rendering.files)
-    return list(zip(origins, found, strict=True))
+    deployed = with_traffic(workloads, (*cluster.services, *beside.of(workloads)), rendering.files)
+    return list(zip(origins, deployed, strict=True))

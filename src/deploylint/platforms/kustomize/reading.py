@@ -159,8 +159,8 @@ def parsed(source: Source) -> tuple[Mapping | Sequence, ...] | None:
         roots = [document.root for document in documents(source)]
     except YamlError:
         return None
-    found = tuple(root for root in roots if isinstance(root, Sequence) or (isinstance(root, Mapping) and not root.is_open))
-    return found if len(found) == sum(root is not None for root in roots) else None
+    readable = tuple(root for root in roots if isinstance(root, Sequence) or (isinstance(root, Mapping) and not root.is_open))
+    return readable if len(readable) == sum(root is not None for root in roots) else None
 
 
 def is_remote(text: str) -> bool:

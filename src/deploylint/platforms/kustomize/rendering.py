@@ -60,7 +60,7 @@ class Renderings(NamedTuple):
     @property
     def remotes(self) -> tuple[Remote, ...]:
         """What each takes from outside of the tree."""
-        return tuple(Remote(tuple(each.span for each in one.remote)) for one in self.kustomizations if one.remote)
+        return tuple(Remote(tuple(url.span for url in one.remote)) for one in self.kustomizations if one.remote)
 
 
 def render(files: Files, paths: Iterable[str], kinds: Kinds = OWN_KINDS, delivered: Iterable[Delivery] = ()) -> Renderings:
@@ -85,9 +85,9 @@ class _Renderer:
         for folder in folders:
             one = self.kustomization(folder)
             used.update((*one.resources, *one.components) if one else ())
-        delivered = tuple(self.whole(each) for each in delivered if each.folder not in used)
-        used.update(path for each in delivered for path in (each.folder, *each.overlay.resources))
-        roots = [_rendering(each.path, self.delivered(each)) for each in delivered]
+        delivered = tuple(self.whole(delivery) for delivery in delivered if delivery.folder not in used)
+        used.update(path for delivery in delivered for path in (delivery.folder, *delivery.overlay.resources))
+        roots = [_rendering(delivery.path, self.delivered(delivery)) for delivery in delivered]
         for folder in folders:
             one = self.kustomization(folder)
             if one and not one.is_component and folder not in used:
@@ -97,7 +97,7 @@ class _Renderer:
             tuple(roots),
             frozenset(self.loaded) if delivered else self.loaded_inside(),  # what nobody takes in is never loaded
             frozenset(path for one in kustomizations for path in one.patch_files if delivered or _is_inside(path, one.folder)),
-            tuple(each for refused in self.refused.values() for each in refused),
+            tuple(refusal for refused in self.refused.values() for refusal in refused),
             kustomizations,
         )
 
@@ -118,14 +118,14 @@ class _Renderer:
 
     def delivered(self, one: Delivery) -> list[Resource]:
         """What is deployed of a folder."""
-        found = self.accumulated(one.overlay, (), (one.path,))
-        return substituted(found, ["${"]) if one.is_substituted else found
+        resources = self.accumulated(one.overlay, (), (one.path,))
+        return substituted(resources, ["${"]) if one.is_substituted else resources
 
     def manifests(self, folder: str) -> Iterator[str]:
         """The manifests below a folder, with each folder that has a kustomization for one."""
         kustomized: set[str] = set()
         for path in self.files.under(folder):
-            inside = next((each for each in _above(path, folder) if each in kustomized or self.kustomization(each)), None)
+            inside = next((above for above in _above(path, folder) if above in kustomized or self.kustomization(above)), None)
             if inside is not None:
                 if inside not in kustomized:
                     yield inside
@@ -160,44 +160,46 @@ class _Renderer:
 
     def accumulated(self, one: Kustomization, before: Iterable[Resource], above: tuple[str, ...]) -> list[Resource]:
         """What a kustomization makes of the objects that are there before it, none unless it is a component."""
-        found = list(before)
-        known = {each.id for each in found}
+        resources = list(before)
+        known = {resource.id for resource in resources}
         for path in one.resources:
             if self.kustomization(path):
                 more = self.build(path, above) if path not in above and len(above) < MAX_DEPTH else ()
             else:
                 more = self.load(path)
-            new = [each for each in more if not each.id.name or each.id not in known]  # kustomize refuses a second one
-            known.update(each.id for each in new)
-            found += new
-        if self.count + len(found) > MAX_OBJECTS:
+            new = [
+                resource for resource in more if not resource.id.name or resource.id not in known
+            ]  # kustomize refuses a second one
+            known.update(resource.id for resource in new)
+            resources += new
+        if self.count + len(resources) > MAX_OBJECTS:
             return []
-        self.count += len(found)
-        found = generated(self.files, found, one.root, one.source.path)
+        self.count += len(resources)
+        resources = generated(self.files, resources, one.root, one.source.path)
         for path in one.components:
             part = self.kustomization(path)
             if part and part.is_component and path not in above and len(above) < MAX_DEPTH:
-                found = self.accumulated(part, found, (*above, path))
-        return self.changed(found, one)
+                resources = self.accumulated(part, resources, (*above, path))
+        return self.changed(resources, one)
 
-    def changed(self, found: list[Resource], one: Kustomization) -> list[Resource]:
+    def changed(self, resources: list[Resource], one: Kustomization) -> list[Resource]:
         for patch in one.patches:
-            found = _patched(found, patch)
-        found = transformed(found, one.root, before_patches=True)
+            resources = _patched(resources, patch)
+        resources = transformed(resources, one.root, before_patches=True)
         for patch in one.later:
-            found = _patched(found, patch)
-        found = transformed(found, one.root, before_patches=False)
-        found = replaced(self.files, found, one.root, lambda text: _beside(one, text))
+            resources = _patched(resources, patch)
+        resources = transformed(resources, one.root, before_patches=False)
+        resources = replaced(self.files, resources, one.root, lambda text: _beside(one, text))
         if self.is_open(one):
-            found = [each.changed(_fail) for each in found]
-        return found
+            resources = [resource.changed(_fail) for resource in resources]
+        return resources
 
     def is_open(self, one: Kustomization) -> bool:
         """Whether something changes the objects that can't be read: a plugin, a component of another repository."""
         if one.root.is_open:
             return True
         components = one.root.sequence("components")
-        own = {each.start for each in one.remote}
+        own = {url.start for url in one.remote}
         if components and any(item.start in own for item in components.items):
             return True
         plugins = one.root.sequence("transformers")
@@ -217,13 +219,13 @@ class _Renderer:
         if path not in self.loaded:
             self.loaded[path] = ()
             source = self.files.read(path)
-            found = []
+            resources = []
             for document in documents(source) if source else ():
                 try:
-                    found += _objects(document, path, self.kinds)
+                    resources += _objects(document, path, self.kinds)
                 except YamlError as error:
                     self.refused.setdefault(path, []).append((document, error))
-            self.loaded[path] = tuple(found)
+            self.loaded[path] = tuple(resources)
         return self.loaded[path]
 
 
@@ -240,8 +242,8 @@ def _above(path: str, folder: str) -> Iterator[str]:
 
 
 def _rendering(folder: str, resources: Iterable[Resource]) -> Rendering:
-    found = tuple(with_references(resources))
-    return Rendering(folder, found, frozenset(each.path for each in found))
+    renamed = tuple(with_references(resources))
+    return Rendering(folder, renamed, frozenset(resource.path for resource in renamed))
 
 
 def _objects(document: Document, path: str, kinds: Kinds) -> list[Resource]:
@@ -263,12 +265,12 @@ def _fail(_: Mapping) -> Mapping:
     raise PatchError
 
 
-def _patched(found: list[Resource], patch: Patch) -> list[Resource]:
+def _patched(resources: list[Resource], patch: Patch) -> list[Resource]:
     if patch.contents is None:
-        return [each if _misses(patch, each) else each.changed(_fail) for each in found]
+        return [resource if _misses(patch, resource) else resource.changed(_fail) for resource in resources]
     for content in patch.contents:
-        found = [made for each in found if (made := _one(each, patch, content)) is not None]
-    return found
+        resources = [patched for resource in resources if (patched := _one(resource, patch, content)) is not None]
+    return resources
 
 
 def _misses(patch: Patch, resource: Resource) -> bool:
@@ -281,8 +283,8 @@ def _one(resource: Resource, patch: Patch, content: Mapping | Sequence) -> Resou
         verdict = patch.target.selects(resource) if patch.target else False
         if verdict is False:
             return resource
-        made = resource.changed(_fail if verdict is None else lambda node: json_patch.patched(node, content))
-        return made.renamed(id_of(made.node)) if json_patch.changes_identity(content) else made
+        patched = resource.changed(_fail if verdict is None else lambda node: json_patch.patched(node, content))
+        return patched.renamed(id_of(patched.node)) if json_patch.changes_identity(content) else patched
     verdict = patch.target.selects(resource) if patch.target else named(id_of(content), resource)
     if verdict is False:
         return resource
@@ -290,13 +292,13 @@ def _one(resource: Resource, patch: Patch, content: Mapping | Sequence) -> Resou
         return resource.changed(_fail)
     if merging.deletes(content):
         return None
-    made = resource.changed(lambda node: _merged(node, content, patch))
-    return made.renamed(id_of(made.node)) if patch.may_rename or patch.may_retype else made
+    patched = resource.changed(lambda node: _merged(node, content, patch))
+    return patched.renamed(id_of(patched.node)) if patch.may_rename or patch.may_retype else patched
 
 
 def _merged(node: Mapping, content: Mapping, patch: Patch) -> Mapping:
     """An object with a strategic merge applied, which changes its kind and name only where it may."""
-    made = merging.merged(node, content, patch.has_schema)
-    if made is None:
+    mapping = merging.merged(node, content, patch.has_schema)
+    if mapping is None:
         raise PatchError
-    return merging.kept(made, node, keeps_name=not patch.may_rename, keeps_kind=not patch.may_retype)
+    return merging.kept(mapping, node, keeps_name=not patch.may_rename, keeps_kind=not patch.may_retype)

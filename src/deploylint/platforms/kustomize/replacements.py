@@ -27,13 +27,13 @@ _MATCH = regex(r"\[([^=\]]+)=(.*)\]\Z")
 def replaced(files: Files, resources: Iterable[Resource], root: Mapping, locate: Callable[[str], str | None]) -> list[Resource]:
     """The objects with what the `replacements` and `vars` of a kustomization put into them. `locate`: a path of the file as one
     from the project's root."""
-    found = list(resources)
+    objects = list(resources)
     items = root.sequence("replacements")
     for item in items.mappings if items else ():
-        for each in _described(files, item, locate):
-            found = _one(found, each)
+        for replacement in _described(files, item, locate):
+            objects = _one(objects, replacement)
     marks = [f"$({item.text('name')})" for item in _mappings(root, "vars")]
-    return substituted(found, marks) if marks else found
+    return substituted(objects, marks) if marks else objects
 
 
 def substituted(resources: Iterable[Resource], marks: list[str]) -> list[Resource]:
@@ -88,8 +88,8 @@ def _into(resources: list[Resource], target: Mapping, value: Node | None) -> lis
     put = value if value is not None and is_whole else unknown(target)
     is_created = target.text("options", "create") == "true"
 
-    def is_meant(each: Resource) -> bool:
-        return bool(chosen and chosen.selects(each) is not False and not any(reject.selects(each) for reject in rejects))
+    def is_meant(resource: Resource) -> bool:
+        return bool(chosen and chosen.selects(resource) is not False and not any(reject.selects(resource) for reject in rejects))
 
     return [
         resource.changed(lambda node: _put(node, texts, put, is_created)) if is_meant(resource) else resource
@@ -115,8 +115,8 @@ def _source(resources: list[Resource], item: Mapping) -> Node | None:
     if source is None or _options_of(source):
         return None
     chosen = selector(source)
-    found = [resource for resource in resources if chosen.selects(resource) is not False]
-    if len(found) != 1:
+    sources = [resource for resource in resources if chosen.selects(resource) is not False]
+    if len(sources) != 1:
         return None
     nodes: list[Node] = []
 
@@ -125,7 +125,7 @@ def _source(resources: list[Resource], item: Mapping) -> Node | None:
         return node
 
     try:
-        _at(found[0].node, _parts(source.text("fieldPath") or "metadata.name"), take, None)
+        _at(sources[0].node, _parts(source.text("fieldPath") or "metadata.name"), take, None)
     except PatchError:
         return None
     return nodes[0] if len(nodes) == 1 else None
@@ -147,10 +147,10 @@ def _parts(path: str) -> list[str]:
 
 def _put(node: Mapping, paths: list[str], value: Node, is_created: bool) -> Mapping:
     for path in paths:
-        made = _at(node, _parts(path), lambda _: value, value if is_created else None)
-        if not isinstance(made, Mapping):
+        changed = _at(node, _parts(path), lambda _: value, value if is_created else None)
+        if not isinstance(changed, Mapping):
             raise PatchError
-        node = made
+        node = changed
     return node
 
 
@@ -171,18 +171,18 @@ def _at(node: Node, parts: list[str], change: Callable[[Node], Node], created: N
             if created is not None:
                 raise PatchError  # it would have to be made
             return node
-        made = copy(node)
-        made.entries[part] = Entry(key_at(created, part), created)
-        return made
-    made = copy(node)
-    made.entries[part] = joined(entry.key, _at(entry.value, rest, change, created))
-    return made
+        mapping = copy(node)
+        mapping.entries[part] = Entry(key_at(created, part), created)
+        return mapping
+    mapping = copy(node)
+    mapping.entries[part] = joined(entry.key, _at(entry.value, rest, change, created))
+    return mapping
 
 
 def _meant(part: str, at: int, item: Node) -> bool:
     if part == "*" or part == str(at):
         return True
-    found = _MATCH.match(part)
-    if not found:
+    match = _MATCH.match(part)
+    if not match:
         return False
-    return item.text(*found[1].split(".")) == found[2] if isinstance(item, Mapping) else False
+    return item.text(*match[1].split(".")) == match[2] if isinstance(item, Mapping) else False

@@ -108,10 +108,10 @@ class Resource:
             assert current._base is not None
             current = current._base
         node = current._node
-        for each in reversed(chain):
+        for resource in reversed(chain):
             try:
-                node = each._change(node) if each._change else node
+                node = resource._change(node) if resource._change else node
             except (PatchError, RecursionError):
                 node = opaque(node)
-            each._node, each._base, each._change = node, None, None
+            resource._node, resource._base, resource._change = node, None, None
         return node

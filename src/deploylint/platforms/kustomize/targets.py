@@ -63,7 +63,7 @@ def selector(node: Mapping) -> Selector:
 
 def named(ident: Id, resource: Resource) -> bool:
     """Whether an object is what a patch without a target names: by any name it has had on the way."""
-    return any(each.is_same(ident) for each in resource.ids)
+    return any(own.is_same(ident) for own in resource.ids)
 
 
 def _either(first: bool | None, second: bool | None) -> bool | None:
@@ -91,18 +91,18 @@ def _holds(condition: str, texts: Mapping | None) -> bool | None:
     at = 0
     condition = condition.strip()
     while at < len(condition):
-        found = _REQUIREMENT.match(condition, at)
-        if not found:
+        match = _REQUIREMENT.match(condition, at)
+        if not match:
             return None
-        at = found.end()
+        at = match.end()
         at += len(condition[at:]) - len(condition[at:].lstrip())
-        value = values.get(found["key"])
-        if found["in"]:
-            is_met = (value in {each.strip() for each in found["set"].split(",")}) == (found["in"] == "in")
-        elif found["op"]:
-            is_met = (value == found["value"]) == (found["op"] != "!=")
+        value = values.get(match["key"])
+        if match["in"]:
+            is_met = (value in {option.strip() for option in match["set"].split(",")}) == (match["in"] == "in")
+        elif match["op"]:
+            is_met = (value == match["value"]) == (match["op"] != "!=")
         else:
-            is_met = (value is None) == bool(found["not"])
+            is_met = (value is None) == bool(match["not"])
         if not is_met:
             return False
     return True

@@ -43,10 +43,10 @@ _NAME = ("metadata", "name")
 def transformed(resources: Iterable[Resource], root: Mapping, before_patches: bool) -> list[Resource]:
     """The objects as the short fields of a kustomization change them: those that kustomize applies before `patchesJson6902`,
     or those behind it."""
-    found = list(resources)
+    objects = list(resources)
     for step in _steps(root, before_patches):
-        found = [step(each) for each in found]
-    return found
+        objects = [step(resource) for resource in objects]
+    return objects
 
 
 def _steps(root: Mapping, before_patches: bool) -> Iterator[Callable[[Resource], Resource]]:
@@ -72,7 +72,7 @@ def _steps(root: Mapping, before_patches: bool) -> Iterator[Callable[[Resource],
     if labels:
         yield _labels(labels, has_selectors=True, has_templates=True)
     if annotations:
-        yield lambda each: each.changed(lambda node: _annotated(node, annotations))
+        yield lambda resource: resource.changed(lambda node: _annotated(node, annotations))
 
 
 def _mappings(node: Mapping, key: str) -> list[Mapping]:
@@ -89,10 +89,10 @@ def _namespace(value: Scalar) -> Callable[[Resource], Resource]:
         key = Scalar(value.source, value.start, value.start, "", "", "namespace", "")
         return ensured(node, ("metadata",), (Entry(key, value),))
 
-    def step(each: Resource) -> Resource:
-        if each.id.kind in _CLUSTER_WIDE:
-            return each
-        return each.changed(change).renamed(each.id._replace(namespace=value.text))
+    def step(resource: Resource) -> Resource:
+        if resource.id.kind in _CLUSTER_WIDE:
+            return resource
+        return resource.changed(change).renamed(resource.id._replace(namespace=value.text))
 
     return step
 
@@ -101,48 +101,48 @@ def _names(prefix: str, suffix: str) -> Callable[[Resource], Resource]:
     def change(node: Mapping) -> Mapping:
         return changed(node, _NAME, lambda old: scalar(old, prefix + old.text + suffix) if isinstance(old, Scalar) else old)
 
-    def step(each: Resource) -> Resource:
-        if each.ids[0].kind in _UNNAMED:
-            return each
-        return each.changed(change).renamed(each.id._replace(name=prefix + each.id.name + suffix))
+    def step(resource: Resource) -> Resource:
+        if resource.ids[0].kind in _UNNAMED:
+            return resource
+        return resource.changed(change).renamed(resource.id._replace(name=prefix + resource.id.name + suffix))
 
     return step
 
 
 def _labels(labels: Labels, has_selectors: bool, has_templates: bool) -> Callable[[Resource], Resource]:
-    def step(each: Resource) -> Resource:
-        kind = each.id.kind
+    def step(resource: Resource) -> Resource:
+        kind = resource.id.kind
 
         def change(node: Mapping) -> Mapping:
-            made = ensured(node, ("metadata", "labels"), labels)
+            labelled = ensured(node, ("metadata", "labels"), labels)
             for path in _TEMPLATES.get(kind, ()) if has_templates or has_selectors else ():
-                made = ensured(made, (*path, "labels"), labels)
+                labelled = ensured(labelled, (*path, "labels"), labels)
             if has_selectors:
                 path = _SELECTORS.get(kind, ())
                 if not path and node.get(*_SELECTORS_IF_THERE.get(kind, ("",))):
                     path = _SELECTORS_IF_THERE[kind]
-                made = ensured(made, path, labels) if path else made
-            return made
+                labelled = ensured(labelled, path, labels) if path else labelled
+            return labelled
 
-        return each.changed(change)
+        return resource.changed(change)
 
     return step
 
 
 def _annotated(node: Mapping, annotations: Labels) -> Mapping:
-    made = ensured(node, ("metadata", "annotations"), annotations)
+    annotated = ensured(node, ("metadata", "annotations"), annotations)
     for path in _TEMPLATES.get(node.text("kind"), ()):
-        made = ensured(made, (*path, "annotations"), annotations)
-    return made
+        annotated = ensured(annotated, (*path, "annotations"), annotations)
+    return annotated
 
 
 def _replicas(item: Mapping) -> Callable[[Resource], Resource]:
     name, count = item.text("name"), item.entries.get("count")
 
-    def step(each: Resource) -> Resource:
-        if count is None or not any(ident.name == name and ident.kind in _SCALED for ident in each.ids):
-            return each
-        return each.changed(lambda node: ensured(node, ("spec",), (Entry(_called(count.key, "replicas"), count.value),)))
+    def step(resource: Resource) -> Resource:
+        if count is None or not any(ident.name == name and ident.kind in _SCALED for ident in resource.ids):
+            return resource
+        return resource.changed(lambda node: ensured(node, ("spec",), (Entry(_called(count.key, "replicas"), count.value),)))
 
     return step
 
@@ -175,7 +175,7 @@ def _image(item: Node) -> Callable[[Resource], Resource]:
                     node = changed(node, (*pod, key), in_list)
         return node
 
-    return lambda each: each.changed(change)
+    return lambda resource: resource.changed(change)
 
 
 def _overridden(old: Node, item: Node) -> Node:
@@ -183,25 +183,25 @@ def _overridden(old: Node, item: Node) -> Node:
     if not isinstance(item, Scalar) or not isinstance(old, Scalar):
         return old
     before, is_renamed, text = item.text.rpartition("=")
-    found, present = _REFERENCE.match(text), _REFERENCE.match(old.text)
-    if not found or not present or not _is_named(old, before if is_renamed else found["name"]):
+    override, present = _REFERENCE.match(text), _REFERENCE.match(old.text)
+    if not override or not present or not _is_named(old, before if is_renamed else override["name"]):
         return old
-    version = found if found["tag"] or found["digest"] else present
-    return _reference(item if found["name"] != present["name"] else old, found["name"], version["tag"], version["digest"])
+    version = override if override["tag"] or override["digest"] else present
+    return _reference(item if override["name"] != present["name"] else old, override["name"], version["tag"], version["digest"])
 
 
 def _tagged(old: Node, item: Mapping) -> Node:
     """An image's reference with another name, tag or digest."""
-    found = _REFERENCE.match(old.text) if isinstance(old, Scalar) else None
-    if not found or not isinstance(old, Scalar) or not _is_named(old, item.text("name")):
+    reference = _REFERENCE.match(old.text) if isinstance(old, Scalar) else None
+    if not reference or not isinstance(old, Scalar) or not _is_named(old, item.text("name")):
         return old
     new_name, tag, digest, suffix = (item.scalar(key) for key in ("newName", "newTag", "digest", "tagSuffix"))
-    old_tag, old_digest = found["tag"] or "", found["digest"] or ""
+    old_tag, old_digest = reference["tag"] or "", reference["digest"] or ""
     if tag or digest:
         old_tag, old_digest = tag.text if tag else "", digest.text if digest else ""
     elif suffix:
         old_tag, old_digest = old_tag + suffix.text, ""
-    return _reference(new_name or old, new_name.text if new_name else found["name"], old_tag, old_digest)
+    return _reference(new_name or old, new_name.text if new_name else reference["name"], old_tag, old_digest)
 
 
 def _is_named(old: Scalar, name: str) -> bool:
