@@ -122,7 +122,7 @@ def _system(base: Base) -> str:
 def _binary(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
     builder, runtime = crossing.builder, crossing.runtime
     name = _name(crossing)
-    has_none = runtime.name == "scratch" or runtime.name.startswith("distroless/static")
+    has_none = (runtime.name == "scratch" and not runtime.libc) or runtime.name.startswith("distroless/static")
     takes_libraries = any(copy.from_stage and copy.source.startswith(("/lib", "/usr/lib")) for copy in image.copies)
     is_static = crossing.artifact == "rust" and builder.libc == "musl"
     if not builder.libc or is_static or takes_libraries:

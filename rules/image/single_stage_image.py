@@ -8,7 +8,7 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Base, Image, Tool
 from deploylint.text import Edit
-from ._toolchain import lacks_what_runs, runs_on_base, slimmer_base
+from ._toolchain import advice, compiling_installs, lacks_what_runs, runs_on_base, slimmer_base, unused_sdk, ways_into_image
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))
 
@@ -26,10 +26,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield _finding(image, image.builds, "is built in the image that ships")
         elif image.start_build:
             yield _finding(image, (image.start_build,), "compiles again at every start")
-        elif image.installs and image.left_installed:
-            yield _finding(image, image.installs[:1], "is what they were installed for")
-        elif image.base and image.base.is_sdk and not runs_on_base(image, deployment) and not lacks_what_runs(image):
-            yield _unused(image, image.base)
+        elif compiled := compiling_installs(image):
+            yield _finding(image, compiled[:1], "is what they were installed for")
+        elif (base := unused_sdk(image)) and not runs_on_base(image, deployment) and not lacks_what_runs(image):
+            yield _unused(image, base)
 
 
 def _names(tools: tuple[Tool, ...]) -> str:
@@ -41,22 +41,17 @@ def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
     packages, first = image.left_installed, image.tools[0]
     related = [Label(each.span, "is left installed") for each in packages[:_SHOWN] if each is not first]
     related += [Label(each.span, verdict) for each in builds[:_SHOWN]]
-    if len(image.shipped) > 1:
-        related.append(Label(image.final.span, "continues the stage that builds"))
+    related += ways_into_image(image, builds)
     stage = f"stage `{image.final.name or image.final.number}`"
     what = "image" if len(image.stages) == 1 else "final stage" if image.is_last_stage else stage
     origins = dict.fromkeys(tool.how for tool in image.tools)
     made = (f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
-    advice = "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
-    if image.base and image.base.slimmer:
-        static = " with `CGO_ENABLED=0`" if image.base.language == "go" and "CGO_ENABLED" not in image.source.text else ""
-        advice = f"build in a first stage{static}, then start from {slimmer_base(image.base)} and `COPY --from` the result"
     return Finding(
         f"{what} still holds its build tools: {_names(image.tools)}",
         primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
         related=tuple(related),
         notes=("; ".join(made), *(() if image.is_last_stage else (_OTHER,)), _CONSEQUENCE),
-        help=advice,
+        help=advice(image),
         subject=image.path,
     )
 
@@ -70,6 +65,7 @@ def _unused(image: Image, base: Base) -> Finding:
     return Finding(
         f"image ships build tools: {_names(image.tools)}",
         primary=Label(base.span, f"ships {_names(image.tools)}"),
+        related=ways_into_image(image, ()),
         notes=(_CONSEQUENCE,),
         help=f"start from {slimmer_base(base)}{rest}",
         fix=Fix(start, (Edit(base.span, base.slimmer),)) if is_same else None,

@@ -118,6 +118,12 @@ def left_installed(commands: Sequence[Command], variables: Mapping[str, str]) ->
     ]
 
 
+def is_removal(command: Command) -> bool:
+    """Whether a command removes packages."""
+    manager = _MANAGERS.get(command.program)
+    return manager is not None and not manager.remove.isdisjoint(command.arguments)
+
+
 def _is_build(name: str, program: str) -> bool:
     if program in ("pip", "its installer"):
         return True

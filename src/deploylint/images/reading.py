@@ -6,17 +6,17 @@ from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.images.bases import proven
-from deploylint.images.build_commands import builds, installs, is_idle, start_builds
+from deploylint.images.build_commands import is_idle, start_builds
+from deploylint.images.contents import build_commands, build_tools, contents, install_commands, system_base
 from deploylint.images.context import find_context
 from deploylint.images.early_copies import early_copies
 from deploylint.images.ignore import ignore_for
 from deploylint.images.inline import written
 from deploylint.images.leaks import dockerfile_leaks
-from deploylint.images.packages import left_installed
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
-from deploylint.model.image import BuildVariable, Image, Tool, inherited_stop_signal, lineage
+from deploylint.model.image import BuildVariable, Image, inherited_stop_signal, lineage
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_development_script, is_production_path, says_development
 from deploylint.paths import within
@@ -69,6 +69,11 @@ def read(
         for facts in stages
     }
     _prove_bases(stages, runs)
+    held = contents(stages, shipped)
+    first = stages[shipped[0]].stage
+    if held.copied and first.base is not None:
+        stages[shipped[0]].stage = first._replace(base=system_base(stages, first.base, held))
+    numbers = tuple(sorted({*shipped, *held.copied}))
     final = stages[shipped[-1]]
     end = (final.instructions[-1].span if final.instructions else final.stage.span).end
     ignore = ignore_for(source.path, context, files, ignorefile)
@@ -93,12 +98,13 @@ def read(
         exposes=tuple(final.exposes),
         copies=copies,
         inline_files=_inline_files([stages[number] for number in shipped], runs),
-        builds=tuple(tool for number in shipped for run in runs[number] for tool in builds(run)),
-        all_builds=tuple(tool for facts in stages for run in runs[facts.stage.number] for tool in builds(run)),
+        builds=build_commands(numbers, runs),
+        all_builds=build_commands(range(len(stages)), runs),
         place=_place(source, final, end),
         variables=tuple(_variables(stages)),
         ignore=ignore,
-        installs=tuple(tool for number in shipped for run in runs[number] for tool in installs(run)),
+        installs=install_commands(numbers, runs),
+        whole_copies=held.copies,
     )
     start = commands_of_words([argument.fragment for argument in (*(final.entrypoint or ()), *(final.cmd or ()))])
     start_build = next(iter(start_builds(start)), None)
@@ -107,7 +113,7 @@ def read(
         *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
         *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
     )
-    tools = _tools(image, stages, runs)
+    tools = build_tools(stages, shipped, held, runs)
     if any(is_development_script(word.text) for word in start[0].words[:2]):
         image = image._replace(is_production=False)
     return image._replace(
@@ -115,7 +121,7 @@ def read(
         leaks=leaks,
         start_build=start_build,
         is_service=is_service,
-        has_steps=any(runs[number] for number in shipped),
+        has_steps=any(runs[number] for number in numbers),
         early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
         crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
     )
@@ -190,27 +196,6 @@ def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
         if target and target.lower() in (facts.stage.name, str(facts.stage.number)):
             number = facts.stage.number
     return lineage([facts.stage for facts in stages], number)
-
-
-def _tools(image: Image, stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> tuple[Tool, ...]:
-    """The build tools in the image: its base's, then the packages that its stages leave installed."""
-    base = image.base
-    found: list[Tool] = []
-    if base:
-        written = base.name + (f":{base.tag}" if base.tag else "")
-        found = [Tool(tool, base.span, f"part of `{written}`") for tool in base.toolchain]
-    for number in image.shipped:
-        facts = stages[number]
-        variables = {
-            name: value.content
-            for name, value in (*facts.arguments.items(), *facts.environment.items())
-            if value.content is not None
-        }
-        found.extend(tool for run in runs[number] for tool in left_installed(run, variables))
-    first: dict[str, Tool] = {}
-    for tool in found:
-        first.setdefault(tool.name, tool)
-    return tuple(first.values())
 
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:

@@ -209,8 +209,8 @@ class Image(NamedTuple):
     `is_production`: False for files named or placed as development, test, CI, example or documentation.
     `environment`: ENV of the shipped stages, later wins, substitution done. `entrypoint` and `cmd` are None when the Dockerfile
     has none (the base image's then apply, unknown). `context`: the build context's folder relative to the project root.
-    `builds` are the build commands that run in the shipped stages (`mix release`, `go build`), with their spans.
-    `all_builds` are those of every stage. `installs` are the commands of the shipped stages that install the app's dependencies.
+    `builds` are the build commands that run in the shipped stages and those copied whole (`mix release`, `go build`), with
+    their spans; `installs` their commands that install the app's dependencies. `all_builds` are the builds of every stage.
     `start_build`: the start command itself compiles (`mix phx.server`, `go run`). `is_service`: False for an image that starts
     nothing of its own, or a shell, a notebook or an idle loop. `early_copies` are those in any stage that has to be built.
     `crossings` are what one stage builds and another ships.
@@ -249,6 +249,8 @@ class Image(NamedTuple):
     crossings: tuple[Crossing, ...] = ()
     has_steps: bool = False
     """Whether the shipped stages run anything while they are built, which takes a shell."""
+    whole_copies: tuple[Copy, ...] = ()
+    """The COPYs of shipped stages that take all of another stage (`COPY --from=build / /`), whose tools and builds count."""
 
     @property
     def path(self) -> str:
@@ -266,8 +268,23 @@ class Image(NamedTuple):
 
     @property
     def left_installed(self) -> tuple[Tool, ...]:
-        """The build tools that its own steps brought in, not its base."""
-        return tuple(tool for tool in self.tools if self.base is None or tool.span != self.base.span)
+        """The build tools that steps brought in, not a base image."""
+        bases = [stage.base.span for stage in self.stages if stage.base is not None]
+        return tuple(tool for tool in self.tools if tool.span not in bases)
+
+    def stage_of(self, span: Span) -> Stage:
+        """The stage in which a place of the Dockerfile is."""
+        return next((stage for stage in reversed(self.stages) if stage.span.start <= span.start), self.stages[0])
+
+    @property
+    def tool_base(self) -> Base | None:
+        """The external image whose files ship: that of the stage copied whole, if one is; else the one it starts from."""
+        for copy in self.whole_copies:
+            number = local_stage(self.stages, copy.from_stage, copy.stage)
+            base = self.stages[lineage(self.stages, number)[0]].base if number is not None else None
+            if base is not None and base.toolchain:
+                return base
+        return self.base
 
     @property
     def is_last_stage(self) -> bool:
