@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from deploylint.lazy import regex
-from deploylint.syntax.yaml import Entry, Mapping, Node, Scalar, Sequence, YamlError, is_templated
-from deploylint.syntax.yaml_stream import content_start, is_flow_mapping, scannable, without_template_comments
+from deploylint.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence, YamlError
+from deploylint.syntax.yaml_stream import content_start, is_flow_mapping, is_templated, scannable, without_template_comments
 from deploylint.text import Span
 
 if TYPE_CHECKING:

@@ -187,3 +187,11 @@ def unescaped(text: str) -> str:
 def _letter(escape: re.Match[str]) -> str:
     code = int(escape[1] or escape[2] or escape[3] or "0", 16)
     return chr(code) if 0 < code < 0x110000 else ""
+
+
+_TEMPLATE = regex(r"\{\{|\{%|<%")
+
+
+def is_templated(text: str) -> bool:
+    """Whether a template engine (Go templates, Jinja, ERB) is to read this text before YAML does."""
+    return _TEMPLATE.search(text) is not None

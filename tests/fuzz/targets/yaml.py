@@ -8,7 +8,7 @@ from deploylint.text import Source
 from tests.fuzz.checks import check_fragment, check_order, check_span
 
 GLOBS = ("*.yaml", "*.yml", "Kustomization")
-COVERS = ("yaml", "yaml_composer", "yaml_scalars", "yaml_stream")
+COVERS = ("yaml", "yaml_composer", "yaml_fragment", "yaml_nodes", "yaml_scalars", "yaml_stream")
 TOKENS = (
     "kind: Pod\n", "---\n", "...\n", "%YAML 1.2\n", "- ", ": ", "? ", "&a ", "*a", "<<: *a\n", "!!str ", "!t ", "|\n", ">-\n",
     "|2+\n", "{", "}", "[", "]", ", ", "'", '"', "''", '\\"', "\\x6b", "\\u006b", "\\\n", "# c\n", " #", "~", "{{ x }}",
