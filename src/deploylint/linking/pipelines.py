@@ -1,7 +1,8 @@
 """What builds an image in YAML: GitHub Actions, GitLab CI, CircleCI, Cloud Build, Azure Pipelines and the like, Task, Skaffold.
 
 Pipelines are read by what their keys mean nearly everywhere: `script: […]` is one shell, `run:` is another, and what stands
-beside it may say in which folder.
+beside it may say in which folder. A job is read once for each combination of its matrix, and a workflow or an action of the same
+repository with the inputs of each call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+from deploylint.linking import workflows
 from deploylint.linking.commands import KANIKO, Asked, Recipe, asked, built, from_root, recipes
 from deploylint.linking.variables import Variables
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
@@ -31,6 +33,9 @@ _SEPARATE = ("cmds",)
 _OUTPUT = regex(r"\btype=(?:image|registry)\b[^\n]*?\bname=([^,\s\"']+)")
 _MADE_BY = regex(r"steps\.([\w-]+)\.outputs\.tags")
 _MAX_DEPTH = 30
+_MAX_CALLS = 4
+"""Workflows that call each other deeper than this are not followed."""
+_MAX_RUNS = 300
 _KANIKO = "kaniko-project/executor"
 
 
@@ -45,14 +50,22 @@ def in_file(source: Source, files: Files) -> Iterator[Recipe]:
 
 
 class _Pipeline:
-    def __init__(self, source: Source, files: Files) -> None:
+    """One file. `caller`: the pipeline that calls it, or is split into the runs of a job's matrix; `given`: what it gets from
+    there, by the names in expressions."""
+
+    def __init__(
+        self, source: Source, files: Files, caller: _Pipeline | None = None, given: dict[str, str] | None = None
+    ) -> None:
         self.source = source
         self.files = files
-        self.variables = Variables(source.text, is_yaml=True)
+        self.variables = Variables(source.text, is_yaml=True, given=given)
         folder = dirname(source.path)
-        # What `.github` and `.circleci` say is run in the repository's folder.
-        self.base = ("",) if folder.startswith(".") or not folder else ("", folder)
+        # What `.github` and `.circleci` say is run in the repository's folder, and a called workflow or action as well.
+        self.base = ("",) if folder.startswith(".") or not folder or caller else ("", folder)
         self.seen: set[int] = set()
+        self.level: int = caller.level + 1 if caller else 0
+        self.runs: list[int] = caller.runs if caller else [0]
+        self.split: frozenset[int] = caller.split if caller else frozenset()
 
     def recipes(self, root: Mapping) -> Iterator[Recipe]:
         if basename(self.source.path).startswith("skaffold."):
@@ -68,7 +81,13 @@ class _Pipeline:
             for item in node.items:
                 yield from self._inside(item, folders, depth + 1)
             return
+        if id(node) not in self.split and (runs := workflows.combinations(node)):
+            for given in runs:
+                yield from self._run(node, given, folders, depth)
+            return
         folders = self._folders(node, folders)
+        if node.text("uses").startswith("./"):
+            yield from self._called(node)
         steps = node.sequence("steps")
         if steps:
             for step in steps.mappings:
@@ -77,6 +96,30 @@ class _Pipeline:
             yield from recipes(text, folders, self.variables, self.files)
         for entry in node.entries.values():
             yield from self._inside(entry.value, folders, depth + 1)
+
+    def _run(self, job: Mapping, given: dict[str, str], folders: tuple[str, ...], depth: int) -> Iterator[Recipe]:
+        """One of the runs of a job with a matrix."""
+        if self._is_exhausted():
+            return
+        values = {name: self.variables.expanded(value) for name, value in given.items()}
+        run = _Pipeline(self.source, self.files, self, {**self.variables.given, **values})
+        run.base, run.level, run.split = self.base, self.level, self.split | {id(job)}
+        yield from run._inside(job, folders, depth)
+
+    def _called(self, call: Mapping) -> Iterator[Recipe]:
+        """What a workflow or an action of the repository builds with the inputs that a job or a step passes."""
+        source = workflows.called_file(call.text("uses"), self.files)
+        root = workflows.workflow(source) if source and self.level < _MAX_CALLS else None
+        if source is None or root is None or self._is_exhausted():
+            return
+        where = (call.mapping("with") or call).span.first_line
+        for recipe in _Pipeline(source, self.files, self, workflows.inputs(root, call, self.variables)).recipes(root):
+            yield recipe._replace(build=recipe.build._replace(span=where))
+
+    def _is_exhausted(self) -> bool:
+        """Whether one file would run more jobs and call more workflows than any real one."""
+        self.runs[0] += 1
+        return self.runs[0] > _MAX_RUNS
 
     def _folders(self, node: Mapping, folders: tuple[str, ...]) -> tuple[str, ...]:
         """Where what stands in a mapping is run."""

@@ -33,6 +33,7 @@ _PIPELINE = regex(
     r"|\.gitlab-ci[\w.-]*\.ya?ml\Z"
 )
 _PIPELINE_FOLDERS = (".github/", ".circleci/", ".gitlab/", ".woodpecker/", ".buildkite/")
+_WORKFLOWS = ".github/"
 _MAX_FILES = 200
 
 
@@ -57,7 +58,7 @@ class Recipes:
         found = [each for each in self.by_service if same(_name(each)) == same(name)]
         for path in self._named():
             source = self.files.read(path)
-            if source is not None and name in source.text:
+            if source is not None and self._mentions(source, name):
                 found += (recipe for recipe in self._recipes(source) if _name(recipe) == name)
         for is_it in (lambda image: image == reference, lambda image: repository(image) == wanted):
             found = [each for each in found if is_it(each.image)] or found
@@ -76,10 +77,21 @@ class Recipes:
         known = [recipe for recipe in self._for_context if recipe.dockerfile == dockerfile]
         for path in self._named():
             source = self.files.read(path)
-            if source is not None and (dockerfile in source.text or basename(dirname(dockerfile)) in source.text):
+            if source is not None and self._mentions(source, basename(dirname(dockerfile)), dockerfile):
                 known += (recipe for recipe in self._recipes(source) if recipe.dockerfile == dockerfile)
         contexts = {recipe.build.context for recipe in known if recipe.build.dockerfile}
         return contexts.pop() if len(contexts) == 1 else None
+
+    def _mentions(self, source: Source, *names: str) -> bool:
+        """Whether one of the names may stand in a file, or in a workflow that it calls."""
+        if any(name in source.text for name in names):
+            return True
+        if not source.path.startswith(_WORKFLOWS) or ("${{" not in source.text and "uses" not in source.text):
+            return False
+        from deploylint.linking import workflows
+
+        texts = workflows.texts(source, self.files)
+        return any(workflows.is_composed(text) or any(name in text for name in names) for text in texts)
 
     def _recipes(self, source: Source) -> tuple[Recipe, ...]:
         """All that one file builds; a file is read once."""

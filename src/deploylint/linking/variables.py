@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = "/workspace"
 """What stands for the repository's root in a path; Cloud Build and kaniko call it so themselves."""
@@ -23,7 +27,7 @@ _GIVEN = {
 """Variables that the tool sets: the current folder, or the repository's."""
 
 _REFERENCE = regex(
-    r"\$\{\{\s*(?:env\.)?(?P<github>[\w.]+)\s*\}\}|\$\{\{[^}]*\}\}"  # GitHub Actions
+    r"\$\{\{\s*(?:env\.)?(?P<github>[\w.-]+)(?:\s*\|\|\s*'(?P<or>[^'{}]*)')?\s*\}\}|\$\{\{[^}]*\}\}"  # GitHub Actions
     r"|\{\{\s*\.?(?P<just>\w+)\s*\}\}"  # just, Task
     r"|\$?\$\{(?P<shell>\w+)(?::?-(?P<else>[^{}]*))?\}"
     r"|\$?\$\((?P<make>[\w.]+)\)|\$?\$(?P<bare>\w+)"
@@ -41,11 +45,15 @@ _LONGEST = 2000
 
 
 class Variables:
-    """The variables of a text. `is_yaml`: `name: value` is an assignment too."""
+    """The variables of a text. `is_yaml`: `name: value` is an assignment too. `given`: values from elsewhere by their names in
+    lower case, with dots (`inputs.image`), with no variables left in them."""
 
-    def __init__(self, text: str, is_yaml: bool) -> None:
+    def __init__(self, text: str, is_yaml: bool, given: Mapping[str, str] | None = None) -> None:
         self.text = text
         self.is_yaml = is_yaml
+        self.given = given or {}
+        self.scopes = {name.partition(".")[0] for name in self.given}
+        """Of what is given, the first parts of the names: what is not given there is empty."""
         self._assigned: dict[str, str | None] | None = None
 
     def expanded(self, text: str, depth: int = 0) -> str:
@@ -55,6 +63,8 @@ class Variables:
             name = match["github"] or match["just"] or match["shell"] or match["make"] or match["bare"] or ""
             if name in _GIVEN:
                 return _GIVEN[name]
+            if name.lower().partition(".")[0] in self.scopes:
+                return self.given.get(name.lower()) or match["or"] or ""
             found = self._value(name) if depth < _DEEPEST else None
             if found is None or found == match[0]:
                 found = match["else"]
