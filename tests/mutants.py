@@ -1,8 +1,9 @@
 """Seeded mutants of what decides: `python -m tests.mutants [--count N] [--seed N] [--jobs N]`.
 
 Each mutant is one small change of a rule, of a question beside the rules, of shutdown/ or of model/. The tests that name its
-module, and the pages of the rules that it serves, run on it in a copy of the tree. A mutant that they pass survives, and is
-printed to be read. Nothing else runs this: it takes some seconds a mutant.
+module, and the pages of the rules that it serves, run on it in a copy of the tree; if they pass, so do the reports, timelines
+and tables of whole projects. A mutant that all of them pass survives, and is printed to be read. Nothing else runs this: it
+takes some seconds a mutant.
 """
 
 from __future__ import annotations
@@ -16,11 +17,17 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("rules", "src/deploylint/shutdown", "src/deploylint/model")
 LIMIT = 180.0
 """Seconds for the tests of one mutant; one that runs longer is killed."""
+WHOLE = ("tests/test_projects.py", "tests/test_timelines.py", "tests/test_matrix.py", "-k", "not prefix")
+"""What runs on a mutant that the nearest tests pass."""
 
 _FLIPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.In: ast.NotIn,
@@ -39,7 +46,7 @@ def changes(tree: ast.Module) -> list[tuple[ast.AST, str]]:
             places.append((node, "and-or"))
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             places.append((node, "not"))
-        elif isinstance(node, ast.If | ast.IfExp):
+        elif isinstance(node, ast.If | ast.IfExp) and not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
             places.append((node, "condition"))
         elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
             places.append((node, "number"))
@@ -114,15 +121,22 @@ def survives(copy: Path, path: str, number: int) -> str:
     change(node, how)
     file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
     try:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *reaching(path)]
+        alive = passes(copy, reaching(path)) and passes(copy, WHOLE)
+    finally:
+        file.write_text(original, encoding="utf-8")
+    return f"{path}:{line}: {how}: {original.splitlines()[line - 1].strip()}" if alive else ""
+
+
+def passes(copy: Path, tests: Sequence[str]) -> bool:
+    """Whether tests pass within the time in a copy of the tree."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    try:
         code = subprocess.run(
             command, cwd=copy, capture_output=True, timeout=LIMIT, check=False, env=_environment(copy)
         ).returncode
     except subprocess.TimeoutExpired:
-        code = 1
-    finally:
-        file.write_text(original, encoding="utf-8")
-    return f"{path}:{line}: {how}: {original.splitlines()[line - 1].strip()}" if code == 0 else ""
+        return False
+    return code == 0
 
 
 def _environment(copy: Path) -> dict[str, str]:
@@ -156,10 +170,10 @@ def main() -> int:
         def run(job: int) -> int:
             copy = copied(Path(folder) / str(job))
             alive = 0
-            for path, number in chosen[job :: options.jobs]:
-                if told := survives(copy, path, number):
+            for index, (path, number) in enumerate(chosen[job :: options.jobs]):
+                if survivor := survives(copy, path, number):
                     alive += 1
-                    print(told, flush=True)
+                    print(f"{index * options.jobs}: {survivor}", flush=True)
             return alive
 
         with ThreadPoolExecutor(options.jobs) as pool:
