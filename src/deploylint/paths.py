@@ -8,7 +8,7 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def relative(folder: str, path: str) -> str:
@@ -140,6 +140,14 @@ def _past_folders(states: set[int], pattern: Sequence[re.Pattern[str] | None]) -
 def within(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return below(path, folder) is not None
+
+
+def enclosing(folder: str) -> Iterator[str]:
+    """A folder, and every folder above it, the root '' last."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
 
 
 def shared_depth(one: str, other: str) -> int:

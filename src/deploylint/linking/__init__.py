@@ -8,7 +8,7 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from deploylint.linking.apps import app_beside, app_of
+from deploylint.linking.apps import Apps, app_beside
 from deploylint.linking.images import Images, candidate, is_third_party
 from deploylint.linking.mounted import lacks_its_app
 from deploylint.linking.pins import Pins
@@ -64,8 +64,9 @@ class _Linker:
         self.files = reader.workspace
         self.everything = everything
         self.pins = Pins(pins, everything.workloads, (image.path for image in everything.dockerfiles), everything.apps)
+        self.apps = Apps(everything.apps)
         self.finder = Images(
-            tuple(candidate(image.path, everything.apps) for image in everything.dockerfiles),
+            tuple(candidate(image.path, self.apps.at(dirname(image.path))) for image in everything.dockerfiles),
             everything.workloads,
             self.files,
             reader.recipes,
@@ -134,7 +135,7 @@ class _Linker:
         if image:
             app, more = self._app(image, workload, container)
             return self._started(workload, container, image, app, (*evidence, *more))
-        beside = app_beside(workload, self.everything.apps)
+        beside = app_beside(workload, self.apps)
         return self._started(workload, container, None, beside[0] if beside else None, (beside[1],) if beside else ())
 
     def _image(self, workload: Workload, container: Container) -> tuple[Image | None, tuple[Evidence, ...]]:
@@ -156,7 +157,7 @@ class _Linker:
             root, pin = pinned
             app = next((app for app in self.everything.apps if app.root == root), None)
             return app, (Evidence("pinned in the configuration", pin.span),)
-        found = app_of(image, self.everything.apps)
+        found = self.apps.of(image)
         return (found[0], (found[1],)) if found else (None, ())
 
     def _started(

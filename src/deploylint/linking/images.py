@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from deploylint.linking.names import repository, same
 from deploylint.linking.renaming import Renamings
 from deploylint.model.deployment import Evidence
-from deploylint.paths import relative, shared_depth, within
+from deploylint.paths import enclosing, relative, shared_depth
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def dockerfile_of(build: Build) -> str:
     return build.dockerfile or relative(build.context, "Dockerfile")
 
 
-def candidate(path: str, apps: Iterable[App]) -> Candidate:
-    """The names a Dockerfile answers to: its folder's, its own suffix or prefix, and its app's."""
+def candidate(path: str, beside: Iterable[App]) -> Candidate:
+    """The names a Dockerfile answers to: its folder's, its own suffix or prefix, and those of the apps in its folder."""
     name = basename(path)
     names = {basename(dirname(path))}
     for part in (name.rpartition(".")[2], name.partition(".")[0]):
         if part.lower() not in ("dockerfile", "containerfile", name.lower()):
             names.add(part)
-    names.update(name for app in apps if app.root == dirname(path) for name in app.names)
+    names.update(name for app in beside for name in app.names)
     return Candidate(path, frozenset(same(each) for each in names if each))
 
 
@@ -100,7 +100,15 @@ class Images:
         recipes: Recipes,
         expects_command: Callable[[str, str], bool],
     ) -> None:
-        self.candidates = candidates
+        self._by_path = {option.path: option for option in candidates}
+        self._by_name: dict[str, list[Candidate]] = {}
+        self._only: dict[str, str | None] = {}
+        """The only Dockerfile below a folder; None where there are several."""
+        for option in candidates:
+            for name in option.names:
+                self._by_name.setdefault(name, []).append(option)
+            for folder in enclosing(dirname(option.path)):
+                self._only[folder] = None if folder in self._only else option.path
         self.expects_command = expects_command
         self._built = {dockerfile_of(workload.build) for workload in workloads if workload.build and workload.is_production}
         self.exists = files.exists
@@ -159,8 +167,7 @@ class Images:
         folder = dirname(workload.source.path)
         suffix = basename(workload.source.path).partition(".")[2]
         own = relative(folder, f"Dockerfile.{suffix}")
-        paths = [option.path for option in self.candidates if within(option.path, folder)]
-        only = own if suffix and own in paths else paths[0] if len(paths) == 1 else None
+        only = own if suffix and own in self._by_path else self._only.get(folder)
         return only if only and only not in self._built and self.expects_command(only, folder) else None
 
     def _by_image(self, workload: Workload, container: Container) -> Found | None:
@@ -190,10 +197,10 @@ class Images:
         """The Dockerfile of an image by its name, or by what builds an image of that name; and whether several have it."""
         name = same(basename(repository(reference)))
         folder = dirname(workload.source.path)
-        named = [option for option in self.candidates if name in option.names]
+        named = list(self._by_name.get(name, ()))
         beside = self._only_one_around(folder, stops_at_root=True)
         if beside and _is_called_after(beside, name) and all(option.path != beside for option in named):
-            named.append(next(option for option in self.candidates if option.path == beside))
+            named.append(self._by_path[beside])
         recipe = self.recipes.of(reference, folder) if len(named) != 1 else None
         if len(named) == 1:
             evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", span)
@@ -208,12 +215,8 @@ class Images:
 
     def _only_one_around(self, folder: str, stops_at_root: bool = False) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any. `stops_at_root`: not the root's."""
-        while folder or not stops_at_root:
-            found = [each.path for each in self.candidates if within(each.path, folder)]
-            if found or not folder:
-                return found[0] if len(found) == 1 else None
-            folder = dirname(folder)
-        return None
+        nearest = next((above for above in enclosing(folder) if above in self._only), "")
+        return None if stops_at_root and not nearest else self._only.get(nearest)
 
 
 def _is_called_after(path: str, name: str) -> bool:
