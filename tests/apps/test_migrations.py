@@ -21,7 +21,7 @@ def migrates(line: str) -> list[str]:
     """The tools a shell line tells to change a database; one that drops everything first has a `!`."""
     words = ("/bin/sh", "-c", line)
     arguments = tuple(Argument(Fragment.verbatim(Source("Dockerfile", word), 0, len(word))) for word in words)
-    start = Start(arguments, arguments[2].fragment.whole, "`CMD`")
+    start = Start(arguments, "`CMD`")
     found = (match(process) for process in follow(start, image=None, files=Tree({}), environment={}))
     return [each.id + "!" * (each.effect == "drops") for each in found if each]
 

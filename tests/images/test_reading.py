@@ -96,7 +96,7 @@ def test_the_phoenix_generators_nested_global_arguments() -> None:
         'FROM ${RUNNER_IMAGE}\nCOPY --from=builder /app /app\nCMD ["/app/bin/server"]\n'
     )
     assert found.base is not None
-    assert found.base.reference.content == "debian:bookworm-20250610-slim"
+    assert (found.base.name, found.base.tag) == ("debian", "bookworm-20250610-slim")
     assert found.base.span.text == "${RUNNER_IMAGE}"
     assert (found.base.distro, found.base.is_sdk) == ("debian-12", False)
     assert found.stages[0].base is not None
@@ -108,7 +108,7 @@ def test_the_phoenix_generators_nested_global_arguments() -> None:
 def test_a_base_without_a_default_is_unknown(reference: str) -> None:
     found = image(f"ARG BASE\nARG VARIANT\nFROM {reference}\n")
     assert found.base is not None
-    assert found.base.reference.is_unknown
+    assert found.base.name == ""
 
 
 STAGED = """\
@@ -190,12 +190,10 @@ def test_shell_form_words_are_implicit_and_the_line_knows_its_place() -> None:
 
 def test_settings() -> None:
     found = image(
-        "FROM x\nARG D=/srv\nWORKDIR $D\nWORKDIR app\nUSER 1000:1000\nSTOPSIGNAL SIGQUIT\nENV PORT=4000\n"
+        "FROM x\nARG D=/srv\nWORKDIR $D\nWORKDIR app\nSTOPSIGNAL SIGQUIT\nENV PORT=4000\n"
         'EXPOSE $PORT 80/tcp 53/udp 9000-9002 $X\nSHELL ["bash", "-c"]\n'
     )
     assert found.workdir == "/srv/app"
-    assert found.user is not None
-    assert (found.user.content, found.user.span and found.user.span.text) == ("1000:1000", "1000:1000")
     assert found.stop_signal is not None
     assert found.stop_signal.content == "SIGQUIT"
     assert [port.content for port in found.exposes] == [4000, 80, 53, 9000, 9001, 9002, None]
@@ -226,7 +224,7 @@ def test_build_arguments_of_a_platform_file_replace_defaults() -> None:
     given = {"TAG": known("3.12-slim", SPAN), "V": known("b", SPAN)}
     found = read(tree.sources["Dockerfile"], tree, arguments=given)
     assert found.base is not None
-    assert found.base.reference.content == "python:3.12-slim"
+    assert (found.base.name, found.base.tag) == ("python", "3.12-slim")
     assert found.environment["V"].content == "b"
 
 

@@ -76,7 +76,6 @@ def test_without_an_image() -> None:
     start = start_of(None, container("sh", "-c app"))
     assert start
     assert [argument.text for argument in start.arguments] == ["sh", "-c", "app"]
-    assert start.span.text == "sh"
     assert start_of(None, None) is None
 
 

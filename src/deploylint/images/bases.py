@@ -164,14 +164,14 @@ _DISTROLESS = {"distroless/python": "python", "distroless/nodejs": "node", "dist
 def base_of(reference: Value[str], span: Span) -> Base:
     """What is known of the image a FROM names."""
     if reference.content is None:
-        return _partly_known(reference, span)
+        return _partly_known(span)
     name, tag = split_reference(reference.content)
     if name == "scratch":
-        return Base(reference, span, name, is_sdk=False, stop_signal="SIGTERM")
+        return Base(span, name, is_sdk=False, stop_signal="SIGTERM")
     if name.startswith("distroless/"):
-        return _distroless(reference, span, name, tag)
+        return _distroless(span, name, tag)
     if name.startswith("chainguard/"):
-        return _chainguard(reference, span, name, tag)
+        return _chainguard(span, name, tag)
     family = _FAMILIES.get(name)
     distro = _distro(name, tag, family)
     if distro == "debian" and (release := floating_debian(name, tag)):
@@ -179,7 +179,7 @@ def base_of(reference: Value[str], span: Span) -> Base:
     kind = distro.partition("-")[0]
     libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS and kind != "busybox" else ""
     shell: Shell = "" if "chiseled" in tag else _SHELLS.get(kind, "")
-    base = Base(reference, span, name, tag, distro=distro, libc=libc, shell=shell)
+    base = Base(span, name, tag, distro=distro, libc=libc, shell=shell)
     if "windows" in tag or "nanoserver" in tag:
         return base._replace(distro="windows", libc="", shell="", language=family.language if family else "")
     if family is None:
@@ -201,19 +201,19 @@ def base_of(reference: Value[str], span: Span) -> Base:
     )
 
 
-def _partly_known(reference: Value[str], span: Span) -> Base:
+def _partly_known(span: Span) -> Base:
     """A literal name with a computed tag (`hexpm/elixir:${VERSION}-alpine`): only what every such tag has in common."""
     name, tag = split_reference(span.text)
     family = _FAMILIES.get(name)
     if "$" in name or family is None:
-        return Base(reference, span)
+        return Base(span)
     distro = _distro(name, re.sub(r"\$\{[^}]*\}|\$\w+", "", tag), family._replace(distro=""))
     kind = distro.partition("-")[0]
     tools = family.tools if family.language != "java" else ()
     libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS else ""
     slimmer = _slimmer(family, "", distro) if tools else ""
     return Base(
-        reference, span, name, language=family.language, distro=distro, libc=libc, shell=_SHELLS.get(kind, ""),
+        span, name, language=family.language, distro=distro, libc=libc, shell=_SHELLS.get(kind, ""),
         is_sdk=True if tools else None, toolchain=tools, slimmer=slimmer,
         command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family),
     )  # fmt: skip
@@ -262,17 +262,17 @@ def split_reference(reference: str) -> tuple[str, str]:
     return (official if library else before).lower(), tag
 
 
-def _distroless(reference: Value[str], span: Span, name: str, tag: str) -> Base:
+def _distroless(span: Span, name: str, tag: str) -> Base:
     number = re.search(r"debian(\d+)", name)
     language = next((each for prefix, each in _DISTROLESS.items() if name.startswith(prefix)), "")
     return Base(
-        reference, span, name, tag, language,
+        span, name, tag, language,
         distro=f"debian-{number[1]}" if number else "debian", libc="" if "/static" in name else "glibc",
         shell="busybox" if "debug" in tag else "", is_sdk=False, stop_signal="SIGTERM",
     )  # fmt: skip
 
 
-def _chainguard(reference: Value[str], span: Span, name: str, tag: str) -> Base:
+def _chainguard(span: Span, name: str, tag: str) -> Base:
     """Chainguard's images: Wolfi without a shell, unless the tag ends in `-dev`.
 
     https://edu.chainguard.dev/chainguard/chainguard-images/about/differences-development-production/
@@ -280,9 +280,7 @@ def _chainguard(reference: Value[str], span: Span, name: str, tag: str) -> Base:
     has_shell = tag.endswith("-dev") or name == "chainguard/wolfi-base"
     language = _FAMILIES[name[11:]].language if name[11:] in _FAMILIES else ""
     is_sdk = None if has_shell else False
-    return Base(
-        reference, span, name, tag, language, distro="wolfi", libc="glibc", shell="busybox" if has_shell else "", is_sdk=is_sdk
-    )
+    return Base(span, name, tag, language, distro="wolfi", libc="glibc", shell="busybox" if has_shell else "", is_sdk=is_sdk)
 
 
 _MANAGERS: dict[str, tuple[Shell, Libc]] = {

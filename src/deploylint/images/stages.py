@@ -40,7 +40,7 @@ class StageFacts:
 
     __slots__ = (
         "arguments", "assigned", "cmd", "cmd_is_own", "copies", "entrypoint", "environment", "exposes", "folders", "instructions",
-        "shell", "stage", "start_span", "stop_signal", "user", "workdir",
+        "shell", "stage", "stop_signal", "user", "workdir",
     )  # fmt: skip
 
     def __init__(self, stage: Stage, parent: StageFacts | None) -> None:
@@ -57,7 +57,6 @@ class StageFacts:
         self.user: Value[str] | None = parent.user if parent else None
         self.entrypoint: tuple[Argument, ...] | None = parent.entrypoint if parent else None
         self.cmd: tuple[Argument, ...] | None = parent.cmd if parent else None
-        self.start_span: Span | None = parent.start_span if parent else None
         self.shell: tuple[Fragment, ...] | None = parent.shell if parent else None
         self.stop_signal: Value[str] | None = parent.stop_signal if parent else None
         self.exposes: list[Value[int]] = list(parent.exposes) if parent else []
@@ -209,13 +208,11 @@ class _Reader:
     def read_cmd(self, facts: StageFacts, instruction: Instruction) -> None:
         facts.cmd = self.command(facts, instruction)
         facts.cmd_is_own = True
-        facts.start_span = instruction.text.whole
 
     def read_entrypoint(self, facts: StageFacts, instruction: Instruction) -> None:
         facts.entrypoint = self.command(facts, instruction)
         if not facts.cmd_is_own:  # Docker then drops the CMD that the stage inherits
             facts.cmd = ()
-            facts.start_span = instruction.text.whole
 
     def read_copy(self, facts: StageFacts, instruction: Instruction) -> None:
         """COPY and ADD: one `Copy` for each source."""

@@ -216,7 +216,7 @@ class _Linker:
         command = unit.container.post_start_command if unit.container else None
         if not command:
             return ()
-        return self._follow(Start(command, command[0].fragment.whole, "`postStart`"), unit, unit.environment)
+        return self._follow(Start(command, "`postStart`"), unit, unit.environment)
 
     def _migrations(self, unit: Unit) -> tuple[StartupMigration, ...]:
         """The migrations that starting the unit, or the step before it, applies."""

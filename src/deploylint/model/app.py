@@ -44,10 +44,9 @@ class Release(NamedTuple):
 
 class CompileTimeRead(NamedTuple):
     """An environment variable read while the release is built: in the configuration, in a module attribute, or in a template of
-    the release. `key` is the setting it goes to."""
+    the release."""
 
     variable: str
-    key: str
     span: Span
     is_secret: bool
     has_fallback: bool
@@ -71,7 +70,6 @@ class MigrationCall(NamedTuple):
     tool: str
     span: Span
     creates_schema_only: bool
-    label: str
 
 
 class Boot(Protocol):
@@ -97,7 +95,6 @@ class ElixirFacts(NamedTuple):
     `env_sh` holds the variables that rel/env.sh.eex exports. `migration_lock_off` is the setting that turns Ecto's lock off.
     """
 
-    is_umbrella: bool
     releases: tuple[Release, ...]
     debug_tools: tuple[tuple[str, Span], ...]
     debug_place: Place

@@ -59,7 +59,7 @@ class Drain(NamedTuple):
     phase is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without
     limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
     signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
-    not in it is not known. `source` is where the facts stand. `fuse`: what kills the app before the platform does, if it lets
+    not in it is not known. `fuse`: what kills the app before the platform does, if it lets
     less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
     way. `always_ignored`: signals that it ignores as any process, not only as process 1, because it handles them. `limit_line` is
     how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
@@ -72,7 +72,6 @@ class Drain(NamedTuple):
     span: Span
     is_complete: bool = True
     unbounded: Value[str] | None = None
-    source: str = ""
     signals: Mapping[str, str] = {}
     fuse: Fuse | None = None
     work: Literal["requests", "jobs"] = "requests"

@@ -33,7 +33,6 @@ class Base(NamedTuple):
     STOPSIGNAL, SIGTERM if it has none; empty when unknown.
     """
 
-    reference: Value[str]
     span: Span
     name: str = ""
     tag: str = ""
@@ -223,12 +222,9 @@ class Image(NamedTuple):
     context: str = ""
     target: str = ""
     environment: dict[str, Value[str]] = {}
-    arguments: dict[str, Value[str]] = {}
     workdir: str | None = "/"
-    user: Value[str] | None = None
     entrypoint: tuple[Argument, ...] | None = None
     cmd: tuple[Argument, ...] | None = None
-    start_span: Span | None = None
     shell: tuple[str, ...] = ("/bin/sh", "-c")
     stop_signal: Value[str] | None = None
     exposes: tuple[Value[int], ...] = ()

@@ -31,11 +31,10 @@ class Argument(NamedTuple):
 class Start(NamedTuple):
     """What the container runtime executes: ENTRYPOINT and CMD (or what overrides them), already put together.
 
-    `origin` names the setting that decides ("`CMD`", "`command:`", "process group `web`"); `span` is that setting's value.
+    `origin` names the setting that decides ("`CMD`", "`command:`", "process group `web`").
     """
 
     arguments: tuple[Argument, ...]
-    span: Span
     origin: str
 
 

@@ -47,10 +47,6 @@ class Probe(NamedTuple):
     span: Span
     period: Value[float]
     failure_threshold: Value[int]
-    timeout: Value[float]
-    initial_delay: Value[float]
-    grace: Value[float] | None = None
-    """Seconds between signal and SIGKILL when this probe is what stops the container; None if the pod's own count."""
     place: Place | None = None
 
     @property
@@ -80,7 +76,6 @@ class EnvironmentSource(NamedTuple):
 
     config_map: str
     prefix: str
-    span: Span
 
 
 class Container(NamedTuple):

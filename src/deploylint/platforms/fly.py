@@ -392,8 +392,6 @@ def _checks(service: Table) -> list[Probe]:
                     check.span,
                     _seconds(check, "interval"),
                     absent,
-                    _seconds(check, "timeout"),
-                    _seconds(check, "grace_period"),
                 )
             )
     return probes

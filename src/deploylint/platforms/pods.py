@@ -68,7 +68,7 @@ def _container(item: Mapping, role: Role) -> Container:
     environment, is_open = _environment(item)
     sources = tuple(_sources(item))
     if is_open and sources:
-        sources = (*sources, EnvironmentSource("", "", span))
+        sources = (*sources, EnvironmentSource("", ""))
     is_open = is_open or bool(sources)
     pre_stop = _hook(item, "preStop", environment, is_open)
     signal = item.scalar("lifecycle", "stopSignal")
@@ -144,7 +144,7 @@ def _sources(item: Mapping) -> Iterator[EnvironmentSource]:
         name = source.text("configMapRef", "name") if isinstance(source, Mapping) and not source.is_open else ""
         prefix = source.text("prefix") if isinstance(source, Mapping) else ""
         readable = name and not is_templated(name) and not is_templated(prefix)
-        yield EnvironmentSource(name if readable else "", prefix, source.span.first_line)
+        yield EnvironmentSource(name if readable else "", prefix)
 
 
 def _keys(item: Mapping) -> Iterator[tuple[str, str, str]]:
@@ -231,15 +231,11 @@ def _probe(item: Mapping, key: str) -> Value[Probe] | None:
     handler = _handler(probe) if isinstance(probe, Mapping) else None
     if not isinstance(probe, Mapping) or handler is None:
         return unknown(span, "templated" if is_templated(probe.span.text) else "a probe without a handler")
-    grace = number(probe, "terminationGracePeriodSeconds", 0, span)
     details = Probe(
         handler=handler,
         span=span,
         period=number(probe, "periodSeconds", 10, span).map(float),
         failure_threshold=number(probe, "failureThreshold", 3, span),
-        timeout=number(probe, "timeoutSeconds", 1, span).map(float),
-        initial_delay=number(probe, "initialDelaySeconds", 0, span).map(float),
-        grace=None if grace.is_default else grace.map(float),
         place=None if probe.is_shared or any(field.is_merged for field in probe.entries.values()) else place_in(probe, span),
     )
     return known(details, span, f"`{key}`")

@@ -58,7 +58,6 @@ def _server_drain(settings: Settings, app: App | None) -> Drain | None:
         server.name,
         (),
         span,
-        source=server.source,
         signals=server.signals,
         work=server.work,
         remedy=server.remedy,

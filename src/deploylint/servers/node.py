@@ -137,9 +137,7 @@ def _nest(drain: Drain, heard: list[Source]) -> Drain:
         return drain
     source, match = calls[0]
     at = known("no limit", source.span(match.start() + 1, match.end()), "`enableShutdownHooks()`")
-    return drain._replace(
-        server=row.name, source=row.source, signals=row.signals, remedy=row.remedy, unbounded=at, is_complete=True
-    )
+    return drain._replace(server=row.name, signals=row.signals, remedy=row.remedy, unbounded=at, is_complete=True)
 
 
 def _literal(drain: Drain, settings: Settings, row: Server, function: str, sources: list[Source]) -> Drain | None:
@@ -154,7 +152,6 @@ def _literal(drain: Drain, settings: Settings, row: Server, function: str, sourc
         return None
     drain = drain._replace(
         server=row.name,
-        source=row.source,
         signals=row.signals,
         remedy=row.remedy,
         span=source.span(match.start(), match.end() - 1),

@@ -85,7 +85,7 @@ def script_module(settings: Settings, path: str) -> Module | None:
 def _uvicorn(drain: Drain, settings: Settings, module: Module, call: Call) -> Drain:
     """uvicorn, started from code: its variable and its flags don't count there."""
     row = UVICORN_RUN
-    drain = drain._replace(server=row.name, source=row.source, signals=row.signals, work=row.work, remedy=row.remedy)
+    drain = drain._replace(server=row.name, signals=row.signals, work=row.work, remedy=row.remedy)
     drain = drain._replace(span=module.span(call.node.func))
     if row.limit is None or any(keyword.arg is None for keyword in call.node.keywords):
         return drain._replace(is_complete=False)

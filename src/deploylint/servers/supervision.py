@@ -138,7 +138,7 @@ class _Supervisor:
 
     def drain(self, processes: tuple[Process, ...]) -> Drain:
         row = self.row
-        empty = Drain(row.name, (), self.main.argv[0].span, False, source=row.source, signals=row.signals)
+        empty = Drain(row.name, (), self.main.argv[0].span, False, signals=row.signals)
         texts = [word.text for word in self.main.argv]
         found = programs(texts, self.settings.process_files.image_files, self.main.folder)
         if not found:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from deploylint.model.image import Base, Image
     from deploylint.model.value import Value
     from deploylint.model.workload import Container
-    from deploylint.text import Span
 
 _REFERENCE = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 
@@ -39,7 +38,7 @@ def start_of(image: Image | None, container: Container | None, public_base: Base
         return _inherited(image.base if image else public_base) if is_silent else None
     if container:
         arguments = tuple(_referring(argument, container.environment) for argument in arguments)
-    return Start(arguments, _span(first or rest or ()), first_origin if first else rest_origin)
+    return Start(arguments, first_origin if first else rest_origin)
 
 
 def _inherited(base: Base | None) -> Start | None:
@@ -51,13 +50,7 @@ def _inherited(base: Base | None) -> Start | None:
         builder = FragmentBuilder(base.span.source)
         builder.put(text, base.span.start, base.span.end)
         arguments.append(Argument(builder.build()))
-    return Start(tuple(arguments), base.span, f"`{base.name}`")
-
-
-def _span(arguments: tuple[Argument, ...]) -> Span:
-    written = [argument for argument in arguments if not argument.is_implicit]
-    first, last = written[0].fragment.whole, written[-1].fragment.whole
-    return first.source.span(first.start, last.end) if first.source is last.source and last.end > first.start else first
+    return Start(tuple(arguments), f"`{base.name}`")
 
 
 def _referring(argument: Argument, environment: dict[str, Value[str]]) -> Argument:

@@ -52,7 +52,6 @@ def read(mix_source: Source, files: Files) -> App | None:
         reads += code.attribute_reads()
         compiled = tuple(compiled_again(project, production, code))
     facts = ElixirFacts(
-        is_umbrella=project.is_umbrella,
         releases=project.releases,
         debug_tools=debug_tools(project),
         debug_place=place,

@@ -70,7 +70,7 @@ class Code:
                         name = call.arguments[0].string if call.arguments else None
                         if name and not _is_later(call):
                             has_fallback = len(call.arguments) > 1
-                            yield CompileTimeRead(name, "", call.span, is_secret_name(name), has_fallback, "attribute")
+                            yield CompileTimeRead(name, call.span, is_secret_name(name), has_fallback, "attribute")
 
     def compiled_keys(self) -> Iterator[tuple[tuple[str, ...], Span, bool]]:
         """The settings that are taken in: app, key and the keys below it, the call, and whether it records what it gave."""

@@ -85,7 +85,7 @@ def build_time_reads(source: Source) -> Iterator[CompileTimeRead]:
         for match in re.finditer(_BUILD_READ, line):
             span = source.span(start + match.start(2) - 1, start + match.end(2) + 1)
             name = match[2]
-            yield CompileTimeRead(name, source.path, span, is_secret_name(name), match[3] is not None, "template")
+            yield CompileTimeRead(name, span, is_secret_name(name), match[3] is not None, "template")
 
 
 def cookie(source: Source) -> Span | None:

@@ -67,7 +67,7 @@ def compile_time_reads(production: Production) -> Iterator[CompileTimeRead]:
         if any(start <= span.start and span.end <= end for start, end in live.get(span.source, ())):
             key, has_fallback = _use(call.node)
             has_fallback = has_fallback or len(call.arguments) > 1
-            yield CompileTimeRead(name, key, span, is_secret_name(name) or is_secret_name(key), has_fallback)
+            yield CompileTimeRead(name, span, is_secret_name(name) or is_secret_name(key), has_fallback)
 
 
 def _chooses_files(node: Node) -> bool:
