@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploylint.engine import writing
 from deploylint.errors import UserError
-from deploylint.output import files
 from tests.ci.support import git
 from tests.test_cli import CLEAN_ENVIRONMENT, MISSPELT, ONLY, Result, run
 
@@ -143,7 +143,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path: Path, m
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match="No space left on device"):
-        files.write(str(tmp_path / "report"), "new", (str(tmp_path),))
+        writing.write(str(tmp_path / "report"), "new", (str(tmp_path),))
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report", "old")]
 
 

@@ -96,7 +96,7 @@ def write_files(plan_: Plan, report: Report, view: View, trees: tuple[str, ...])
     """Write all files; each that can't be written is a sentence. `trees`: the folders that are scanned."""
     if not plan_.files:
         return
-    from deploylint.output.files import WriteError, append, write
+    from deploylint.engine.writing import WriteError, append, write
     from deploylint.output.outlet import form_of, rendered
 
     for name, path in plan_.files:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.files import shown
 from deploylint.discovery.settings import ConfigError, Settings, did_you_mean
 from deploylint.engine import registry, running
 from deploylint.engine.own_rules import OwnRuleError
 from deploylint.engine.rule import RuleError
-from deploylint.files import shown
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 

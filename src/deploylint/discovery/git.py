@@ -16,8 +16,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deploylint.discovery import programs
+from deploylint.discovery.files import read_regular
 from deploylint.discovery.gitignore import Patterns
-from deploylint.files import read_regular
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 

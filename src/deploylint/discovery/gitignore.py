@@ -10,8 +10,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.files import read_regular, shown
 from deploylint.errors import UserError
-from deploylint.files import read_regular, shown
 from deploylint.paths import ANY, glob, matches_path, one_of
 from deploylint.record import NamedTuple
 

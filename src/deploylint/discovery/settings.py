@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from deploylint.discovery.files import leaves, read_regular, shown
 from deploylint.discovery.project import repository_of
 from deploylint.errors import UserError
-from deploylint.files import leaves, read_regular, shown
 from deploylint.finding import SEVERITIES
 from deploylint.record import NamedTuple
 

@@ -13,8 +13,8 @@ import re
 from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.files import open_regular, read_regular
 from deploylint.discovery.walk import Walk
-from deploylint.files import open_regular, read_regular
 from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 from deploylint.text import Source

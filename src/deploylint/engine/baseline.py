@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from deploylint.discovery.files import read_regular
 from deploylint.errors import UserError
-from deploylint.files import read_regular
 from deploylint.finding import Hidden, Known
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _order(known: Known) -> tuple[str, str, str]:
 
 def write(path: str, findings: Iterable[Known], trees: tuple[str, ...] = ()) -> None:
     """Make a file list these findings, whole or not at all; `UserError` if it can't be written. `trees`: what is scanned."""
-    from deploylint.output.files import write as write_file
+    from deploylint.engine.writing import write as write_file
 
     write_file(path, text(findings), trees)
 

@@ -120,8 +120,8 @@ class _Comparison:
 
     def _content(self, path: str) -> bytes | None:
         """A file of the working tree as git has it; None if there is none. Of a link, where it leads."""
+        from deploylint.discovery.files import read_regular
         from deploylint.discovery.workspace import MAX_FILE_SIZE
-        from deploylint.files import read_regular
 
         full = os.path.join(self._git.top, path)
         try:

@@ -13,9 +13,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from deploylint.discovery.files import shown
 from deploylint.engine.rule import Loaded, RuleError, RuleFile
 from deploylint.errors import UserError
-from deploylint.files import shown
 from deploylint.finding import SEVERITIES, Rule
 from deploylint.lazy import regex
 

@@ -10,8 +10,8 @@ import os
 import stat
 from contextlib import suppress
 
+from deploylint.discovery.files import is_below, leaves
 from deploylint.errors import UserError
-from deploylint.files import is_below, leaves
 
 _DESCRIPTORS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _DESCRIPTOR_FOLDERS = ("/dev/fd/", "/proc/self/fd/")
