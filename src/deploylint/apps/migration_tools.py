@@ -254,7 +254,7 @@ _TASKS_MODULE = r"(?:\w+\.)*(?:Release(?:Tasks)?|Tasks|DB|Migrat\w*)\."
 
 def tool(name: str) -> Migration:
     """The tool of an id, as `MigrationCall.tool` and `StartupMigration.tool` name it. Raises KeyError."""
-    return {each.id: each for each in TOOLS}[name]
+    return {known.id: known for known in TOOLS}[name]
 
 
 def recognise(words: list[str | None]) -> Migration | None:
@@ -270,14 +270,14 @@ def recognise(words: list[str | None]) -> Migration | None:
     name, arguments = _program(words[0]), words[1:]
     if name == "dotnet" and arguments[:1] == ["ef"]:
         name, arguments = "dotnet-ef", arguments[1:]
-    for each in TOOLS:
-        if name in each.programs and (effect := _effect(each, arguments)):
-            return each._replace(effect=effect)
+    for known in TOOLS:
+        if name in known.programs and (effect := _effect(known, arguments)):
+            return known._replace(effect=effect)
     if name in _RUNNERS:
         return _package_script(arguments)
     if _migrates_release(arguments):
         return tool("ecto")
-    is_published = any(name in each.programs for each in TOOLS)
+    is_published = any(name in known.programs for known in TOOLS)
     if is_published and (name != "migrate" or words[0].rpartition("/")[0] in _SYSTEM_FOLDERS):
         return None
     return _own_script(name, arguments)
@@ -353,8 +353,8 @@ def _package_script(arguments: list[str | None]) -> Migration | None:
         elif word.startswith("-") or word in _RUNNER_VERBS:
             at += 1
         else:
-            found = None if word in _RUNNERS else recognise(arguments[at:])
-            return found or _own_script(word, arguments[at + 1 :])
+            migration = None if word in _RUNNERS else recognise(arguments[at:])
+            return migration or _own_script(word, arguments[at + 1 :])
     return None
 
 

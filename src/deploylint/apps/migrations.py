@@ -61,14 +61,16 @@ def at_startup(unit: Unit, files: Files, hook: tuple[Process, ...] = ()) -> tupl
     """
     if unit.workload and unit.workload.replicas.content == 0:
         return ()
-    found = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit, files)]
-    if not found or _has_own_database(unit, files, found):
+    migrations = [*_by_command(unit, (*unit.processes, *hook)), *_by_code(unit, files)]
+    if not migrations or _has_own_database(unit, files, migrations):
         return ()
-    found = [_with_lock(unit, files, each) for each in found]
+    migrations = [_with_lock(unit, files, migration) for migration in migrations]
     if _is_step(unit):
         # An entrypoint may migrate before the step's own command does: that command is what makes it the step.
-        return tuple(each._replace(place="step", label="migrates in a step of its own") for each in _one_each(found[::-1]))
-    return (*_one_each(found), *_released(unit, {each.span for each in found}))
+        return tuple(
+            migration._replace(place="step", label="migrates in a step of its own") for migration in _one_each(migrations[::-1])
+        )
+    return (*_one_each(migrations), *_released(unit, {migration.span for migration in migrations}))
 
 
 def _is_step(unit: Unit) -> bool:
@@ -88,26 +90,26 @@ def _is_step(unit: Unit) -> bool:
 def _by_command(unit: Unit, processes: tuple[Process, ...]) -> Iterator[StartupMigration]:
     is_init = unit.container is not None and unit.container.role == "init"
     for process in processes:
-        found = match(process)
-        if found is None or not _may_run(unit, process, found):
+        migration = match(process)
+        if migration is None or not _may_run(unit, process, migration):
             continue
-        if found.id == "script" and unit.app and unit.app.language == "elixir":
-            found = tool("ecto")  # `bin/migrate`, which every release of Phoenix' own template has
+        if migration.id == "script" and unit.app and unit.app.language == "elixir":
+            migration = tool("ecto")  # `bin/migrate`, which every release of Phoenix' own template has
         span, steps = _own_words(process), process.steps
         script = next((wrapper for wrapper in reversed(process.wrappers) if wrapper.kind == "script"), None)
         if script and steps and steps[-1].span == script.span and re.search(_MIGRATOR, splitext(script.name)[0]):
             # A script that only migrates is right as it is; the mistake is where the start calls it.
-            span, steps = script.span, (*steps[:-1], Step(process.span, f"{found.title} migrates here"))
+            span, steps = script.span, (*steps[:-1], Step(process.span, f"{migration.title} migrates here"))
         yield StartupMigration(
-            found.id,
-            found.title,
+            migration.id,
+            migration.title,
             span,
             "init" if is_init else "start",
-            found.effect,
+            migration.effect,
             process.line if all(word.text is not None for word in process.argv) else "",
             (*steps, *_switches(unit, process)),
-            found.lock,
-            found.lock_note,
+            migration.lock,
+            migration.lock_note,
             _decisive(process.guards),
             process.errors_ignored,
             is_generated=script is not None and script.name == "docker-entrypoint" and process.line.endswith(" db:prepare"),
@@ -121,7 +123,7 @@ def _own_words(process: Process) -> Span:
     return process.span if first is process.argv[0].span else Span(last.source, first.start, max(first.end, last.end))
 
 
-def _may_run(unit: Unit, process: Process, found: Migration) -> bool:
+def _may_run(unit: Unit, process: Process, migration: Migration) -> bool:
     """Whether nothing keeps a command from running: not the arguments, and no switch that nobody turns on.
 
     On Fly.io `RELEASE_COMMAND` is set in the machine of the release step only.
@@ -130,7 +132,7 @@ def _may_run(unit: Unit, process: Process, found: Migration) -> bool:
         if guard.kind == "opt-in" and guard.holds is None:
             if guard.variable == "RELEASE_COMMAND" or guard.variable not in unit.environment:
                 return False
-        elif guard.kind == "argument" and guard.holds is None and found.id != "rails":
+        elif guard.kind == "argument" and guard.holds is None and migration.id != "rails":
             return False
     return True
 
@@ -160,61 +162,61 @@ def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
     elif main and main.program in _NO_WEB_APP and "runserver" not in main.line:
         return
     for call in calls:
-        found = tool(call.tool)
+        migration = tool(call.tool)
         effect: Literal["migrates", "creates"] = "creates" if call.creates_schema_only else "migrates"
         beside = next((title for name, title in _MIGRATING_PACKAGES.items() if app.dependency(name)), "")
         if beside and not any(re.search(_MIGRATION_FILE, path) for path in files.under(_root(unit))):
             beside = ""  # nobody has written a migration yet
         yield StartupMigration(
-            found.id, found.title, call.span, "code", effect, "", (), found.lock, found.lock_note, beside=beside
+            migration.id, migration.title, call.span, "code", effect, "", (), migration.lock, migration.lock_note, beside=beside
         )  # fmt: skip
 
 
-def _one_each(found: list[StartupMigration]) -> Iterator[StartupMigration]:
+def _one_each(migrations: list[StartupMigration]) -> Iterator[StartupMigration]:
     """One for each tool: the first that surely runs, the others among its steps."""
     tools: dict[tuple[str, str], list[StartupMigration]] = {}
-    for each in found:
-        tools.setdefault((each.tool, each.effect), []).append(each)
+    for migration in migrations:
+        tools.setdefault((migration.tool, migration.effect), []).append(migration)
     for same in tools.values():
-        first = next((each for each in same if each.is_certain), same[0])
-        again = (Step(each.span, "and again here") for each in same if each.span != first.span)
+        first = next((migration for migration in same if migration.is_certain), same[0])
+        again = (Step(migration.span, "and again here") for migration in same if migration.span != first.span)
         yield first._replace(steps=(*first.steps, *dict.fromkeys(again)))
 
 
 def _released(unit: Unit, started: set[Span]) -> Iterator[StartupMigration]:
     """The migrations of the release command, pointed at there. A platform keeps the image's ENTRYPOINT in front of it, so that
     one which migrates does so here too; what the command itself does comes first."""
-    command = [each for each in (unit.workload and unit.workload.release_command) or () if not each.is_implicit]
+    command = [argument for argument in (unit.workload and unit.workload.release_command) or () if not argument.is_implicit]
     if not command:
         return
     first, last = command[0].fragment.whole, command[-1].fragment.whole
-    for each in sorted(_by_command(unit, unit.release_processes), key=lambda each: each.span in started):
-        spans = (each.span, *(step.span for step in each.steps), first._replace(end=max(first.end, last.end)))
-        label = "runs the ENTRYPOINT, which migrates" if each.span in started else "migrates once per deploy"
-        yield each._replace(place="step", span=next(span for span in spans if span.source is first.source), label=label)
+    for migration in sorted(_by_command(unit, unit.release_processes), key=lambda entry: entry.span in started):
+        spans = (migration.span, *(step.span for step in migration.steps), first._replace(end=max(first.end, last.end)))
+        label = "runs the ENTRYPOINT, which migrates" if migration.span in started else "migrates once per deploy"
+        yield migration._replace(place="step", span=next(span for span in spans if span.source is first.source), label=label)
 
 
-def _with_lock(unit: Unit, files: Files, found: StartupMigration) -> StartupMigration:
+def _with_lock(unit: Unit, files: Files, migration: StartupMigration) -> StartupMigration:
     """With what the lock means, after what the project itself says of it: Ecto's may be off, Alembic's `env.py` may take one."""
     off = unit.app.elixir.migration_lock_off if unit.app and unit.app.elixir else None
-    if found.tool == "ecto" and off:
-        found = found._replace(lock="none", lock_note="", steps=(*found.steps, Step(off, "turns Ecto's lock off")))
-    elif found.tool in ("alembic", "flask"):
+    if migration.tool == "ecto" and off:
+        migration = migration._replace(lock="none", lock_note="", steps=(*migration.steps, Step(off, "turns Ecto's lock off")))
+    elif migration.tool in ("alembic", "flask"):
         sources = (files.read(path) for path in files.under(_root(unit)) if path.endswith("env.py"))
         if any(source is not None and re.search(_OWN_LOCK, source.text) for source in sources):
-            return found._replace(lock="")
+            return migration._replace(lock="")
     meaning = {
         "none": "takes no lock: containers that start together apply the same migration at once",
         "waits": "takes a lock: containers that start together wait for each other before they serve",
-    }.get(found.lock)
-    return found._replace(lock_note=found.lock_note or (f"{found.title} {meaning}" if meaning else ""))
+    }.get(migration.lock)
+    return migration._replace(lock_note=migration.lock_note or (f"{migration.title} {meaning}" if meaning else ""))
 
 
 def _root(unit: Unit) -> str:
     return unit.app.root if unit.app else unit.image.context if unit.image else ""
 
 
-def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -> bool:
+def _has_own_database(unit: Unit, files: Files, migrations: list[StartupMigration]) -> bool:
     """Whether the database is a file on the container's own disk, as far as anything says so."""
     app, environment = unit.app, dict(unit.environment)
     names: set[str] = set()
@@ -234,16 +236,16 @@ def _has_own_database(unit: Unit, files: Files, found: list[StartupMigration]) -
     paths = files.under(_root(unit))
     if any(path.endswith(_REPLICATION) for path in paths):
         return True
-    return any(_names_sqlite(each, path, files) for each in found for path in paths)
+    return any(_names_sqlite(migration, path, files) for migration in migrations for path in paths)
 
 
 def _has_server_driver(unit: Unit) -> bool:
     return unit.app is not None and any(re.match(_SERVER_DRIVER, dependency.name) for dependency in unit.app.dependencies)
 
 
-def _names_sqlite(found: StartupMigration, path: str, files: Files) -> bool:
+def _names_sqlite(migration: StartupMigration, path: str, files: Files) -> bool:
     """Whether a file is the one that a tool's database is set in, and names SQLite there."""
-    ending, pattern = tool(found.tool).sqlite
+    ending, pattern = tool(migration.tool).sqlite
     if not ending or not path.endswith(ending) or not f"/{path}".endswith(f"/{ending}"):
         return False
     source = files.read(path)

@@ -264,7 +264,7 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 def _distroless(span: Span, name: str, tag: str) -> Base:
     number = re.search(r"debian(\d+)", name)
-    language = next((each for prefix, each in _DISTROLESS.items() if name.startswith(prefix)), "")
+    language = next((word for prefix, word in _DISTROLESS.items() if name.startswith(prefix)), "")
     return Base(
         span, name, tag, language,
         distro=f"debian-{number[1]}" if number else "debian", libc="" if "/static" in name else "glibc",

@@ -194,7 +194,7 @@ def name_span(words: tuple[Word, ...], name: str) -> Span:
     first = words[0].span
     end = first.end
     for part in name.split()[1:]:
-        word = next((each for each in words[1:] if each.text.rstrip(",") == part), None)
+        word = next((candidate for candidate in words[1:] if candidate.text.rstrip(",") == part), None)
         if word is None or word.span.line != first.line:
             break
         end = max(end, word.span.end - (len(word.text) - len(part)))

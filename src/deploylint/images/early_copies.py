@@ -56,7 +56,7 @@ def early_copies(
     files: Files,
 ) -> tuple[EarlyCopy, ...]:
     """Each COPY of the source that stands before an install, with the installs that every edit repeats."""
-    found: dict[int, EarlyCopy] = {}
+    copies: dict[int, EarlyCopy] = {}
     if len(stages) > MAX_STAGES:
         return ()
     for number in sorted(built(stages, last)):
@@ -68,13 +68,13 @@ def early_copies(
             refetch = _refetch(install, workdir, order[:at], root, context, files)
             if refetch is None:
                 continue
-            before = found.get(step.instruction.span.start)
+            before = copies.get(step.instruction.span.start)
             if before is None:
                 edits = _edits(order, copy_at, at, install, refetch)
-                found[step.instruction.span.start] = EarlyCopy(step.instruction.span.on_one_line, (refetch,), edits)
-            elif all(each.span != refetch.span for each in before.installs):
-                found[step.instruction.span.start] = before._replace(installs=(*before.installs, refetch), edits=())
-    return tuple(found.values())
+                copies[step.instruction.span.start] = EarlyCopy(step.instruction.span.on_one_line, (refetch,), edits)
+            elif all(earlier.span != refetch.span for earlier in before.installs):
+                copies[step.instruction.span.start] = before._replace(installs=(*before.installs, refetch), edits=())
+    return tuple(copies.values())
 
 
 def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> Iterator[tuple[int, int, Install]]:
@@ -153,7 +153,7 @@ def _refetch(
     if not sources or not install.folder:
         return None
     if tool.files == ("",):
-        sources = list(dict.fromkeys(path for each in sources for path in included(each, files)))
+        sources = list(dict.fromkeys(path for manifest in sources for path in included(manifest, files)))
     read = [path for path in sources if "lock" not in basename(path) and not path.endswith(".sum")]
     texts = [source.text for path in read if (source := files.read(path))]
     if any(re.search(tool.needs_source, text) for text in texts):
@@ -162,19 +162,19 @@ def _refetch(
         return None
     if any(files.exists(join(dirname(sources[0]), name)) for name in _OFFLINE.get(tool.family, ())):
         return None
-    found = Refetch(tool.what, install.program, install.span, as_is=install.as_is)
+    refetch = Refetch(tool.what, install.program, install.span, as_is=install.as_is)
     if tool.cache:
         is_root = root.user is None or root.user.content in ("root", "0")
-        return found._replace(
+        return refetch._replace(
             lines=(f"RUN --mount=type=cache,target={_cache(tool, root)} {install.program} …",) if is_root else ()
         )
     shown = [path[len(context) + 1 :] if context else path for path in sources]
-    if any(" " in each for each in shown) or len({dirname(each) for each in shown}) > 1:
-        return found
+    if any(" " in shown_path for shown_path in shown) or len({dirname(shown_path) for shown_path in shown}) > 1:
+        return refetch
     target = _target(dirname(install.manifests[0]), workdir)
     script = re.search(_SCRIPTS, texts[0]) if tool.family == "node" and texts else None
     lines = (f"COPY {' '.join(shown)} {target}", f"RUN {install.first}")
-    return found._replace(lines=lines, script=script[1] if script else "")
+    return refetch._replace(lines=lines, script=script[1] if script else "")
 
 
 def _target(folder: str, workdir: str | None) -> str:

@@ -56,16 +56,18 @@ def ignore_for(dockerfile: str, context: str, files: Files, ignorefile: str = ""
 
 
 def _patterns(text: str) -> list[Pattern]:
-    found = []
+    patterns = []
     for line in text.removeprefix("\ufeff").split("\n"):
         if line.startswith("#"):
             continue
         written = line.strip()
         pattern = normpath(written.removeprefix("!").strip() or ".").lstrip("/")
         if pattern != "." and len(pattern) <= 1000:
-            segments = tuple("**" if set(each) == {"*"} and len(each) > 1 else _shell_text(each) for each in pattern.split("/"))
-            found.append(Pattern(segments, written.startswith("!")))
-    return found
+            segments = tuple(
+                "**" if set(segment) == {"*"} and len(segment) > 1 else _shell_text(segment) for segment in pattern.split("/")
+            )
+            patterns.append(Pattern(segments, written.startswith("!")))
+    return patterns
 
 
 def _shell_text(segment: str) -> str:

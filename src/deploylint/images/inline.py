@@ -20,7 +20,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "0": "\0", '"': '"', "'
 
 def written(commands: Sequence[Command]) -> list[tuple[str, Fragment, bool]]:
     """The files that the commands of one RUN write: path as written, content, and whether it is appended."""
-    found = []
+    files = []
     for at, command in enumerate(commands):
         target = command.writes
         program = command.program
@@ -30,12 +30,12 @@ def written(commands: Sequence[Command]) -> list[tuple[str, Fragment, bool]]:
             source = command if command.heredoc else commands[at - 1] if at else command
             content = _output(source)
             if names and content:
-                found.append((names[0].text, content, "-a" in command.arguments))
+                files.append((names[0].text, content, "-a" in command.arguments))
         elif target is not None and target.text not in ("/dev/null", "/dev/stdout", "/dev/stderr"):
             content = _output(command)
             if content:
-                found.append((target.text, content, command.appends))
-    return found
+                files.append((target.text, content, command.appends))
+    return files
 
 
 def _output(command: Command) -> Fragment | None:

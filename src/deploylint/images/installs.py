@@ -230,31 +230,31 @@ def _install(
     span = name_span(words, " ".join([program, *name]))
     first = tool.first if tool.first.startswith(program) else line
     if tool.first.startswith("--"):
-        first += "".join(f" {each}" for each in tool.first.split() if each not in texts)
+        first += "".join(f" {option}" for option in tool.first.split() if option not in texts)
     return Install(tool, program, span, folder, paths if len(paths) == len(files) else (), first, first == line)
 
 
 def _requirements(texts: list[str]) -> tuple[str, ...]:
-    found = []
+    files = []
     for at, text in enumerate(texts):
         if text in ("-r", "--requirement", "-c", "--constraint") and at + 1 < len(texts):
-            found.append(texts[at + 1])
+            files.append(texts[at + 1])
         elif text.startswith("--requirement="):
-            found.append(text.partition("=")[2])
+            files.append(text.partition("=")[2])
         elif text.startswith("-r") and len(text) > 2:
-            found.append(text[2:])
+            files.append(text[2:])
     # `uv pip sync requirements.txt` takes them without an option.
-    return tuple(found) or tuple(text for text in texts[3:] if texts[1:3] == ["pip", "sync"] and text.endswith(".txt"))
+    return tuple(files) or tuple(text for text in texts[3:] if texts[1:3] == ["pip", "sync"] and text.endswith(".txt"))
 
 
 def included(path: str, files: Files) -> tuple[str, ...]:
     """A requirements file of the tree and those it includes, at most `_MAX_INCLUDED`."""
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     left = [path]
-    while left and len(found) < _MAX_INCLUDED:
-        each = left.pop(0)
-        source = files.read(each) if each not in found else None
+    while left and len(paths) < _MAX_INCLUDED:
+        file = left.pop(0)
+        source = files.read(file) if file not in paths else None
         if source is not None:
-            found[each] = None
-            left += dict.fromkeys(normpath(join(dirname(each), match[1])) for match in re.finditer(_INCLUDE, source.text))
-    return tuple(found)
+            paths[file] = None
+            left += dict.fromkeys(normpath(join(dirname(file), match[1])) for match in re.finditer(_INCLUDE, source.text))
+    return tuple(paths)

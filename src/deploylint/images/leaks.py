@@ -60,7 +60,7 @@ def dockerfile_leaks(
     skips_all = _skips(dockerfile.directives["check"].text) if "check" in dockerfile.directives else False
     for facts in stages:
         is_shipped = facts.stage.number in shipped
-        arguments = {each.name: each for each in facts.assigned if each.instruction.keyword == "ARG"}
+        arguments = {variable.name: variable for variable in facts.assigned if variable.instruction.keyword == "ARG"}
         reported: set[str] = set()
         for assigned in facts.assigned:
             if skips_all or _is_suppressed(assigned.instruction):
@@ -152,10 +152,10 @@ def _command_leaks(
         return
     first = words[0].span
     for word in words:
-        found = find_token(word.text)
-        if found:
-            place = _before(word, found[0]) or first
-            yield Leak("token", command.program or found[2], place, where, is_shipped, detail=found[2])
+        token = find_token(word.text)
+        if token:
+            place = _before(word, token[0]) or first
+            yield Leak("token", command.program or token[2], place, where, is_shipped, detail=token[2])
             return
         password = url_password(word.text)
         if password and url_credentials(word.text):

@@ -136,9 +136,9 @@ def _prove_bases(stages: list[StageFacts], runs: dict[int, list[list[Command]]])
 
 
 def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
-    for each in (each for facts in stages for each in facts.assigned):
-        value = each.expansion.text if each.value is not None else None
-        yield BuildVariable(each.name, each.name_span, "ENV" if each.instruction.keyword == "ENV" else "ARG", value)
+    for variable in (assigned for facts in stages for assigned in facts.assigned):
+        value = variable.expansion.text if variable.value is not None else None
+        yield BuildVariable(variable.name, variable.name_span, "ENV" if variable.instruction.keyword == "ENV" else "ARG", value)
 
 
 def _crossings(
@@ -197,20 +197,20 @@ def _shipped(stages: list[StageFacts], target: str) -> tuple[int, ...]:
 
 def _inline_files(stages: list[StageFacts], runs: dict[int, list[list[Command]]]) -> dict[str, Fragment]:
     """The files that the shipped stages write from their own text, by absolute path."""
-    found: dict[str, list[Fragment]] = {}
+    contents: dict[str, list[Fragment]] = {}
     for facts in stages:
         for copy in facts.copies:
             if copy.content is not None and copy.target:
-                found[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = [copy.content]
+                contents[join(copy.target, copy.source) if copy.is_folder_target else copy.target] = [copy.content]
         for run in runs[facts.stage.number]:
             for path, content, appends in written(run):
                 if "$" in path or (facts.workdir is None and not path.startswith("/")):
                     continue
                 path = "/" + normpath(join(facts.workdir or "/", path)).lstrip("/")
                 if not appends:
-                    found[path] = []
-                found.setdefault(path, []).append(content)
-    return {path: parts[0] if len(parts) == 1 else _joined(parts) for path, parts in found.items()}
+                    contents[path] = []
+                contents.setdefault(path, []).append(content)
+    return {path: parts[0] if len(parts) == 1 else _joined(parts) for path, parts in contents.items()}
 
 
 def _joined(parts: list[Fragment]) -> Fragment:

@@ -61,10 +61,10 @@ def commands(run: Instruction) -> list[Command]:
     alone = run.heredocs and run.heredocs[0].start == 0 and run.heredocs[0].end == len(run.text.text)
     if alone:
         return _script(run.heredocs[0].body)
-    found: list[Command] = []
+    result: list[Command] = []
     for command in _split(run.text, run.heredocs):
-        found.extend(_expand(command, 0))
-    return found
+        result.extend(_expand(command, 0))
+    return result
 
 
 def commands_of_words(elements: Sequence[Fragment]) -> list[Command]:
@@ -76,7 +76,7 @@ def _script(body: Fragment, depth: int = 0) -> list[Command]:
     first_line = body.text.partition("\n")[0]
     if first_line.startswith("#!") and not first_line.rstrip().endswith(("sh", "sh -e", "sh -eu", "sh -ex", "sh -x", "sh -eux")):
         return []  # another language
-    return [each for command in _split(body, ()) for each in _expand(command, depth)]
+    return [inner for command in _split(body, ()) for inner in _expand(command, depth)]
 
 
 def _expand(command: Command, depth: int) -> list[Command]:

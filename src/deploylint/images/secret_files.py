@@ -128,18 +128,18 @@ def file_leaks(
         if kind is not None and not ignore.excludes(source):
             is_shipped = reaches(copy.stage, copy.target) or reaches(copy.stage, join(copy.target, basename(source)))
             holds = _content(kind, files.read(path)) if (source, is_shipped) not in seen else ""
-            found = (
+            leaks = (
                 [Leak("file", source, copy.span, LAYER if is_shipped else FILE_CACHE, is_shipped, detail=holds)] if holds else []
             )
         else:
-            found = []
+            leaks = []
             for name in (*_files_below(source, context, files), *(name for name in places if _is_below(name, source))):
                 inner = _kind(name)
                 if inner is None or (name, True) in seen or ignore.excludes(name):
                     continue
                 if reaches(copy.stage, join(copy.target, _rest(name, source))):
-                    found += _along(copy, name, inner, files.read(join(context, name)), places, ignore)
-        for leak in found:
+                    leaks += _along(copy, name, inner, files.read(join(context, name)), places, ignore)
+        for leak in leaks:
             if (leak.name, leak.is_shipped) not in seen:
                 seen.add((leak.name, leak.is_shipped))
                 yield leak

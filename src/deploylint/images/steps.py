@@ -34,39 +34,39 @@ class Step(NamedTuple):
 def built(stages: Sequence[StageFacts], last: int) -> frozenset[int]:
     """The stages that have to be built for a stage: those it continues or copies from, and theirs."""
     named = [facts.stage for facts in stages]
-    found: set[int] = set()
+    needed: set[int] = set()
     left = [last]
     while left:
         number = left.pop()
-        if number in found:
+        if number in needed:
             continue
-        found.add(number)
+        needed.add(number)
         facts = stages[number]
         names = [copy.from_stage for copy in facts.copies if copy.from_stage]
         for instruction in facts.instructions:
             for flag in instruction.flags if instruction.keyword == "RUN" else ():
                 names += [part[5:] for part in flag.value.split(",") if part.startswith("from=")]
-        left += [each for name in names if (each := local_stage(named, name, number)) is not None]
+        left += [stage for name in names if (stage := local_stage(named, name, number)) is not None]
         if facts.stage.parent is not None:
             left.append(facts.stage.parent)
-    return frozenset(found)
+    return frozenset(needed)
 
 
 def steps(stages: Sequence[StageFacts], number: int, runs: Mapping[int, Sequence[Sequence[Command]]]) -> list[Step]:
     """The RUN, COPY and ADD instructions that make up a stage, in order. `runs`: the commands of each stage's RUNs."""
-    found = []
-    for each in lineage([facts.stage for facts in stages], number):
-        facts = stages[each]
-        commands, copies = iter(runs[each]), list(facts.copies)
+    parts = []
+    for inherited in lineage([facts.stage for facts in stages], number):
+        facts = stages[inherited]
+        commands, copies = iter(runs[inherited]), list(facts.copies)
         for instruction, folder in zip(facts.instructions, facts.folders, strict=True):
             if instruction.keyword == "RUN":
-                found.append(Step(instruction, folder, tuple(next(commands))))
+                parts.append(Step(instruction, folder, tuple(next(commands))))
             elif instruction.keyword in ("COPY", "ADD"):
                 own = []
                 while copies and copies[0].span.start < instruction.span.end:
                     own.append(copies.pop(0))
-                found.append(Step(instruction, folder, copies=tuple(own)))
-    return found
+                parts.append(Step(instruction, folder, copies=tuple(own)))
+    return parts
 
 
 def commands_in(step: Step) -> Iterator[tuple[Command, str | None]]:
@@ -96,18 +96,18 @@ def moved(path: str, copy: Copy, source: str) -> str | None:
 
 def written_at(path: str, before: Sequence[Step], context: str, files: Files) -> str | None:
     """The file of the build context that stands at a path of the image after some steps; None if no COPY brings one."""
-    made: dict[str | None, int] = {}  # by which step a folder is there
+    created: dict[str | None, int] = {}  # by which step a folder is there
     for at, step in enumerate(before):
-        made.setdefault(step.folder, at)
+        created.setdefault(step.folder, at)
         for copy in step.copies:
-            made.setdefault(dirname(copy.target), at + 1)
+            created.setdefault(dirname(copy.target), at + 1)
     for at in reversed(range(len(before))):
         for copy in before[at].copies:
             if not copy.takes_context:
                 continue
-            is_folder = copy.is_folder_target or made.get(copy.target, at + 1) <= at  # `COPY pom.xml /app`, where /app is one
-            if found := source_of(path, copy._replace(is_folder_target=is_folder), context, files):
-                return found
+            is_folder = copy.is_folder_target or created.get(copy.target, at + 1) <= at  # `COPY pom.xml /app`, where /app is one
+            if source := source_of(path, copy._replace(is_folder_target=is_folder), context, files):
+                return source
     return None
 
 

@@ -29,7 +29,7 @@ def opened(address: Value[str]) -> Edit | None:
 
 def host_and_port(listen: Listen, settings: Settings) -> Where | None:
     """Host and port, of a server that takes them apart or in one."""
-    if any(found.span is not None for each in listen.instead if (found := settings.find(each)) is not None):
+    if any(value.span is not None for limit in listen.instead if (value := settings.find(limit)) is not None):
         return None
     if times(settings, (*listen.bind.flags, *listen.host.flags)) > 1:
         return None

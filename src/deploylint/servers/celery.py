@@ -38,10 +38,10 @@ _FILE = regex(
 
 def soft_shutdown(root: str, files: Files) -> Value[float] | None:
     """The soft shutdown's seconds, wherever the app sets them; None if nothing that is read does."""
-    found = [value for path in files.under(root) if _FILE.search(path) for value in _written(path, files)]
-    if not found:
+    values = [value for path in files.under(root) if _FILE.search(path) for value in _written(path, files)]
+    if not values:
         return None
-    return found[0] if len(found) == 1 else unknown(found[0].span, "set more than once")
+    return values[0] if len(values) == 1 else unknown(values[0].span, "set more than once")
 
 
 def _written(path: str, files: Files) -> Iterator[Value[float]]:

@@ -86,8 +86,8 @@ def _project(settings: Settings, name: str) -> Source | None:
         if path.endswith(_PROJECTS) and is_production_path(path)
     ]
     sources = [source for path in paths if (source := settings.files.read(path))]
-    found = [source for source in sources if name == _assembly(source)]
-    return found[0] if len(found) == 1 else None
+    projects = [source for source in sources if name == _assembly(source)]
+    return projects[0] if len(projects) == 1 else None
 
 
 def _assembly(project: Source) -> str:

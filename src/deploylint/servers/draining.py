@@ -64,10 +64,10 @@ def _server_drain(settings: Settings, app: App | None) -> Drain | None:
         loss=server.loss,
     )
     if server.drain:
-        found = server.drain(drain, settings, app)
+        drained = server.drain(drain, settings, app)
     else:
-        found = limited(drain, settings, server.limit, *server.more) if server.limit else drain
-    return found and found._replace(ineffective=(*found.ineffective, *of_server(found, settings)))
+        drained = limited(drain, settings, server.limit, *server.more) if server.limit else drain
+    return drained and drained._replace(ineffective=(*drained.ineffective, *of_server(drained, settings)))
 
 
 _RELEASE_COMMANDS = frozenset({"start", "start_iex", "daemon", "daemon_iex", "foreground", "console"})

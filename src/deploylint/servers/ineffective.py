@@ -36,8 +36,8 @@ def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
         if drain.unbounded and drain.unbounded.is_default and limit is settings.limit:
             why = f"{drain.server} waits on regardless"
             yield Ineffective(setting_name(value, limit), value.span, "ignored", why, drain.advice("N"))
-        elif found := misread(value, drain.server, limit.scale, setting=setting_name(value, limit)):
-            yield found
+        elif misreading := misread(value, drain.server, limit.scale, setting=setting_name(value, limit)):
+            yield misreading
     yield from _variables(settings, drain)
     if drain.server == "gunicorn":
         yield from _pyproject(settings)

@@ -69,9 +69,11 @@ def _spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | 
     if not is_graceful:
         return on(drain, SIGTERM="quits", SIGINT="quits")
     drain = on(drain._replace(limit_line=settings.limit.template), SIGTERM="drains", SIGINT="drains")
-    found = _in_configuration(drain, settings, configured, ("SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",))
+    configured_drain = _in_configuration(drain, settings, configured, ("SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",))
     note = "the limit is for each phase of Spring's shutdown: those after the web server's add to it"
-    return found._replace(phases=tuple(phase._replace(notes=phase.notes or (note,)) for phase in found.phases))
+    return configured_drain._replace(
+        phases=tuple(phase._replace(notes=phase.notes or (note,)) for phase in configured_drain.phases)
+    )
 
 
 def _is_graceful(shutdown: Value[str] | None, version: str) -> bool | None:
@@ -84,7 +86,7 @@ def _is_graceful(shutdown: Value[str] | None, version: str) -> bool | None:
 
 def _version(project: _Project) -> str:
     """Spring Boot's version: from the build file, those above it, or what a variable in them stands for. Empty if not found."""
-    texts = [each.text for each in project.chain]
+    texts = [source.text for source in project.chain]
     for pattern in _VERSIONS:
         for text in texts:
             if match := pattern.search(text):
@@ -111,9 +113,9 @@ def _quarkus(drain: Drain, settings: Settings, _app: App | None) -> Drain | None
         return None
     configured = _Configured(settings, dirname(project.path), "QUARKUS_PROFILE", "quarkus.profile", prefix="%")
     drain = drain._replace(limit_line=settings.limit.template)
-    found = _in_configuration(drain, settings, configured)
-    effect: Effect = "drains" if found.phases else "quits"
-    return on(found, SIGTERM=effect, SIGINT=effect) if found.is_complete else found
+    configured_drain = _in_configuration(drain, settings, configured)
+    effect: Effect = "drains" if configured_drain.phases else "quits"
+    return on(configured_drain, SIGTERM=effect, SIGINT=effect) if configured_drain.is_complete else configured_drain
 
 
 # Both
@@ -121,19 +123,19 @@ def _quarkus(drain: Drain, settings: Settings, _app: App | None) -> Drain | None
 
 def _in_configuration(drain: Drain, settings: Settings, configured: _Configured, others: tuple[str, ...] = ()) -> Drain:
     limit = settings.limit
-    said = configured.find(limit.key, limit.variable, *others)
-    if said is None:
+    value = configured.find(limit.key, limit.variable, *others)
+    if value is None:
         return limited(drain, settings, limit._replace(variable="", key="", line=limit.template))
-    return bounded(drain, _seconds(settings, said, limit))
+    return bounded(drain, _seconds(settings, value, limit))
 
 
-def _seconds(settings: Settings, said: Value[str], limit: Limit) -> Value[float]:
-    iso = iso_seconds(said.content) if said.content else None
+def _seconds(settings: Settings, value: Value[str], limit: Limit) -> Value[float]:
+    iso = iso_seconds(value.content) if value.content else None
     if iso is not None:
-        return said.map(lambda _: iso)
-    if said.content and in_units(said.content, limit.units, limit.scale) is None:
-        return unknown(said.span, _COMPUTED)
-    return settings.as_seconds(said, limit)
+        return value.map(lambda _: iso)
+    if value.content and in_units(value.content, limit.units, limit.scale) is None:
+        return unknown(value.span, _COMPUTED)
+    return settings.as_seconds(value, limit)
 
 
 class _Project:
@@ -168,10 +170,14 @@ def _project(settings: Settings, framework: re.Pattern[str]) -> _Project | None:
     root = settings.process_files.folder
     paths = [path for path in settings.files.under(root) if basename(path) in _BUILD_FILES and is_production_path(path)]
     sources = {path: source for path in paths if (source := settings.files.read(path))}
-    found = [path for path, source in sources.items() if framework.search(source.text) and "<packaging>pom<" not in source.text]
-    if len(found) > 1:
-        found = [path for path in found if _is_built_from(settings, dirname(path), archive)] or _beside(found, settings)
-    return _Project(found[0], settings, sources) if len(found) == 1 else None
+    candidates = [
+        path for path, source in sources.items() if framework.search(source.text) and "<packaging>pom<" not in source.text
+    ]
+    if len(candidates) > 1:
+        candidates = [path for path in candidates if _is_built_from(settings, dirname(path), archive)] or _beside(
+            candidates, settings
+        )
+    return _Project(candidates[0], settings, sources) if len(candidates) == 1 else None
 
 
 def _archive(settings: Settings) -> str | None:
@@ -214,22 +220,22 @@ class _Configured:
         self.settings = settings
         self.folder = join(root, _RESOURCES)
         self.prefix = prefix
-        said = self._on_command_line(key) or settings.environment.get(variable)
-        self.profiles = [name.strip() for name in (said.content or "").split(",")] if said else ["prod"] if prefix else []
-        self.is_open = bool(said and said.is_unknown) or (settings.is_open and variable not in settings.environment)
+        value = self._on_command_line(key) or settings.environment.get(variable)
+        self.profiles = [name.strip() for name in (value.content or "").split(",")] if value else ["prod"] if prefix else []
+        self.is_open = bool(value and value.is_unknown) or (settings.is_open and variable not in settings.environment)
 
     def find(self, key: str, *variables: str) -> Value[str] | None:
         """What a key is set to, wherever that counts; None if nothing sets it."""
-        found = self._on_command_line(key)
+        setting = self._on_command_line(key)
         for variable in variables:
-            found = found or (self.settings.environment.get(variable) if variable else None)
+            setting = setting or (self.settings.environment.get(variable) if variable else None)
         is_more = any(name in self.settings.environment for name in _LOCATIONS) or self.settings.process_files.is_mounted(
             "/config"
         )
-        if found is None and is_more:
+        if setting is None and is_more:
             return unknown(None, "set in a file that can't be read")
-        if found is not None:
-            return self._resolved(found)
+        if setting is not None:
+            return self._resolved(setting)
         plain: Value[str] | None = None
         profiled: list[tuple[str, Value[str]]] = []
         for profile, value in self._in_files(key):
@@ -244,7 +250,7 @@ class _Configured:
     def _on_command_line(self, key: str) -> Value[str] | None:
         options = (f"--{key}=", f"-D{key}=")
         for word in self.settings.arguments:
-            option = next((each for each in options if (word.text or "").startswith(each)), None)
+            option = next((prefix for prefix in options if (word.text or "").startswith(prefix)), None)
             if option and word.text:
                 return known(word.text.removeprefix(option), word.span, f"`{key}`")
         for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"):
@@ -330,9 +336,9 @@ def _at(mapping: Mapping, key: str) -> Scalar | None:
         if name == key and isinstance(entry.value, yaml.Scalar) and not entry.value.is_null:
             return entry.value
         if key.startswith(f"{name}.") and isinstance(entry.value, yaml.Mapping):
-            found = _at(entry.value, key[len(name) + 1 :])
-            if found is not None:
-                return found
+            value = _at(entry.value, key[len(name) + 1 :])
+            if value is not None:
+                return value
     return None
 
 

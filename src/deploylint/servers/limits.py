@@ -28,11 +28,11 @@ def limited(drain: Drain, settings: Settings, *limits: Limit) -> Drain:
     return drain
 
 
-def limited_by(drain: Drain, settings: Settings, limit: Limit, said: Value[str] | None) -> Drain:
+def limited_by(drain: Drain, settings: Settings, limit: Limit, value: Value[str] | None) -> Drain:
     """The same, with what its reader found that sets the limit."""
-    if said is None:
+    if value is None:
         return limited(drain, settings, limit)
-    return bounded(drain._replace(limit_line=limit.template), settings.as_seconds(said, limit), limit.name)
+    return bounded(drain._replace(limit_line=limit.template), settings.as_seconds(value, limit), limit.name)
 
 
 def bounded(drain: Drain, value: Value[float], name: str = "") -> Drain:

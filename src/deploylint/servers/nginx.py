@@ -37,12 +37,12 @@ def _drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     is_hidden = settings.process_files.may_hold(_NGINX_FILES[0]) or settings.process_files.is_elsewhere("nginx.conf", name)
     if not texts and (path is not None or is_hidden):
         return drain._replace(is_complete=False)
-    said: Value[str] | None = None
+    value: Value[str] | None = None
     for text in (*texts, *_inline(settings)):
-        for each in directives.nginx(text, frozenset({name})):
-            if each.values and not each.block:
-                said = configured(each.values[0], name)
-    return limited_by(drain, settings, settings.limit, said)
+        for directive in directives.nginx(text, frozenset({name})):
+            if directive.values and not directive.block:
+                value = configured(directive.values[0], name)
+    return limited_by(drain, settings, settings.limit, value)
 
 
 _NGINX_FILES = ["/etc/nginx/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf"]
@@ -52,15 +52,15 @@ def _nginx_files(settings: Settings, path: Value[str] | None) -> Iterator[Fragme
     """The main file, and those that it includes at its top."""
     process_files = settings.process_files
     main = [path.content or ""] if path else _NGINX_FILES
-    pending = [(each, text) for each in main if (text := process_files.find(each))]
+    pending = [(file, text) for file in main if (text := process_files.find(file))]
     for at, text in pending:
         yield text
-        for each in directives.nginx(text, frozenset({"include"})):
-            if each.values and not each.block and len(pending) < _MAX_FILES:
+        for directive in directives.nginx(text, frozenset({"include"})):
+            if directive.values and not directive.block and len(pending) < _MAX_FILES:
                 pending += [
-                    (file, found)
-                    for file in process_files.matching(join(dirname(at), each.values[0].text))
-                    if (found := process_files.find(file))
+                    (file, content)
+                    for file in process_files.matching(join(dirname(at), directive.values[0].text))
+                    if (content := process_files.find(file))
                 ]
 
 
@@ -105,17 +105,19 @@ def _listening(settings: Settings) -> Listening | None:
         return None
     from deploylint.syntax import directives
 
-    found: list[Value[str]] = []
+    ports: list[Value[str]] = []
     for text in texts:
         written = [
-            each for each in directives.nginx(text, frozenset({"listen"})) if each.values and each.block[-1:] == ("server",)
+            directive
+            for directive in directives.nginx(text, frozenset({"listen"}))
+            if directive.values and directive.block[-1:] == ("server",)
         ]
         if len(written) < len(_SERVER.findall(text.text)):
             return None  # one without `listen`, whose port depends on the user
-        found += [known(each.values[0].text, each.values[0].whole, "`listen`") for each in written]
+        ports += [known(directive.values[0].text, directive.values[0].whole, "`listen`") for directive in written]
     if not _has_own_site(settings, texts):
-        return _one(settings, found)
-    return None if found else of_image("nginx", settings, base, _CONFIGURED[base.name])
+        return _one(settings, ports)
+    return None if ports else of_image("nginx", settings, base, _CONFIGURED[base.name])
 
 
 def _texts(settings: Settings) -> Iterator[Fragment]:
@@ -130,9 +132,9 @@ def _texts(settings: Settings) -> Iterator[Fragment]:
     pending = [(_MAIN, main)]
     for at, text in pending:
         yield text
-        for each in directives.nginx(text, frozenset({"include"})):
-            if each.values and len(pending) < _MAX_FILES:
-                paths = process_files.matching(join(dirname(at), each.values[0].text))
+        for directive in directives.nginx(text, frozenset({"include"})):
+            if directive.values and len(pending) < _MAX_FILES:
+                paths = process_files.matching(join(dirname(at), directive.values[0].text))
                 pending += [(path, inner) for path in paths if (inner := process_files.find(path))]
 
 

@@ -156,8 +156,8 @@ def _literal(drain: Drain, settings: Settings, row: Server, function: str, sourc
         remedy=row.remedy,
         span=source.span(match.start(), match.end() - 1),
     )
-    found = limited_by(drain, settings, row.limit, _option(source, options, row.limit.key))
-    return found._replace(is_complete=function == "closeWithGrace" and found.phases != ())
+    limited_drain = limited_by(drain, settings, row.limit, _option(source, options, row.limit.key))
+    return limited_drain._replace(is_complete=function == "closeWithGrace" and limited_drain.phases != ())
 
 
 def _option(source: Source, options: re.Match[str], key: str) -> Value[str] | None:
@@ -226,7 +226,7 @@ def _listening(settings: Settings) -> Listening | None:
 
 def _arguments(text: Fragment, start: int) -> list[Fragment]:
     """The arguments of a call whose bracket has just been opened; none where they can't be told apart."""
-    found: list[Fragment] = []
+    arguments: list[Fragment] = []
     depth, begin = 0, start
     for token in _TOKEN.finditer(text.text, start, start + _MAX_CALL):
         written = token[0]
@@ -235,10 +235,10 @@ def _arguments(text: Fragment, start: int) -> list[Fragment]:
         elif written in ")]}" and depth:
             depth -= 1
         elif written == ")" or (written == "," and not depth):
-            found.append(_stripped(text, begin, token.start()))
+            arguments.append(_stripped(text, begin, token.start()))
             begin = token.end()
             if written == ")":
-                return [each for each in found if each.text]
+                return [argument for argument in arguments if argument.text]
     return []
 
 
@@ -249,13 +249,13 @@ def _stripped(text: Fragment, start: int, end: int) -> Fragment:
 
 def _options(literal: Fragment) -> dict[str, Fragment] | None:
     """The entries of an object literal; None if more may be in it, or it names a socket."""
-    found: dict[str, Fragment] = {}
+    options: dict[str, Fragment] = {}
     for entry in _arguments(Fragment(literal.source, literal.text[:-1] + ")", literal.pieces), 1):
         name, colon, _ = entry.text.partition(":")
         if name.strip() in ("path", "fd") or name.startswith(("...", "[")):
             return None
-        found[name.strip()] = _stripped(entry, len(name) + 1, len(entry.text)) if colon else entry
-    return found
+        options[name.strip()] = _stripped(entry, len(name) + 1, len(entry.text)) if colon else entry
+    return options
 
 
 class _Expressions:

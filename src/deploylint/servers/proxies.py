@@ -41,10 +41,10 @@ def _apache(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
         return None
     texts = [text for pattern in _APACHE_FILES for text in settings.process_files.read(pattern)]
     pattern = re.compile(r"^[ \t]*GracefulShutdownTimeout[ \t]+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE)
-    said = _last(texts, pattern, settings.limit.key)
-    if said is None and any(settings.process_files.may_hold(dirname(path)) for path in _APACHE_FILES):
+    value = _last(texts, pattern, settings.limit.key)
+    if value is None and any(settings.process_files.may_hold(dirname(path)) for path in _APACHE_FILES):
         return drain._replace(is_complete=False)
-    return limited_by(drain, settings, settings.limit, said)
+    return limited_by(drain, settings, settings.limit, value)
 
 
 _APACHE_FILES = (
@@ -68,18 +68,18 @@ def _php_fpm(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     version = settings.program.text.strip("\"'").rpartition("php-fpm")[2] if "php-fpm" in settings.program.text else ""
     patterns = (*main, *_fpm_files(version if version in PHP_VERSIONS else ""))
     texts = [text for pattern in patterns for text in process_files.read(pattern)]
-    said: Value[str] | None = None
+    value: Value[str] | None = None
     for text in texts:
         lines = ini.parse(text).get("global", {}).get(key)
         if lines and lines[0].text:
-            said = configured(_before(lines[0], ";"), key)
+            value = configured(_before(lines[0], ";"), key)
     is_hidden = any(process_files.may_hold(dirname(pattern)) for pattern in patterns)
-    if said is None and (is_hidden or (path and not (path.content and process_files.find(path.content)))):
-        said = unknown(path.span if path else None, _UNREAD)
-    found = limited_by(drain, settings, settings.limit, said)
-    if not found.is_complete:
-        return found
-    return on(found, SIGQUIT="drains" if found.phases else "quits")
+    if value is None and (is_hidden or (path and not (path.content and process_files.find(path.content)))):
+        value = unknown(path.span if path else None, _UNREAD)
+    limited_drain = limited_by(drain, settings, settings.limit, value)
+    if not limited_drain.is_complete:
+        return limited_drain
+    return on(limited_drain, SIGQUIT="drains" if limited_drain.phases else "quits")
 
 
 def _fpm_files(version: str) -> Iterator[str]:
@@ -103,12 +103,12 @@ def _caddy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
         ):
             return drain._replace(is_complete=False)
         return limited(drain, settings, settings.limit, *settings.server.more)
-    said: dict[str, Value[str]] = {}
-    for each in directives.caddy(text, frozenset({"grace_period", "shutdown_delay"})):
-        if each.block == ("",) and each.values:
-            said[each.name] = configured(each.values[0], each.name)
+    values: dict[str, Value[str]] = {}
+    for directive in directives.caddy(text, frozenset({"grace_period", "shutdown_delay"})):
+        if directive.block == ("",) and directive.values:
+            values[directive.name] = configured(directive.values[0], directive.name)
     for limit in (*settings.server.more, settings.limit):
-        drain = limited_by(drain, settings, limit, said.get(limit.key))
+        drain = limited_by(drain, settings, limit, values.get(limit.key))
     return drain
 
 
@@ -118,12 +118,12 @@ def _haproxy(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     text = settings.process_files.find(path.content) if path and path.content else None
     if text is None:
         return drain._replace(is_complete=False)
-    section, said = "", None
+    section, value = "", None
     for match in _HAPROXY.finditer(text.text):
         section = match["section"] or section
         if match["value"] and section == "global":
-            said = configured(text.sub(*match.span("value")), settings.limit.key)
-    return limited_by(drain, settings, settings.limit, said)
+            value = configured(text.sub(*match.span("value")), settings.limit.key)
+    return limited_by(drain, settings, settings.limit, value)
 
 
 _HAPROXY = regex(
@@ -139,17 +139,17 @@ def _traefik(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     is_elsewhere = any((word or "").lower().startswith("--configfile") for word in words)
     if None in words or is_elsewhere or settings.is_open or any(map(settings.process_files.may_hold, _TRAEFIK_FILES)):
         return drain._replace(is_complete=False)
-    said = dict(_static(settings))
-    said |= {name.removeprefix("TRAEFIK_").replace("_", ".").lower(): value for name, value in settings.environment.items()}
+    values = dict(_static(settings))
+    values |= {name.removeprefix("TRAEFIK_").replace("_", ".").lower(): value for name, value in settings.environment.items()}
     for word in settings.arguments:
         name, _, text = (word.text or "").partition("=")
-        said[name.removeprefix("--").lower()] = known(text, word.span, f"`{name}`")
+        values[name.removeprefix("--").lower()] = known(text, word.span, f"`{name}`")
     for limit, name in zip((*settings.server.more, settings.limit), ("requestacceptgracetimeout", "gracetimeout"), strict=True):
         bare = limit._replace(flags=(), variable="", key="")
-        found = [value for key, value in said.items() if key.endswith(f".transport.lifecycle.{name}")]
-        longest = max(((settings.as_seconds(value, bare).content or 0.0, at) for at, value in enumerate(found)), default=None)
-        computed = next((value for value in found if value.is_unknown), None)
-        drain = limited_by(drain, settings, bare, computed or (found[longest[1]] if longest else None))
+        timeouts = [value for key, value in values.items() if key.endswith(f".transport.lifecycle.{name}")]
+        longest = max(((settings.as_seconds(value, bare).content or 0.0, at) for at, value in enumerate(timeouts)), default=None)
+        computed = next((value for value in timeouts if value.is_unknown), None)
+        drain = limited_by(drain, settings, bare, computed or (timeouts[longest[1]] if longest else None))
     return drain._replace(limit_line="--entrypoints.NAME.transport.lifecycle.gracetimeout={}")
 
 
@@ -201,11 +201,11 @@ def _in_yaml(source: Source) -> Iterator[tuple[str, Value[str]]]:
 
 
 def _last(texts: list[Fragment], pattern: re.Pattern[str], key: str) -> Value[str] | None:
-    said = None
+    value = None
     for text in texts:
         for match in pattern.finditer(text.text):
-            said = configured(text.sub(*match.span(1)), key)
-    return said
+            value = configured(text.sub(*match.span(1)), key)
+    return value
 
 
 def _before(text: Fragment, mark: str) -> Fragment:

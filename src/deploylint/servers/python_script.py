@@ -102,7 +102,7 @@ def _number(module: Module, node: ast.expr, key: str) -> Value[str] | None:
 
 def _packages(settings: Settings, path: str, module: Module) -> frozenset[str] | None:
     """The packages that a script and all of the app's modules behind it import; None where one may hear SIGTERM."""
-    found: set[str] = set()
+    packages: set[str] = set()
     seen: set[str] = set()
     waiting = [module]
     root = dirname(path)
@@ -110,27 +110,27 @@ def _packages(settings: Settings, path: str, module: Module) -> frozenset[str] |
         for name in _dotted(waiting.pop()):
             top = name.partition(".")[0]
             if top in _DEAF or (top in sys.stdlib_module_names and top not in _HEARING):
-                found.add(top)
+                packages.add(top)
             elif name not in seen:
                 seen.add(name)
                 inner = _own(settings, root, name)
                 if inner is None or len(seen) > _MAX_MODULES:
                     return None
                 waiting += inner
-    return frozenset(found)
+    return frozenset(packages)
 
 
 def _own(settings: Settings, root: str, name: str) -> list[Module] | None:
     """The app's own modules that importing a name runs; None if it is somebody else's, or can't be read."""
     parts = name.split(".")
-    found: list[Module] = []
+    modules: list[Module] = []
     for depth in range(1, len(parts) + 1):
         base = normpath(join(root, *parts[:depth]))
         module = script_module(settings, f"{base}.py") or script_module(settings, f"{base}/__init__.py")
         if module is None:
-            return found if found and depth == len(parts) else None  # the last part may be a name in the module before it
-        found.append(module)
-    return found
+            return modules if modules and depth == len(parts) else None  # the last part may be a name in the module before it
+        modules.append(module)
+    return modules
 
 
 def _dotted(module: Module) -> Iterator[str]:
@@ -155,7 +155,7 @@ def _stays(module: Module) -> bool:
 
     for node in ast.walk(module.tree):
         is_loop = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
-        if is_loop and not any(isinstance(each, ast.Break | ast.Return | ast.Raise) for each in ast.walk(node)):
+        if is_loop and not any(isinstance(inner, ast.Break | ast.Return | ast.Raise) for inner in ast.walk(node)):
             return True
         if isinstance(node, ast.Attribute) and node.attr == "serve_forever":
             return True
@@ -213,10 +213,10 @@ def _listening(settings: Settings) -> Listening | None:
     module = script_module(settings, settings.program.text.strip("\"'"))
     if module is None:
         return None
-    found = list(_serving(module))
-    if len(found) != 1 or not is_reached(module, found[0][1].node):
+    calls = list(_serving(module))
+    if len(calls) != 1 or not is_reached(module, calls[0][1].node):
         return None
-    row, call = found[0]
+    row, call = calls[0]
     arguments = call.node.keywords
     if (
         any(argument.arg is None or argument.arg in row.instead for argument in arguments)

@@ -90,28 +90,28 @@ def _is_seen(settings: Settings) -> bool:
 
 def _environment(settings: Settings, *variables: str) -> str | None:
     """The name of the environment a program runs in; None if that can't be known."""
-    said = settings.argument(("-e", "--environment"))
-    values = (said, *(settings.variable(name) for name in variables))
-    found = next((value for value in values if value is not None), None)
-    return "development" if found is None else found.content
+    argument = settings.argument(("-e", "--environment"))
+    values = (argument, *(settings.variable(name) for name in variables))
+    environment = next((value for value in values if value is not None), None)
+    return "development" if environment is None else environment.content
 
 
 def said_in(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
     """What a Ruby file gives a name, the last time; None if it doesn't."""
-    found = [setting for setting in ruby.settings(text) if setting.name == name] if text else []
-    return _value(settings, found[-1], all(each.is_certain for each in found)) if found else None
+    assignments = [setting for setting in ruby.settings(text) if setting.name == name] if text else []
+    return _value(settings, assignments[-1], all(assignment.is_certain for assignment in assignments)) if assignments else None
 
 
-def _value(settings: Settings, said: ruby.Setting, is_certain: bool) -> Value[str] | None:
-    span = said.value.whole
-    literal = ruby.literal(said.value.text)
+def _value(settings: Settings, setting: ruby.Setting, is_certain: bool) -> Value[str] | None:
+    span = setting.value.whole
+    literal = ruby.literal(setting.value.text)
     if not is_certain:
         return unknown(span, "computed")
     if literal.variable and (given := settings.variable(literal.variable)) is not None:
         return given
     if literal.text is None:
         return unknown(span, "set in the environment" if literal.variable else "computed")
-    return known(literal.text, span, f"`{said.name}`")
+    return known(literal.text, span, f"`{setting.name}`")
 
 
 def _unicorn_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
@@ -133,8 +133,8 @@ _IN_CODE = regex(r"\[:timeout\]\s*=|\.timeout\s*=")
 def _sidekiq_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     """Sidekiq gives jobs `timeout` to end, then hands them back, for which it takes up to 3 s."""
     limit = settings.limit
-    said = settings.argument(limit.flags) or _in_sidekiq_file(settings) or _in_initializers(settings)
-    drain = limited_by(drain, settings, limit, said)
+    value = settings.argument(limit.flags) or _in_sidekiq_file(settings) or _in_initializers(settings)
+    drain = limited_by(drain, settings, limit, value)
     return limited(drain, settings, *settings.server.more)._replace(limit_line=limit.template) if drain.phases else drain
 
 
@@ -155,11 +155,11 @@ def _in_sidekiq_file(settings: Settings) -> Value[str] | None:
             f"{config.default}.erb"
         )
         return unknown(None, _UNREAD) if path is not None or is_hidden or not _is_seen(settings) else None
-    found = dict(_timeouts(text))
-    if len(found) == len(found.keys() & {""}):
-        return found.get("")
+    timeouts = dict(_timeouts(text))
+    if len(timeouts) == len(timeouts.keys() & {""}):
+        return timeouts.get("")
     name = _environment(settings, "APP_ENV", "RAILS_ENV", "RACK_ENV")
-    return unknown(None, "set in the environment") if name is None else found.get(name, found.get(""))
+    return unknown(None, "set in the environment") if name is None else timeouts.get(name, timeouts.get(""))
 
 
 def _timeouts(text: Fragment) -> Iterator[tuple[str, Value[str]]]:
@@ -201,24 +201,24 @@ def _good_job_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain
 
 
 def _in_rails(drain: Drain, settings: Settings, library: str) -> Drain:
-    said = settings.argument(settings.limit.flags) or _rails_setting(settings, library)
-    return limited_by(drain, settings, settings.limit, said)
+    value = settings.argument(settings.limit.flags) or _rails_setting(settings, library)
+    return limited_by(drain, settings, settings.limit, value)
 
 
 def _rails_setting(settings: Settings, library: str) -> Value[str] | None:
     """`config.library.shutdown_timeout`, from the application's file, the environment's, then the initializers."""
     name = _environment(settings, "RAILS_ENV", "RACK_ENV")
-    found: Value[str] | None = None if _is_seen(settings) else unknown(None, _UNREAD)
+    value: Value[str] | None = None if _is_seen(settings) else unknown(None, _UNREAD)
     for path in _rails_files(settings, name):
         text = settings.process_files.find(path)
         if text is None or library not in text.text.lower().replace("goodjob", "good_job").replace("solidqueue", "solid_queue"):
             continue
         own = [setting for setting in ruby.settings(text) if setting.name.endswith(f"{library}.shutdown_timeout")]
         if own:
-            found = _value(settings, own[-1], all(each.is_certain for each in own))
+            value = _value(settings, own[-1], all(assignment.is_certain for assignment in own))
         elif "shutdown_timeout" in text.text:
             return unknown(None, "computed")
-    return found
+    return value
 
 
 def _rails_files(settings: Settings, name: str | None) -> Iterator[str]:

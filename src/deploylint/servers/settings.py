@@ -70,21 +70,21 @@ class Settings:
 
     def seconds(self, limit: Limit) -> Value[float] | None:
         """A limit in seconds; None if it is neither set nor has a default."""
-        found = self.find(limit)
-        if found is None:
+        value = self.find(limit)
+        if value is None:
             return None if limit.default is None else default(limit.default, self.program, f"{self.server.name} default")
-        return self.as_seconds(found, limit)
+        return self.as_seconds(value, limit)
 
-    def as_seconds(self, found: Value[str], limit: Limit) -> Value[float]:
+    def as_seconds(self, value: Value[str], limit: Limit) -> Value[float]:
         """A setting's text as seconds; infinite for one that means no limit."""
-        if found.content is None:
-            return unknown(found.span, found.origin)
-        if found.content in limit.forever:
-            return found.map(lambda _: inf)
-        seconds = in_units(found.content, limit.units, limit.scale)
+        if value.content is None:
+            return unknown(value.span, value.origin)
+        if value.content in limit.forever:
+            return value.map(lambda _: inf)
+        seconds = in_units(value.content, limit.units, limit.scale)
         if seconds is None:
-            return unknown(found.span, "no number")
-        return found.map(lambda _: seconds) if 0 <= seconds < 1e9 else unknown(found.span, "out of range")
+            return unknown(value.span, "no number")
+        return value.map(lambda _: seconds) if 0 <= seconds < 1e9 else unknown(value.span, "out of range")
 
     def named(self, name: str) -> Value[str] | None:
         """A setting by the name that its flag and its key in the file share."""
@@ -102,12 +102,12 @@ class Settings:
 
     def find(self, limit: Limit) -> Value[str] | None:
         """A setting's text, wherever it is set."""
-        found = self.argument(limit.flags)
-        if found is None and limit.variable:
-            found = self.variable(limit.variable)
-        if found is None and limit.key:
-            found = self._configured(limit.key)
-        return found
+        value = self.argument(limit.flags)
+        if value is None and limit.variable:
+            value = self.variable(limit.variable)
+        if value is None and limit.key:
+            value = self._configured(limit.key)
+        return value
 
     def appended(self, limit: Limit) -> Edit | None:
         """The edit that ends the command line with a limit's flag, `{}` being seconds; None where that can't be exact."""
@@ -131,14 +131,14 @@ class Settings:
         if path is not None:
             source = self._source(path.content.removeprefix("file:")) if path.content else None
             return source is None or word in source.text
-        found = (self.files.read(each) for each in self.files.under(self.root) if basename(each) == config.default)
-        return any(source is not None and word in source.text for source in found)
+        sources = (self.files.read(file) for file in self.files.under(self.root) if basename(file) == config.default)
+        return any(source is not None and word in source.text for source in sources)
 
     def argument(self, flags: Sequence[str]) -> Value[str] | None:
         """What the command line says, else the arguments that an environment variable adds to it."""
-        found = _flag(self.arguments, flags, self.server.switches)
-        if found is not None or not self.server.arguments_variable:
-            return found
+        written = _flag(self.arguments, flags, self.server.switches)
+        if written is not None or not self.server.arguments_variable:
+            return written
         value = self.variable(self.server.arguments_variable)
         if value is None or value.content is None:
             return value
@@ -202,23 +202,25 @@ class Settings:
             module = python.parse(source)
         except python.PythonError as error:
             return unknown(error.span, _IN_FILE)
-        within = next((each for each in module.classes() if each.name == class_name), None) if class_name else None
+        within = (
+            next((definition for definition in module.classes() if definition.name == class_name), None) if class_name else None
+        )
         if class_name and within is None:
             return unknown(None, _IN_FILE)
-        found = module.assignments(within).get(key)
-        if found is None:
+        assignment = module.assignments(within).get(key)
+        if assignment is None:
             is_inherited = bool(within.bases or within.keywords) if within else module.has_open_names
             return unknown(None, _IN_FILE) if is_inherited else None
-        value = found.value
-        if not found.is_certain or value.kind == "computed":
-            return unknown(found.span, "computed")
+        value = assignment.value
+        if not assignment.is_certain or value.kind == "computed":
+            return unknown(assignment.span, "computed")
         if value.kind == "environment":
             given = self.variable(value.variable)
             if given is not None:
                 return given
             if not value.has_fallback:
-                return unknown(found.span, _IN_ENVIRONMENT)
-        return None if value.content is None else known(str(value.content), found.span, f"`{key}`")
+                return unknown(assignment.span, _IN_ENVIRONMENT)
+        return None if value.content is None else known(str(value.content), assignment.span, f"`{key}`")
 
     def _class_setting(self, key: str) -> Value[str] | None:
         """A setting in the class that the first argument names: `app.worker.Settings` stands in app/worker.py."""
@@ -234,8 +236,8 @@ class Settings:
             source = self.files.read(normpath(join(self.folder, candidate)))
             if source is not None:
                 return source
-        found = [path for path in self.files.under(self.root) if path.endswith(f"/{tail}.py") and is_production_path(path)]
-        return self.files.read(found[0]) if len(found) == 1 else None
+        paths = [path for path in self.files.under(self.root) if path.endswith(f"/{tail}.py") and is_production_path(path)]
+        return self.files.read(paths[0]) if len(paths) == 1 else None
 
 
 def _toml_setting(source: Source, key: str) -> Value[str] | None:
@@ -267,7 +269,7 @@ def _flag(words: Sequence[Word], flags: Sequence[str], switches: frozenset[str])
     The value's span is the flag with its value. A word that only the running container knows (`$OPTIONS`) may hold any flag,
     unless it is plainly the value of the word before it or begins with text that no flag begins with.
     """
-    found: Value[str] | None = None
+    setting: Value[str] | None = None
     at = 0
     while at < len(words):
         word = words[at]
@@ -277,17 +279,17 @@ def _flag(words: Sequence[Word], flags: Sequence[str], switches: frozenset[str])
             before = words[at - 2].text if at >= 2 else None
             takes_value = before is not None and before.startswith("-") and "=" not in before and before not in switches
             if not takes_value and word.raw.lstrip("\"'")[:1] in ("$", "`", "-", "{"):
-                found = unknown(word.span, _IN_ENVIRONMENT)
+                setting = unknown(word.span, _IN_ENVIRONMENT)
         elif name in flags and equals:
-            found = known(value, word.span, f"`{name}`")
+            setting = known(value, word.span, f"`{name}`")
         elif name in flags and at < len(words):
             text, end = words[at].text, words[at].span
             is_joined = end.source is word.span.source and word.span.end <= end.start
             span = Span(word.span.source, word.span.start, end.end) if is_joined else end
-            found = unknown(span, _IN_ENVIRONMENT) if text is None else known(text, span, f"`{name}`")
+            setting = unknown(span, _IN_ENVIRONMENT) if text is None else known(text, span, f"`{name}`")
             at += 1
         else:
             short = next((flag for flag in flags if len(flag) == 2 and word.text.startswith(flag) and len(word.text) > 2), None)
             if short:
-                found = known(word.text[2:], word.span, f"`{short}`")
-    return found
+                setting = known(word.text[2:], word.span, f"`{short}`")
+    return setting

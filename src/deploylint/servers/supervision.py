@@ -47,14 +47,14 @@ def supervised(main: Process, processes: tuple[Process, ...], alone: Alone, cont
         return alone(main)
     beside = [process for process in processes if chain[0] in process.wrappers] or [main]
     alike = [(process, alone(process)) for process in beside]
-    found = [_behind(drain, process, context, len(beside)) for process, drain in alike if drain]
-    if not found:
+    drains = [_behind(drain, process, context, len(beside)) for process, drain in alike if drain]
+    if not drains:
         return None
-    longest = max(found, key=_needed)
-    ending = [drain for drain in found if drain.phases and not drain.unbounded]
+    longest = max(drains, key=_needed)
+    ending = [drain for drain in drains if drain.phases and not drain.unbounded]
     if longest.unbounded and longest.fuse and ending:
         longest = longest._replace(fuse=longest.fuse._replace(phases=max(ending, key=_needed).phases))
-    return longest._replace(is_complete=len(found) == len(beside) and all(drain.is_complete for drain in found))
+    return longest._replace(is_complete=len(drains) == len(beside) and all(drain.is_complete for drain in drains))
 
 
 def _rows() -> dict[str, Server]:
@@ -110,13 +110,13 @@ def _in_ecosystem(settings: Settings) -> Value[float] | None:
     """`kill_timeout` of the file that pm2 is told to run, for all of its apps alike."""
     name = next((word.text for word in settings.arguments if word.text and ECOSYSTEM.search(word.text)), None)
     text = settings.process_files.find(name) if name else None
-    found = list(_KILL_TIMEOUT.finditer(text.text)) if text else []
-    if text is None or not found:
+    timeouts = list(_KILL_TIMEOUT.finditer(text.text)) if text else []
+    if text is None or not timeouts:
         return None
-    if len({match[1] for match in found}) > 1:
+    if len({match[1] for match in timeouts}) > 1:
         return unknown(None, "not the same for all apps")
-    span = text.span(*found[0].span(1))
-    return settings.as_seconds(known(found[0][1], span, "`kill_timeout`"), settings.limit)
+    span = text.span(*timeouts[0].span(1))
+    return settings.as_seconds(known(timeouts[0][1], span, "`kill_timeout`"), settings.limit)
 
 
 def _shorter(one: Fuse | None, other: Fuse | None) -> Fuse | None:
@@ -140,12 +140,12 @@ class _Supervisor:
         row = self.row
         empty = Drain(row.name, (), self.main.argv[0].span, False, signals=row.signals)
         texts = [word.text for word in self.main.argv]
-        found = programs(texts, self.settings.process_files.image_files, self.main.folder)
-        if not found:
+        declared = programs(texts, self.settings.process_files.image_files, self.main.folder)
+        if not declared:
             return empty
         groups: dict[str, list[tuple[float, tuple[Phase, ...]]]] = {}
         is_complete = True
-        for program in found:
+        for program in declared:
             part = self._part(program, _process_of(program, processes))
             if part is None:
                 is_complete = False
@@ -211,11 +211,11 @@ def _signal(program: Program) -> str:
 def _process_of(program: Program, processes: tuple[Process, ...]) -> Process | None:
     """What a program's command becomes; None if that can't be told."""
     span = program.command.whole
-    found = [
+    candidates = [
         process
         for process in processes
         if any(wrapper.kind == "supervisor" and wrapper.span == span for wrapper in process.wrappers)
     ]
-    if len(found) > 1 and found[-1].wrappers[-1:] and found[-1].wrappers[-1].kind != "exec":
+    if len(candidates) > 1 and candidates[-1].wrappers[-1:] and candidates[-1].wrappers[-1].kind != "exec":
         return None
-    return found[-1] if found else None
+    return candidates[-1] if candidates else None

@@ -51,8 +51,8 @@ def _where(listen: Listen, settings: Settings) -> Where | None:
         return None
     if times(settings, tuple(f"--{name}" for name in _SOCKETS)) > 1:
         return None
-    found = [(name, value) for name in _SOCKETS if (value := settings.named(name)) is not None]
-    return parsed(found[0][1], listen.port) if len(found) == 1 and found[0][0].startswith("http") else None
+    sockets = [(name, value) for name in _SOCKETS if (value := settings.named(name)) is not None]
+    return parsed(sockets[0][1], listen.port) if len(sockets) == 1 and sockets[0][0].startswith("http") else None
 
 
 SERVERS: tuple[Server, ...] = (

@@ -74,9 +74,9 @@ class Condition(NamedTuple):
 
     def both(self, other: Condition) -> Condition:
         """`self && other`."""
-        for each in (self, other):
-            if each.result is False and not each.rests_on_absence:
-                return each
+        for condition in (self, other):
+            if condition.result is False and not condition.rests_on_absence:
+                return condition
         if self.is_status or other.is_status:
             return other if self.is_status else self
         strong, weak = (self, other) if _RANK[self.kind] >= _RANK[other.kind] else (other, self)
@@ -181,14 +181,14 @@ class _Test:
     def condition(self) -> Condition:
         if not self.tokens:
             return self._of(self.gone, False)
-        found = self._or()
+        result = self._or()
         if self.at < len(self.tokens):
             # `[ $X = true ]` without X is a syntax error, and that is a failure.
             rest = Text("")
             for token in self.tokens:
                 rest = rest.taking(token.value)
             return of_text(rest, False, self.span)
-        return found
+        return result
 
     def _sign(self, offset: int = 0) -> str | None:
         index = self.at + offset
@@ -197,36 +197,36 @@ class _Test:
         return self.tokens[index].value.text
 
     def _or(self) -> Condition:
-        found = self._and()
+        condition = self._and()
         while self._sign() in ("-o", "||"):
             self.at += 1
-            found = found.either(self._and())
-        return found
+            condition = condition.either(self._and())
+        return condition
 
     def _and(self) -> Condition:
-        found = self._not()
+        condition = self._not()
         while self._sign() in ("-a", "&&"):
             self.at += 1
-            found = found.both(self._not())
-        return found
+            condition = condition.both(self._not())
+        return condition
 
     def _not(self) -> Condition:
         negations = 0
         while self._sign() == "!" and self.at + 1 < len(self.tokens):
             negations += 1
             self.at += 1
-        found = self._primary()
-        return found.negated() if negations % 2 else found
+        condition = self._primary()
+        return condition.negated() if negations % 2 else condition
 
     def _primary(self) -> Condition:
         if self.at >= len(self.tokens):
             return Condition(False, self.span)
         if self._sign() == "(" and self.at + 1 < len(self.tokens) and self.tokens.count(self.tokens[self.at]) < 40:
             self.at += 1
-            found = self._or()
+            condition = self._or()
             if self._sign() == ")":
                 self.at += 1
-            return found
+            return condition
         token, sign = self.tokens[self.at], self._sign()
         following = self._sign(1)
         if following in _BINARY and self.at + 2 < len(self.tokens):

@@ -59,7 +59,7 @@ def delivery(process: Process, shell: str, signal: str = "SIGTERM", *, is_first:
             if executes is None:
                 return Delivery("depends", signal, at, None, is_first, True)
             end = _at_shell(wrapper, sh, signal, is_first)
-            rests = wrapper.kind == "shell" and any(_executes(wrapper, each) for each in ("bash", "busybox"))
+            rests = wrapper.kind == "shell" and any(_executes(wrapper, program) for program in ("bash", "busybox"))
             launcher = launcher_of(process.wrappers[at]) if wrapper is not process.wrappers[at] else None
             return Delivery("lost" if end == "cut" and not is_certain else end, signal, at, launcher, is_first, rests)
         launcher = launcher_of(wrapper)

@@ -126,7 +126,7 @@ class State:
     def child(self, parameters: tuple[Field, ...], name: str) -> State:
         """What a program started from here sees: the exported variables, and parameters of its own."""
         other = State(self.environment, parameters, name, self.folder)
-        other.variables = {each: self.variables[each] for each in self.exported if each in self.variables}
+        other.variables = {exported: self.variables[exported] for exported in self.exported if exported in self.variables}
         other.exported = dict(self.exported)
         other.inherited = dict(self.exported)
         other.is_open = self.is_open
@@ -285,14 +285,14 @@ class State:
 
         `keeps_absent`: an unquoted variable that no file sets stays as an unknown field, since it isn't empty in production.
         """
-        found: list[Field] = []
+        fields: list[Field] = []
         current = Text("")
         is_field = False
 
         def close() -> None:
             nonlocal current, is_field
             if is_field:
-                found.append(Field(current, word.span, word.raw))
+                fields.append(Field(current, word.span, word.raw))
             current, is_field = Text(""), False
 
         for part in word.parts:
@@ -301,7 +301,7 @@ class State:
                 if parameters is None:
                     current, is_field = current.plus(Text(None, is_argument=part.operator != "[")), True
                 elif len(word.parts) == 1:
-                    found += parameters
+                    fields += parameters
                 elif parameters:
                     current, is_field = current.plus(_joined(parameters)), True
                 continue
@@ -320,11 +320,11 @@ class State:
             if pieces and value.text[-1].isspace():
                 close()
         close()
-        if len(found) == 1 and len(word.parts) == 1 and isinstance(part := word.parts[0], Variable) and part.name.isdigit():
+        if len(fields) == 1 and len(word.parts) == 1 and isinstance(part := word.parts[0], Variable) and part.name.isdigit():
             number = decimal(part.name)
             if self.parameters and 0 < number <= len(self.parameters) and not part.operator:
                 return [self.parameters[number - 1]]
-        return found
+        return fields
 
 
 def _joined(fields: tuple[Field, ...]) -> Text:

@@ -41,9 +41,9 @@ def form_of(block: Block, index: int, outer: str) -> str:
 
 def is_forgiven(node: shell_tree.AndOr, index: int) -> bool:
     """Whether a failure of the list's command number `index` ends in `|| true`."""
-    for operator, each in node.rest[index:]:
+    for operator, command in node.rest[index:]:
         if operator == "||":
-            return isinstance(each, shell_tree.Command) and each.name in _HARMLESS
+            return isinstance(command, shell_tree.Command) and command.name in _HARMLESS
     return False
 
 

@@ -75,8 +75,8 @@ class ImageFiles:
         else:
             places = [join(place, name) for place in self._search_path()]
         for place in places:
-            if found := self.find(place):
-                return normpath(place), found
+            if content := self.find(place):
+                return normpath(place), content
         return None
 
     def matching(self, pattern: str) -> list[str]:
@@ -91,7 +91,7 @@ class ImageFiles:
 
     def _search_path(self) -> tuple[str, ...]:
         path = self.image.environment.get("PATH") if self.image else None
-        folders = [each for each in (path.content or "").split(":") if each.startswith("/")] if path else []
+        folders = [folder for folder in (path.content or "").split(":") if folder.startswith("/")] if path else []
         return tuple(dict.fromkeys([*folders, *_SEARCH_PATH]))
 
     def _copies(self, stage: int) -> Iterator[Copy]:
@@ -109,9 +109,9 @@ class ImageFiles:
                     return copy.content
                 continue
             for inner in _sources(copy, target, path):
-                found = self._copied(copy, inner, stage)
-                if found:
-                    return found
+                content = self._copied(copy, inner, stage)
+                if content:
+                    return content
         return None
 
     def _copied(self, copy: Copy, source: str, stage: int) -> Fragment | None:
@@ -128,8 +128,8 @@ class ImageFiles:
         path = relative(self.image.context, source.lstrip("/"))
         if re.search(r"[*?[]", path):
             return None
-        found = self.files.read(path)
-        return Fragment.verbatim(found, 0, len(found.text)) if found else None
+        file = self.files.read(path)
+        return Fragment.verbatim(file, 0, len(file.text)) if file else None
 
     def _by_suffix(self, path: str) -> Fragment | None:
         """The only file of the project whose path is the end of a path in the image: its context, or the step that brought it
@@ -151,12 +151,12 @@ class ImageFiles:
     def _release_overlay(self, path: str, stage: int) -> Fragment | None:
         """An Elixir release's own files: `mix release` copies `rel/overlays` into the release's root as they are."""
         match = _RELEASE.fullmatch(path)
-        if match and (found := self._in_stage(f"{match['root']}/rel/overlays/{match['file']}", stage)):
-            return found
+        if match and (content := self._in_stage(f"{match['root']}/rel/overlays/{match['file']}", stage)):
+            return content
         assert self.image is not None
         file = match["file"] if match else f"bin/{basename(path)}"
         ending = f"rel/overlays/{file}"
-        candidates = [each for each in self.files.under(self.image.context) if f"/{each}".endswith(f"/{ending}")]
+        candidates = [candidate for candidate in self.files.under(self.image.context) if f"/{candidate}".endswith(f"/{ending}")]
         source = self.files.read(candidates[0]) if len(candidates) == 1 else None
         return Fragment.verbatim(source, 0, len(source.text)) if source else None
 
@@ -171,16 +171,16 @@ class ImageFiles:
             rest = below(folder, target)
             if rest is not None:
                 inner = relative(source, rest)
-                names |= {basename(each) for each in self.files.under(inner) if dirname(each) == inner}
+                names |= {basename(path) for path in self.files.under(inner) if dirname(path) == inner}
             if target == folder or dirname(target) == folder:
-                written = {basename(each) for each in self._written(copy, source, target)}
+                written = {basename(path) for path in self._written(copy, source, target)}
                 names |= {name for name in written if self.find(join(folder, name))}
         return names
 
     def _written(self, copy: Copy, source: str, target: str) -> list[str]:
         """What a copy of single files writes into or beside its target."""
         if re.search(r"[*?[]", source):
-            return [each for each in self.files.under(dirname(source)) if _matches(each, source)]
+            return [path for path in self.files.under(dirname(source)) if _matches(path, source)]
         return [source if copy.is_folder_target else target]
 
 

@@ -95,9 +95,9 @@ class _Interpreter:
             running.ended = running.ended or "exit"
             return conditions.status(node.span)
         self.nesting += 1
-        found = self._node(node, running, way)
+        status = self._node(node, running, way)
         self.nesting -= 1
-        return found
+        return status
 
     def _node(self, node: Node, running: Running, way: Way) -> Condition:
         done = conditions.status(node.span)
@@ -132,17 +132,17 @@ class _Interpreter:
         """
         is_open = running.state.is_open
         decided = [condition.decided for condition in taken]
-        verdicts = [each.holds(is_open) for each in decided]
+        verdicts = [condition.holds(is_open) for condition in decided]
         self.has_started_again = False
         if False in verdicts:
             return True, None
-        guards = [each.guard(is_open) for each in decided]
+        guards = [condition.guard(is_open) for condition in decided]
         inner = way.under(guard for guard in guards if guard.kind != "other" or guard.holds is None)
         if None not in verdicts:
             other = running.copy()
             last = self.block(body, other, inner)
             # Where a missing variable is an error, a start that succeeds has it.
-            if not (other.has_failed and any(each.rests_on_absence for each in decided)):
+            if not (other.has_failed and any(condition.rests_on_absence for condition in decided)):
                 running.adopt(other)
             self.has_started_again = False
             return bool(other.ended), last
@@ -154,8 +154,8 @@ class _Interpreter:
             running.state.merge(other.state)
         if other.ended and not is_failure and not other.starts_again:
             whole = decided[0]
-            for each in decided[1:]:
-                whole = whole.both(each)
+            for condition in decided[1:]:
+                whole = whole.both(condition)
             running.goes_on_if(whole.negated(), other.ended)
         self.has_started_again = other.starts_again
         return bool(other.ended), last
@@ -164,17 +164,17 @@ class _Interpreter:
         passed: list[Condition] = []
         all_end = True
         for block, body in node.branches:
-            found = self.block(block, running, way.formed("list")) or conditions.unknown(node.span)
+            condition = self.block(block, running, way.formed("list")) or conditions.unknown(node.span)
             before = running.copy()
-            ends, _ = self._branch(body, [*passed, found], before, running, way)
+            ends, _ = self._branch(body, [*passed, condition], before, running, way)
             all_end = all_end and (ends or bool(running.ended))
             if self.has_started_again:
                 self.has_started_again = False  # whichever way it takes at first, it goes on as if the condition failed
                 continue
-            passed.append(found.negated())
-            if running.ended and not found.rests_on_absence:
+            passed.append(condition.negated())
+            if running.ended and not condition.rests_on_absence:
                 return
-            if found.result is True and not found.rests_on_absence and not found.is_status:
+            if condition.result is True and not condition.rests_on_absence and not condition.is_status:
                 return
         before = running.copy()
         if passed:
@@ -194,29 +194,29 @@ class _Interpreter:
             )
             for index in range(len(operators) + 1)
         ]
-        found = self.node(node.first, running, ways[0])
-        for index, (operator, each) in enumerate(node.rest, 1):
+        status = self.node(node.first, running, ways[0])
+        for index, (operator, command) in enumerate(node.rest, 1):
             if running.ended and operator == ";":
                 break
-            needed = found.negated() if operator == "||" else found
-            body = (shell_tree.Statement(each, False),)
+            needed = status.negated() if operator == "||" else status
+            body = (shell_tree.Statement(command, False),)
             if operator == ";" or (needed.is_status and needed.result):
-                last = None if running.ended else self.node(each, running, ways[index])
+                last = None if running.ended else self.node(command, running, ways[index])
             else:
                 _, last = self._branch(body, [needed], running.copy(), running, ways[index])
-            last = last or conditions.status(each.span)
+            last = last or conditions.status(command.span)
             if operator == "&&":
-                found = found.both(last)
+                status = status.both(last)
             else:
-                found = found.either(last) if operator == "||" and not found.is_status else conditions.status(each.span)
-        return found
+                status = status.either(last) if operator == "||" and not status.is_status else conditions.status(command.span)
+        return status
 
     def _pipeline(self, node: shell_tree.Pipeline, running: Running, way: Way) -> None:
         names = [command.name if isinstance(command, shell_tree.Command) else "" for command in node.commands]
         main = next((index for index, name in enumerate(names) if name not in _ASIDE), len(names) - 1)
-        for index, each in enumerate(node.commands):
+        for index, command in enumerate(node.commands):
             inner = way._replace(form="background" if way.form == "background" else "pipeline", is_aside=index != main)
-            self.node(each, running.copy(), inner)
+            self.node(command, running.copy(), inner)
 
     def _case(self, node: shell_tree.Case, running: Running, way: Way) -> None:
         state = running.state
@@ -230,12 +230,12 @@ class _Interpreter:
             verdict = True if falls else conditions.arm(arm.patterns, subject, state)
             if verdict and may_have_matched and not falls:
                 verdict = None
-            found = conditions.of_text(subject, verdict, arm.span)
-            if subject.named and found.kind == "other":
+            condition = conditions.of_text(subject, verdict, arm.span)
+            if subject.named and condition.kind == "other":
                 unset = conditions.arm(arm.patterns, without, state)
-                found = found._replace(kind="opt-out" if unset else "opt-in", variable=subject.named[0])
-            falls = arm.falls_through and found.holds(state.is_open) is not False
-            ends, _ = self._branch(arm.body, [found], before, running, way)
+                condition = condition._replace(kind="opt-out" if unset else "opt-in", variable=subject.named[0])
+            falls = arm.falls_through and condition.holds(state.is_open) is not False
+            ends, _ = self._branch(arm.body, [condition], before, running, way)
             all_end = all_end and (ends or bool(running.ended))
             has_default = has_default or verdict is True or any(pattern.text == "*" for pattern in arm.patterns)
             if verdict and not subject.absent and not falls:
@@ -248,9 +248,9 @@ class _Interpreter:
 
     def _loop(self, node: shell_tree.Loop, running: Running, way: Way) -> None:
         if node.keyword in ("while", "until"):
-            found = self.block(node.condition, running, way) or conditions.unknown(node.span)
-            found = found.negated() if node.keyword == "until" else found
-            self._branch(node.body, [found], running.copy(), running, way)
+            condition = self.block(node.condition, running, way) or conditions.unknown(node.span)
+            condition = condition.negated() if node.keyword == "until" else condition
+            self._branch(node.body, [condition], running.copy(), running, way)
             return
         if not node.variable:
             self.block(node.body, running, way)
@@ -348,14 +348,14 @@ class _Interpreter:
 
     def _source(self, fields: list[Field], running: Running, way: Way) -> None:
         path = fields[1].value.text if len(fields) > 1 else None
-        found = self.image_files.which(path, running.state.folder) if path else None
-        if found is None or way.depth >= MAX_DEPTH:
+        file = self.image_files.which(path, running.state.folder) if path else None
+        if file is None or way.depth >= MAX_DEPTH:
             # It may set any variable; a virtual environment's `activate` sets none that matter.
             running.state.is_open = running.state.is_open or basename(path or "") != "activate"
             return
-        name = basename(found[0])
+        name = basename(file[0])
         way = way.step(fields[1].span, f"{way.origin} sources `{name}`")
-        self.block(shell.parse(found[1]).body, running, way._replace(origin=f"`{name}`").formed("list"))
+        self.block(shell.parse(file[1]).body, running, way._replace(origin=f"`{name}`").formed("list"))
         self._returned(running)
 
     def _eval(self, fields: list[Field], node: Command, running: Running, way: Way) -> None:

@@ -112,9 +112,9 @@ class Launcher:
             if name in SUPERVISORS:
                 self._supervised(fields, texts, name, way, state)
                 return
-            found = self.image_files.which(texts[0], state.folder) if texts[0] else None
-            if found and way.depth < MAX_DEPTH and _is_shell_script(*found):
-                self._script(found[0], found[1], fields[0], fields[1:], way, state)
+            script = self.image_files.which(texts[0], state.folder) if texts[0] else None
+            if script and way.depth < MAX_DEPTH and _is_shell_script(*script):
+                self._script(script[0], script[1], fields[0], fields[1:], way, state)
                 return
             break
         self.found.add(fields, way, state)
@@ -153,10 +153,10 @@ class Launcher:
             return True
         script = fields[call.script or 0]
         path = script.value.text or ""
-        found = self.image_files.which(path if "/" in path or not state.folder else f"./{path}", state.folder) if path else None
-        if found is None:
+        file = self.image_files.which(path if "/" in path or not state.folder else f"./{path}", state.folder) if path else None
+        if file is None:
             return False
-        self._script(found[0], found[1], script, fields[call.rest :], way, state)
+        self._script(file[0], file[1], script, fields[call.rest :], way, state)
         return True
 
     def _line(
@@ -210,12 +210,12 @@ class Launcher:
         folder = normpath(join(state.folder, call.folder))
         files = (self.image_files.find(join(folder, name)) for name in ([call.file] if call.file else make.NAMES))
         makefile = next((file for file in files if file), None)
-        found = make.lines(makefile, call.targets) if makefile else None
-        if not found:
+        recipe = make.lines(makefile, call.targets) if makefile else None
+        if not recipe:
             return False
         way = way.step(span_of(fields), f"{way.origin} runs `{' '.join(('make', *call.targets))}`")
         way = way.behind(Wrapper("runner", "make", fields[0].span))
-        for line in found:
+        for line in recipe:
             inner = way._replace(origin="the Makefile", depth=way.depth + 1)
             child = state.child((), "sh")
             child.folder = folder

@@ -84,22 +84,22 @@ def lines(makefile: Fragment, targets: tuple[str, ...]) -> list[Line] | None:
             if not name.startswith("."):
                 rules[name] = (needs, *rule.span("lines")) if is_plain and name not in rules else None
     names = targets or tuple(rules)[:1]
-    found: list[Line] = []
-    made: set[str] = set()
+    recipe: list[Line] = []
+    built: set[str] = set()
 
     def make(name: str, depth: int) -> bool:
         rule = rules.get(name)
         if rule is None or depth > _MAX_DEPTH:
             return False
-        if name not in made:
-            made.add(name)
+        if name not in built:
+            built.add(name)
             needs, start, end = rule
             if not all(make(need, depth + 1) for need in needs):
                 return False
-            found.extend(_lines(makefile, start, end))
+            recipe.extend(_lines(makefile, start, end))
         return True
 
-    return found if names and all(make(name, 0) for name in names) else None
+    return recipe if names and all(make(name, 0) for name in names) else None
 
 
 def _lines(makefile: Fragment, start: int, end: int) -> Iterator[Line]:

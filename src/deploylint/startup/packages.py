@@ -144,5 +144,5 @@ _PM2_SCRIPT = regex(r"^[^/\n]*?[\"']?\bscript[\"']?\s*:\s*[\"']?([\w./-]+)", re.
 
 def pm2_script(text: Fragment) -> Fragment | None:
     """The script that a pm2 file runs, if it is only one."""
-    found = list(_PM2_SCRIPT.finditer(text.text))
-    return text.sub(*found[0].span(1)) if len(found) == 1 else None
+    scripts = list(_PM2_SCRIPT.finditer(text.text))
+    return text.sub(*scripts[0].span(1)) if len(scripts) == 1 else None

@@ -72,17 +72,17 @@ def programs(texts: list[str | None], files: ImageFiles, folder: str | None) -> 
     """The programs that a supervisor's command line starts; None if its configuration isn't in the repository."""
     kind = SUPERVISORS[(texts[0] or "").rpartition("/")[2]]
     sections: dict[str, dict[str, Fragment]] = {}
-    found = _main_file(texts, kind, files, folder)
-    if found is None:
+    main_files = _main_file(texts, kind, files, folder)
+    if main_files is None:
         return None
-    pending = list(found)
+    pending = list(main_files)
     for path in pending:
         text = files.find(path)
         for name, keys in ini.parse(text).items() if text else ():
             sections.setdefault(name, {}).update({key: _value(lines) for key, lines in keys.items()})
             if name == "include" and "files" in keys and len(pending) < _MAX_FILES:
                 patterns = " ".join(line.text for line in keys["files"]).split()
-                pending += [each for pattern in patterns for each in files.matching(join(dirname(path), pattern))]
+                pending += [included for pattern in patterns for included in files.matching(join(dirname(path), pattern))]
     groups = {
         member.strip(): name.removeprefix("group:")
         for name, keys in sections.items()
@@ -113,7 +113,7 @@ def _main_file(texts: list[str | None], kind: str, files: ImageFiles, folder: st
     for place in places:
         if place and files.find(place):
             return [place]
-    included = [each for place in places for pattern in _PACKAGED.get(place, ()) for each in files.matching(pattern)]
+    included = [file for place in places for pattern in _PACKAGED.get(place, ()) for file in files.matching(pattern)]
     return included or None
 
 

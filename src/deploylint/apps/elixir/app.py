@@ -68,7 +68,7 @@ def read(mix_source: Source, files: Files) -> App | None:
     uses_sqlite = project.has("ecto_sqlite3")
     migrations = boot.migrations({}, is_open=False) if is_deployed else ()
     ineffective = boot.ineffective({}, is_open=True) if is_deployed else ()
-    problems = _problems(trees, (*(each.path for each, _ in project.sources), *production.config.loaded))
+    problems = _problems(trees, (*(origin.path for origin, _ in project.sources), *production.config.loaded))
     return App(
         project.root,
         "elixir",

@@ -57,7 +57,7 @@ class Boot:
         run = self._run(environment, is_open)
         phases = ((phase, part.kind) for part in run.parts for phase in part.phases if part.kind != "sleep")
         short = (short_phase(phase, kind == "own") for phase, kind in phases)
-        return (*run.ineffective, *(each for each in short if each is not None))
+        return (*run.ineffective, *(ineffective for ineffective in short if ineffective is not None))
 
     def listening(self, environment: Mapping[str, Value[str]], is_open: bool) -> Listening | None:
         """Where its only Phoenix endpoint accepts connections."""

@@ -219,7 +219,7 @@ class BootRun:
         self.evaluator.refill()
         if scope is None or self.evaluator.call(scope, function, len(call.arguments)) is None:
             return "migrate" in function
-        return any(_migrates_up(each) and each.is_certain for each in self.evaluator.calls)
+        return any(_migrates_up(migration) and migration.is_certain for migration in self.evaluator.calls)
 
     def _migrating_child(self, child: Child) -> None:
         if not child.is_certain:
@@ -251,12 +251,12 @@ def _ships(project: Project, app: str) -> bool | None:
 
 def _closure(project: Project, names: tuple[str, ...]) -> set[str]:
     """Apps of an umbrella with those they depend on."""
-    found: set[str] = set()
+    reached: set[str] = set()
     stack = list(names)
     while stack:
         name = stack.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             stack += [
                 dependency.name
                 for app in project.apps
@@ -264,7 +264,7 @@ def _closure(project: Project, names: tuple[str, ...]) -> set[str]:
                 for dependency in app.dependencies
                 if not dependency.groups
             ]
-    return found
+    return reached
 
 
 def _child(item: Term, is_certain: bool) -> Child | None:

@@ -47,9 +47,9 @@ class Branches:
         if pattern.kind == "identifier":
             scope.variables[pattern.text] = term
         else:
-            for each in pattern.walk():
-                if each.kind == "identifier":
-                    scope.variables[each.text] = unknown(each.span)
+            for part in pattern.walk():
+                if part.kind == "identifier":
+                    scope.variables[part.text] = unknown(part.span)
 
     def case(self, clauses: Sequence[Clause], subjects: list[Term], scope: Scope, span: Span) -> Term:
         branches: list[Callable[[], Term]] = []

@@ -52,9 +52,9 @@ class Code:
             source = files.read(path) if path.endswith(".ex") and "/mix/tasks/" not in path else None
             if source is None:
                 continue
-            is_read_once = any(each in source.text for each in _READ_ONCE) and re.search(_BODY, source.text) is not None
+            is_read_once = any(word in source.text for word in _READ_ONCE) and re.search(_BODY, source.text) is not None
             is_compiled = is_read_once or "Application.compile_env" in source.text
-            is_reading = any(each in source.text for each in READS) and re.search(_ATTRIBUTE, source.text) is not None
+            is_reading = any(word in source.text for word in READS) and re.search(_ATTRIBUTE, source.text) is not None
             tree = trees.get(path) if is_compiled or is_reading else None
             if tree is not None:
                 self._compiled += (tree,) if is_compiled else ()
@@ -75,21 +75,21 @@ class Code:
     def compiled_keys(self) -> Iterator[tuple[tuple[str, ...], Span, bool]]:
         """The settings that are taken in: app, key and the keys below it, the call, and whether it records what it gave."""
         for tree in self._compiled:
-            found: dict[Span, tuple[str, ...]] = {}
+            read_keys: dict[Span, tuple[str, ...]] = {}
             once: set[Span] = set()
             for name, module in tree.modules:
                 scope = Scope(name, module.body, tree.root.children)
                 for call in module.calls(*_COMPILED):
                     path = _path(call, scope)
                     if path:
-                        found[call.span] = path  # of nested modules the inner one comes later, and counts
+                        read_keys[call.span] = path  # of nested modules the inner one comes later, and counts
                 is_plug = any(re.match(_PLUGS, statement.text) for statement in module.body if statement.name == "use")
                 for call in (inner for statement in module.body for inner in _read_once(statement, is_plug)):
                     path = _path(call, scope)
                     if path:
-                        found[call.span] = path
+                        read_keys[call.span] = path
                         once.add(call.span)
-            yield from ((path, span, span not in once) for span, path in found.items())
+            yield from ((path, span, span not in once) for span, path in read_keys.items())
 
 
 def compiled_again(project: Project, production: Production, code: Code) -> Iterator[CompiledKey]:
@@ -168,7 +168,7 @@ def _set_at_boot(production: Production, path: tuple[str, ...]) -> Span | None:
     """Where `runtime.exs` surely sets a setting, to something that may differ from what it was built with; None if it doesn't."""
     app, key, *below = path
     entry, before = production.config.settings.get((app, key)), production.built.get((app, key))
-    now, built = (each.value if each is not None else None for each in (entry, before))
+    now, built = (setting.value if setting is not None else None for setting in (entry, before))
     for name in below:
         now, built = _below(now, name), _below(built, name)
     stack = [(now, built)]
@@ -176,7 +176,7 @@ def _set_at_boot(production: Production, path: tuple[str, ...]) -> Span | None:
         term, old = stack.pop()
         content = term.content if term is not None else None
         if isinstance(content, Collection) and content.keywords:
-            stack.extend((each.value, _below(old, name)) for name, each in reversed(content.keywords.items()))
+            stack.extend((value.value, _below(old, name)) for name, value in reversed(content.keywords.items()))
         elif term is not None and _is_boot(term) and _is_sure(term) and not (old is not None and _equals(term, old)):
             return term.span
     return None

@@ -199,17 +199,17 @@ class Config:
             self.is_open = True
             return
         path = posixpath.normpath(posixpath.join(folder, argument))
-        for each in self._matching(path) if "*" in path else [path]:
-            if not self.load(each):
+        for imported in self._matching(path) if "*" in path else [path]:
+            if not self.load(imported):
                 self.is_open = True
 
     def _import_all(self, node: Node, folder: str) -> None:
         """`for path <- Path.wildcard("../apps/*/config/config.exs") do import_config path end`: all that match, in order."""
-        pattern = next((each.string for each in node.walk() if each.string and "*" in each.string), None)
-        found = [] if pattern is None else self._matching(posixpath.normpath(posixpath.join(folder, pattern)))
-        for path in found:
+        pattern = next((part.string for part in node.walk() if part.string and "*" in part.string), None)
+        imported = [] if pattern is None else self._matching(posixpath.normpath(posixpath.join(folder, pattern)))
+        for path in imported:
             self.load(path)
-        if not found:
+        if not imported:
             self.is_open = True
 
     def _matching(self, pattern: str) -> list[str]:

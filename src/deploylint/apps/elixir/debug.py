@@ -27,15 +27,15 @@ def debug_tools(project: Project) -> tuple[tuple[str, Span], ...]:
     `:runtime_tools` counts wherever a mix.exs has it as code: in `extra_applications` (often behind a function or a module
     attribute) or in a release's `applications`.
     """
-    found = [
+    tools = [
         (dependency.name, dependency.span)
         for dependency in project.dependencies
         if dependency.name in LIBRARIES and not dependency.groups
     ]
     for source, root in project.sources:
         if any(name in source.text for name in APPLICATIONS):
-            found += _applications(root)
-    return tuple(found)
+            tools += _applications(root)
+    return tuple(tools)
 
 
 def _applications(root: Node) -> Iterator[tuple[str, Span]]:

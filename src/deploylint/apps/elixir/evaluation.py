@@ -292,8 +292,8 @@ class Evaluator(Branches):
         """A call to a function of the project: its clauses, tried in order."""
         outside = scope.inner({})
         clauses: list[Clause] = []
-        for each in scope.functions.get(name, ()):
-            patterns = [_without_default(parameter) for parameter in each.parameters]
+        for function in scope.functions.get(name, ()):
+            patterns = [_without_default(parameter) for parameter in function.parameters]
             missing = len(patterns) - len(arguments)
             defaults = [value for _, value in patterns if value is not None]
             if missing and missing != len(defaults):
@@ -301,9 +301,9 @@ class Evaluator(Branches):
             if missing:
                 given = iter(arguments)
                 arguments = [next(given) if value is None else self.value(value, outside) for _, value in patterns]
-            clauses.append(Clause([pattern for pattern, _ in patterns], each.guard, each.body))
+            clauses.append(Clause([pattern for pattern, _ in patterns], function.guard, function.body))
             if missing:  # its body, or the clauses below its head, are called with as many arguments as it has
-                if each.body:
+                if function.body:
                     break
                 clauses.pop()
         if clauses:
@@ -325,7 +325,7 @@ class Evaluator(Branches):
 
     def call(self, scope: Scope, name: str, count: int) -> Term | None:
         """Call a function of a module with arguments nobody knows; None if it has none of that name and arity."""
-        clauses = [each for each in scope.functions.get(name, ()) if len(each.parameters) == count]
+        clauses = [function for function in scope.functions.get(name, ()) if len(function.parameters) == count]
         if not clauses:
             return None
         return self._function(scope, name, [unknown(clauses[0].span)] * count, clauses[0].node)

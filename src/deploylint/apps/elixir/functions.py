@@ -169,8 +169,8 @@ def _has_key(_: Evaluating, arguments: list[Term], node: Node) -> Term:
     content = arguments[0].content if arguments else None
     if len(arguments) != 2 or not isinstance(content, Collection) or not isinstance(arguments[1].content, str):
         return unknown(node.span)
-    found = arguments[1].content in content.entries
-    return boolean(None if content.is_open and not found else found, node.span, arguments[0])
+    has_entry = arguments[1].content in content.entries
+    return boolean(None if content.is_open and not has_entry else has_entry, node.span, arguments[0])
 
 
 def _kept(_: Evaluating, arguments: list[Term], node: Node) -> Term:

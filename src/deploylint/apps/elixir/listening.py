@@ -55,7 +55,7 @@ def phoenix(run: BootRun) -> Listening | None:
     address, size = where
     place = http.span if address.span is None else address.span
     edit = Edit(place, _OPENED[size]) if size and place.text.startswith("{") and address.is_known else None
-    sources = (each.span.source for each in (child, http))
+    sources = (value.span.source for value in (child, http))
     return Listening(
         "Phoenix",
         child.span,

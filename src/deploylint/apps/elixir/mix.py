@@ -63,11 +63,11 @@ class Project(NamedTuple):
 
     def has(self, dependency: str) -> bool:
         """Whether production code runs with this dependency."""
-        return any(each.name == dependency and not each.groups for each in self.dependencies)
+        return any(declared.name == dependency and not declared.groups for declared in self.dependencies)
 
     def version(self, dependency: str) -> str:
         """The locked version of a dependency, or what mix.exs asks for; '' without it."""
-        return next((each.version for each in self.dependencies if each.name == dependency), "")
+        return next((declared.version for declared in self.dependencies if declared.name == dependency), "")
 
 
 def read_project(source: Source, trees: Trees) -> Project | None:
@@ -176,7 +176,7 @@ def _dependencies(scope: Scope, project: Collection, versions: dict[str, str]) -
     content = term.content if isinstance(term.content, Collection) else Collection("list", is_open=True)
     if content.is_open and not content.items:
         content = content._replace(items=tuple(_written(scope)))
-    found: list[Dependency] = []
+    dependencies: list[Dependency] = []
     for item in content.items:
         parts = item.content.items if isinstance(item.content, Collection) else ()
         if not parts or not isinstance(parts[0].content, Atom):
@@ -186,12 +186,12 @@ def _dependencies(scope: Scope, project: Collection, versions: dict[str, str]) -
         options = next((part.content for part in parts[1:] if isinstance(part.content, Collection)), Collection("list"))
         span = parts[0].span or item.span
         if span is not None:
-            found.append(Dependency(str(name), span, versions.get(name, requirement), _groups(options)))
-    found += [
+            dependencies.append(Dependency(str(name), span, versions.get(name, requirement), _groups(options)))
+    dependencies += [
         Dependency(name, entry.span, versions.get(name, str(entry.value.content or "")))
         for name, entry in content.entries.items()
     ]
-    return tuple(found)
+    return tuple(dependencies)
 
 
 def _written(scope: Scope) -> Iterator[Term]:

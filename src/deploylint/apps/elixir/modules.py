@@ -46,13 +46,13 @@ class Modules:
 
     def find(self, name: str, anywhere: bool = False) -> Module | None:
         """The module of that name; None if it is not where the convention (or `anywhere`: any source file) has it."""
-        found = self._modules.get(name)
-        if found is None and (name not in self._modules or anywhere):
-            found = next(self._defined(name, self._candidates(name)), None)
-            if found is None and anywhere:
-                found = next(self._defined(name, [path for paths in self._by_name().values() for path in paths]), None)
-            self._modules[name] = found
-        return found
+        module = self._modules.get(name)
+        if module is None and (name not in self._modules or anywhere):
+            module = next(self._defined(name, self._candidates(name)), None)
+            if module is None and anywhere:
+                module = next(self._defined(name, [path for paths in self._by_name().values() for path in paths]), None)
+            self._modules[name] = module
+        return module
 
     def mentions(self, name: str, *markers: str) -> bool:
         """Whether the file of a module holds one of these texts: worth a look before it is parsed."""
@@ -94,8 +94,8 @@ class Modules:
     def _defined(self, name: str, paths: Iterator[str] | list[str]) -> Iterator[Module]:
         for source in self._sources(name, paths):
             tree = self._trees.get(source.path)
-            for found, node in () if tree is None else tree.modules:
-                if found == name and tree is not None:
+            for defined, node in () if tree is None else tree.modules:
+                if defined == name and tree is not None:
                     yield Module(name, node, Scope(name, node.body, tree.root.children).define(node))
 
 

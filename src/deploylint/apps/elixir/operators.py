@@ -21,9 +21,9 @@ def operate(operator: str, one: Term, other: Term, span: Span) -> Term:
     if operator in {"==", "===", "!=", "!=="}:
         return boolean(is_same(one, other) == operator.startswith("="), span, one, other)
     if operator in {"in", "not in"} and isinstance(b, Collection) and not b.is_open:
-        found = [is_same(one, item) for item in b.items]
-        if any(found) or all(item.content is not None for item in b.items):
-            return boolean(any(found) == (operator == "in"), span, one, other)
+        matches = [is_same(one, item) for item in b.items]
+        if any(matches) or all(item.content is not None for item in b.items):
+            return boolean(any(matches) == (operator == "in"), span, one, other)
     if isinstance(a, str) and isinstance(b, str) and operator == "<>" and len(a) + len(b) <= LARGEST:
         return derived(a + b, span, one, other)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)) and abs(a) < 1e15 and abs(b) < 1e15:

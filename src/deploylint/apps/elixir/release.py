@@ -54,7 +54,7 @@ def templates(project: Project, files: Files) -> Templates:
 
 def exports(source: Source) -> dict[str, Value[str]]:
     """The variables env.sh exports. Known only where a literal is exported whatever happens."""
-    found: dict[str, Value[str]] = {}
+    variables: dict[str, Value[str]] = {}
     assigned: dict[str, Value[str]] = {}
     depth = 0
     for line, start in _lines(source):
@@ -73,10 +73,10 @@ def exports(source: Source) -> dict[str, Value[str]]:
                     is_literal = "<%" not in text and (text.startswith("'") or not re.search(r"[$`]", text))
                     value = known(span.text, span) if is_sure and is_literal else unknown(span)
                 if group == 1:
-                    found[name] = value if is_sure else unknown(value.span)
+                    variables[name] = value if is_sure else unknown(value.span)
                 else:
                     assigned[name] = value
-    return found
+    return variables
 
 
 def build_time_reads(source: Source) -> Iterator[CompileTimeRead]:

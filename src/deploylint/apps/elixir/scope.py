@@ -45,8 +45,8 @@ class Scope:
     def _alias(self, target: Node, name: str) -> None:
         left, right = target.field("left"), target.field("right")
         if target.kind == "dot" and left is not None and right is not None and right.kind == "tuple":
-            for each in right.children:
-                self.aliases[name or each.text.rsplit(".", 1)[-1]] = f"{self.expand(left.text)}.{each.text}"
+            for child in right.children:
+                self.aliases[name or child.text.rsplit(".", 1)[-1]] = f"{self.expand(left.text)}.{child.text}"
         elif target.kind == "alias" or target.text.startswith("__MODULE__"):
             full = self.expand(target.text)
             self.aliases[name or full.rsplit(".", 1)[-1]] = full

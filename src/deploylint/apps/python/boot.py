@@ -73,15 +73,15 @@ def uses_sqlite(root: str, files: Files, dependencies: tuple[Dependency, ...]) -
 
 def migrations_of(root: str, files: Files) -> tuple[MigrationCall, ...]:
     """The calls that migrate or create the schema while the app boots, in the order of their files."""
-    found: dict[tuple[str, int], MigrationCall] = {}
+    calls: dict[tuple[str, int], MigrationCall] = {}
     for path in _own_files(root, files, _ENTRY_FILES):
         source = files.read(path)
         if source is None or not _MAY_MIGRATE.search(source.text):
             continue
         if _MAKES_APP.search(source.text) or basename(path) == "gunicorn.conf.py":
             for call in _Boot(root, files).migrations(source):
-                found.setdefault((call.span.path, call.span.start), call)
-    return tuple(found.values())
+                calls.setdefault((call.span.path, call.span.start), call)
+    return tuple(calls.values())
 
 
 def _own_files(root: str, files: Files, names: frozenset[str]) -> Iterator[str]:
@@ -144,9 +144,9 @@ class _Boot:
         yield from self._in_body(names, names.module.tree.body, 0)
         for name in _started(names):
             yield from self._in_function(names, names.functions[name], 0)
-        for each in names.module.classes():
-            if any(dotted(base).endswith("AppConfig") for base in each.bases):
-                for method in each.body:
+        for definition in names.module.classes():
+            if any(dotted(base).endswith("AppConfig") for base in definition.bases):
+                for method in definition.body:
                     if isinstance(method, ast.FunctionDef) and method.name == "ready":
                         yield from self._in_function(names, method, 0)
 
@@ -224,7 +224,7 @@ def _started(names: _Names) -> Iterator[str]:
             named.add(dotted(arguments[1]))
     for name, function in names.functions.items():
         is_hook = name in _HOOKS and basename(module.source.path) == "gunicorn.conf.py"
-        if is_hook or name in named or name in _FACTORIES or any(_is_startup(each) for each in function.decorator_list):
+        if is_hook or name in named or name in _FACTORIES or any(_is_startup(decorator) for decorator in function.decorator_list):
             yield name
 
 

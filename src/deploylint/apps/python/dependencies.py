@@ -35,18 +35,18 @@ def normalised(name: str) -> str:
 
 def requirement(text: str, source: Source, start: int, groups: tuple[str, ...] = ()) -> Dependency | None:
     """The dependency that a PEP 508 requirement names; `start` is where the text stands."""
-    found = _REQUIREMENT.match(text)
-    if found is None:
+    match = _REQUIREMENT.match(text)
+    if match is None:
         return None
-    version = (found[2] or "").partition(" --")[0].strip().strip("()")
-    end = found.end(1) if not version else text.index(version, found.start(2)) + len(version)
-    return Dependency(normalised(found[1]), Span(source, start + found.start(1), start + end), version, groups)
+    version = (match[2] or "").partition(" --")[0].strip().strip("()")
+    end = match.end(1) if not version else text.index(version, match.start(2)) + len(version)
+    return Dependency(normalised(match[1]), Span(source, start + match.start(1), start + end), version, groups)
 
 
 def of_fragment(fragment: Fragment, groups: tuple[str, ...]) -> Dependency | None:
     """The dependency of a string in a TOML or Python file."""
-    found = requirement(fragment.text, fragment.source, 0, groups)
-    return found._replace(span=fragment.span(found.span.start, found.span.end)) if found else None
+    dependency = requirement(fragment.text, fragment.source, 0, groups)
+    return dependency._replace(span=fragment.span(dependency.span.start, dependency.span.end)) if dependency else None
 
 
 def in_pyproject(root: Table) -> Iterator[Dependency]:
@@ -122,16 +122,16 @@ def in_setup_py(source: Source) -> Iterator[Dependency]:
     for call in module.calls():
         for keyword in call.node.keywords if call.name in ("setup", "setuptools.setup") else ():
             value = lists.get(keyword.value.id) if isinstance(keyword.value, ast.Name) else keyword.value
-            for each in value.elts if keyword.arg == "install_requires" and isinstance(value, ast.List | ast.Tuple) else ():
-                if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                    span = module.span(each)
-                    found = requirement(each.value, source, 0)
-                    yield from _one(found and found._replace(span=span))
+            for written in value.elts if keyword.arg == "install_requires" and isinstance(value, ast.List | ast.Tuple) else ():
+                if isinstance(written, ast.Constant) and isinstance(written.value, str):
+                    span = module.span(written)
+                    dependency = requirement(written.value, source, 0)
+                    yield from _one(dependency and dependency._replace(span=span))
 
 
 def in_requirements(paths: list[str], files: Files) -> Iterator[Dependency]:
     """All requirements of these files and of those they include; what a production file includes is in production."""
-    found: dict[tuple[str, int], Dependency] = {}
+    dependencies: dict[tuple[str, int], Dependency] = {}
     for path in sorted(paths, key=lambda path: (bool(_groups(path)), path)):
         groups, seen, pending = _groups(path), set[str](), [path]
         while pending and len(seen) < _MAX_FILES:
@@ -147,8 +147,8 @@ def in_requirements(paths: list[str], files: Files) -> Iterator[Dependency]:
                 elif not line.startswith("-"):
                     dependency = requirement(line, source, start, groups)
                     if dependency:
-                        found.setdefault((current, start), dependency)
-    yield from found.values()
+                        dependencies.setdefault((current, start), dependency)
+    yield from dependencies.values()
 
 
 def _groups(path: str) -> tuple[str, ...]:
@@ -173,5 +173,5 @@ def _lines(source: Source) -> Iterator[tuple[int, str]]:
             yield start + egg, line[egg:].strip()
 
 
-def _one(found: Dependency | None) -> tuple[Dependency, ...]:
-    return (found,) if found else ()
+def _one(dependency: Dependency | None) -> tuple[Dependency, ...]:
+    return (dependency,) if dependency else ()

@@ -57,21 +57,21 @@ def crossings(
     reader = _Reader(stages, runs, context, files)
     order = steps(stages, shipped[-1], runs)
     brings, own = _brings(order), "\n".join(step.instruction.text.text for step in order if step.commands)
-    found: list[Crossing] = []
+    crossed: list[Crossing] = []
     for copy in copies:
         origin = reader.origin(copy)
         if origin is None or origin[0] in shipped:
             continue
-        for made, shop, path in reader.made(*origin):
+        for artifact, shop, path in reader.made(*origin):
             # What a RUN of the image itself links, rewrites or makes again isn't known.
-            is_touched = made.path in own or (made.interpreter and made.interpreter in own)
-            if shop.base is not None and not is_touched and not re.search(_AGAIN.get(made.artifact, r"(?!)"), own):
+            is_touched = artifact.path in own or (artifact.interpreter and artifact.interpreter in own)
+            if shop.base is not None and not is_touched and not re.search(_AGAIN.get(artifact.artifact, r"(?!)"), own):
                 target = moved(path, copy, origin[1]) or copy.target
-                found.append(Crossing(
-                    made.artifact, copy, shop.base, runtime, made.span, made.path, target,
-                    made.needs, made.interpreter, made.python, brings,
+                crossed.append(Crossing(
+                    artifact.artifact, copy, shop.base, runtime, artifact.span, artifact.path, target,
+                    artifact.needs, artifact.interpreter, artifact.python, brings,
                 ))  # fmt: skip
-    return tuple(found)
+    return tuple(crossed)
 
 
 def _brings(order: Sequence[Step]) -> frozenset[str] | None:
@@ -119,28 +119,30 @@ class _Reader:
             self.workshops[number] = Workshop(self.stages, number, self.runs, self.context, self.files)
         shop = self.workshops[number]
         paths = tuple(dict.fromkeys((path, *shop.before_moves(path))))
-        found = [(made, path if made.path == each else made.path) for each in paths for made in _made(shop, each)]
-        yield from ((made, shop, here) for made, here in found)
-        if found:
+        artifacts = [
+            (artifact, path if artifact.path == place else artifact.path) for place in paths for artifact in _made(shop, place)
+        ]
+        yield from ((artifact, shop, here) for artifact, here in artifacts)
+        if artifacts:
             return
         for step in shop.steps:
             for copy in step.copies:
                 origin = self.origin(copy)  # always an earlier stage
                 if origin is None or origin[0] in shop.chain:
                     continue
-                for each in paths:
-                    rest = below(each, copy.target)
+                for place in paths:
+                    rest = below(place, copy.target)
                     if rest is not None:
                         before = join(origin[1], rest).rstrip("/")
-                        for made, maker, there in self.made(origin[0], before):
-                            yield made, maker, moved(there, copy, origin[1]) or path
+                        for artifact, maker, there in self.made(origin[0], before):
+                            yield artifact, maker, moved(there, copy, origin[1]) or path
 
 
 def _made(shop: Workshop, path: str) -> Iterator[Made]:
     for command, folder in reversed(shop.makers):
-        made = _binary(shop, command, folder, path)
-        if made:
-            yield made
+        artifact = _binary(shop, command, folder, path)
+        if artifact:
+            yield artifact
             return
     if any(program.startswith(("python", "pip", "uv", "poetry", "pdm", "virtualenv")) for program in shop.programs):
         from deploylint.images.crossing.venvs import environments, packages

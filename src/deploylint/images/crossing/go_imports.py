@@ -79,5 +79,5 @@ def _imports(source: Source) -> Iterator[tuple[str, Span]]:
         end = source.text.find(")", match.end())
         if end < 0:
             return
-        for each in re.finditer(_PATH, source.text[match.end() : end]):
-            yield each[1], Span(source, match.end() + each.start(1), match.end() + each.end(1))
+        for imported in re.finditer(_PATH, source.text[match.end() : end]):
+            yield imported[1], Span(source, match.end() + imported.start(1), match.end() + imported.end(1))

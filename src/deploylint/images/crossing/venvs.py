@@ -92,8 +92,8 @@ def _interpreter(shop: Workshop, command: Command) -> str:
         return ""
     is_uv = command.program == "uv"
     brings_python = any(
-        {"install", "add"} & set(each.arguments) and any(word.startswith("python3") for word in each.arguments)
-        for each, _ in shop.commands
+        {"install", "add"} & set(other.arguments) and any(word.startswith("python3") for word in other.arguments)
+        for other, _ in shop.commands
     )
     if is_uv and (
         re.search(_MANAGED, shop.text) or (base.name == "astral-sh/uv" and base.python_minor is None and not brings_python)

@@ -47,14 +47,16 @@ class Workshop:
         self.chain = lineage([stage.stage for stage in stages], number)
         self.steps = steps(stages, number, runs)
         self.base = stages[self.chain[0]].stage.base
-        self.commands = [each for step in self.steps for each in commands_in(step)]
-        self.makers = [each for each in self.commands if each[0].program in ("mix", "cargo", "go")]
-        self.movers = [each for each in self.commands if each[0].program in ("cp", "mv", "install")]
+        self.commands = [command for step in self.steps for command in commands_in(step)]
+        self.makers = [command for command in self.commands if command[0].program in ("mix", "cargo", "go")]
+        self.movers = [command for command in self.commands if command[0].program in ("cp", "mv", "install")]
         self.programs = {command.program for command, _ in self.commands}
         self.context = context
         self.files = files
         written = (instruction for earlier in self.chain for instruction in stages[earlier].instructions)
-        self.text = "\n".join(each.span.text for each in written if each.keyword in ("RUN", "COPY", "ENV", "ARG"))
+        self.text = "\n".join(
+            instruction.span.text for instruction in written if instruction.keyword in ("RUN", "COPY", "ENV", "ARG")
+        )
 
     def variable(self, name: str) -> str:
         """The value of an ENV or ARG; empty if it has none, or an unknown one."""
@@ -81,7 +83,7 @@ class Workshop:
                     continue
                 rest = below(folder, copy.target)
                 if rest is not None:
-                    found = normpath(join("/", self.context, copy.source.lstrip("/"), rest)).lstrip("/")
-                    if self.files.exists(found) and self.files.read(found) is None:
-                        return found
+                    source_folder = normpath(join("/", self.context, copy.source.lstrip("/"), rest)).lstrip("/")
+                    if self.files.exists(source_folder) and self.files.read(source_folder) is None:
+                        return source_folder
         return None
