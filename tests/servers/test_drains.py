@@ -102,7 +102,7 @@ def test_the_command_line(line: str, state: str, seconds: float | None, text: st
 
 
 @pytest.mark.parametrize(
-    "line", ["python app.py", "celery -A shop beat", "flask db upgrade", "node server.js", "", "python", "python -m"]
+    "line", ["python app.py", "celery -A shop inspect ping", "flask db upgrade", "node server.js", "", "python", "python -m"]
 )
 def test_no_server_we_know(line: str) -> None:
     assert drain(line) is None

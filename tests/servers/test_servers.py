@@ -138,8 +138,8 @@ def test_the_table_finds_the_module_of_every_program() -> None:
     for module in MODULES:
         for server in servers_in(module):
             names = [] if server.relays else [*server.programs, *server.modules]
-            programs = {name.partition(" ")[0].rpartition("/")[2] for name in names}
-            assert {program: module_of(program) for program in programs} == dict.fromkeys(programs, module)
+            starts = {(*name.rpartition("/")[2].split(), "")[:2] for name in names}
+            assert {start: module_of(*start) for start in starts} == dict.fromkeys(starts, module)
 
 
 def test_the_table_finds_every_server_whose_workers_quit() -> None:
@@ -176,9 +176,20 @@ def test_every_setting_says_how_it_is_made() -> None:
         ("caddy fmt", [], 0),
         ("java -jar app.jar", ["Spring Boot", "Quarkus"], 1),
         ("celery -A shop worker", ["Celery"], 1),
-        ("celery -A shop beat", [], 0),
+        ("celery -A shop beat", ["Celery beat"], 1),
+        ("celery -A worker beat -l info", ["Celery beat"], 1),
+        ("celery -A beat worker -B", ["Celery"], 1),
+        ("celery -A shop inspect ping", [], 0),
         ("python -m celery -A shop worker", ["Celery"], 3),
         ("python manage.py runserver", ["manage.py runserver"], 2),
+        ("python manage.py rqworker high default", ["RQ"], 2),
+        ("./manage.py rqworker-pool --num-workers 4", ["RQ"], 1),
+        ("python -m rq.cli worker default", ["RQ"], 3),
+        ("python -m rq.cli info", [], 0),
+        ("python -u /srv/manage.py qcluster", ["Django Q"], 3),
+        ("django-admin run_huey -w 2", ["huey"], 1),
+        ("python -m django rundramatiq --processes 2", ["dramatiq"], 3),
+        ("python manage.py runworker thumbnails", ["Channels worker"], 2),
         ("foreman start", [], 0),
         ("supervisord -n", [], 0),
         ("", [], 0),

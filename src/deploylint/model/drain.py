@@ -55,16 +55,16 @@ class Fuse(NamedTuple):
 class Drain(NamedTuple):
     """All that one process does on its stop signal. `phases` run one after the other, so their limits add up.
 
-    `server` names who drains ("gunicorn", "Phoenix"). `is_complete` is False when something on the way can't be read (a
-    phase is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without
-    limit (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop
-    signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is
-    not in it is not known. `fuse`: what kills the app before the platform does, if it lets
-    less time pass. `work` is what is cut off when it doesn't drain, and `loss` what then becomes of it, where it has its own
-    way. `always_ignored`: signals that it ignores as any process, not only as process 1, because it handles them. `limit_line` is
-    how a limit is set, `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is
-    exact; `remedy` is what to do instead, or to make it drain at all: an imperative, `{}` being seconds, `{signal}` what is
-    sent. `ineffective`: settings of its drain that don't do what they say.
+    `server` names who drains ("gunicorn", "Phoenix"). `is_complete` is False when something on the way can't be read (a phase
+    is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without limit
+    (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop signal makes
+    the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is not in it is
+    not known. `fuse`: what kills the app before the platform does, if it lets less time pass. `work` is what is cut off when it
+    doesn't drain, empty where nothing can be, and `loss` what then becomes of it, where it has its own way. `always_ignored`:
+    signals that it ignores as any process, not only as process 1, because it handles them. `limit_line` is how a limit is set,
+    `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is exact; `remedy` is what to do instead,
+    or to make it drain at all: an imperative, `{}` being seconds, `{signal}` what is sent. `ineffective`: settings of its drain
+    that don't do what they say.
     """
 
     server: str
@@ -74,7 +74,7 @@ class Drain(NamedTuple):
     unbounded: Value[str] | None = None
     signals: Mapping[str, str] = {}
     fuse: Fuse | None = None
-    work: Literal["requests", "jobs"] = "requests"
+    work: Literal["requests", "jobs", ""] = "requests"
     limit_line: str = ""
     limit_edit: Edit | None = None
     remedy: str = ""
@@ -102,7 +102,8 @@ class Drain(NamedTuple):
     @property
     def ends_at_once(self) -> bool:
         """Whether nothing waits for running work, even on the right signal."""
-        return self.is_complete and self.unbounded is None and all(phase.seconds.content == 0 for phase in self.phases)
+        is_bounded = self.is_complete and self.unbounded is None
+        return bool(self.work) and is_bounded and all(phase.seconds.content == 0 for phase in self.phases)
 
 
 def spoken(seconds: float) -> str:

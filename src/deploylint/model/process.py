@@ -130,6 +130,11 @@ class Process(NamedTuple):
         return (first or "").rsplit("/", 1)[-1]
 
     @property
+    def is_module(self) -> bool:
+        """Whether it is a Python module that an interpreter runs by its name (`python -m`), which is then its program."""
+        return bool(self.wrappers) and self.wrappers[-1].name.endswith(" -m")
+
+    @property
     def line(self) -> str:
         """The command as one line for patterns; unknown words as written."""
         return " ".join(word.raw if word.text is None else word.text for word in self.argv)

@@ -118,4 +118,13 @@ SERVERS: tuple[Server, ...] = (
         note="With REMAP_SIGTERM=SIGQUIT it quits on SIGTERM, after `worker_soft_shutdown_timeout` if that is set.",
         drain=_drain,
     ),
+    Server(  # docs/facts/servers.md#celery
+        "Celery beat",
+        ("celery beat",),
+        "celery/apps/beat.py install_sync_handler: writes its schedule and ends",
+        {**DRAINS},
+        modules=("celery beat",),
+        work="",
+        note="It writes its schedule and ends at once: it runs no task itself.",
+    ),
 )

@@ -13,7 +13,6 @@ from deploylint.servers.beam import BEAM_SIGNALS
 from deploylint.servers.ineffective import misread, of_server
 from deploylint.servers.limits import limited
 from deploylint.servers.supervision import supervised
-from deploylint.servers.table import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +37,7 @@ def drain_of(process: Process, context: ProcessContext, processes: tuple[Process
         if app and app.elixir and app.elixir.boot and starts_beam(words, app):
             unread = Drain("Erlang VM", (), process.argv[0].span, is_complete=False)  # children with limits nobody wrote down
             return (app.elixir.boot.drain(context.variables(process), context.is_open) or unread)._replace(signals=BEAM_SIGNALS)
-        candidates = (
-            context.settings(server, process.argv[first - 1 :], process)
-            for server, first in recognise(words)
-            if server.has_known_stop
-        )
+        candidates = (settings for settings in context.candidates(process) if settings.server.has_known_stop)
         return next((drain for settings in candidates if (drain := _server_drain(settings, app))), None)
 
     drain = supervised(process, processes, alone, context)

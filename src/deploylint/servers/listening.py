@@ -12,7 +12,6 @@ from deploylint.model.value import Value, unknown
 from deploylint.servers.addresses import host_and_port, opened
 from deploylint.servers.draining import starts_beam
 from deploylint.servers.process_files import NOWHERE
-from deploylint.servers.table import recognise
 
 if TYPE_CHECKING:
     from deploylint.model.image import Image
@@ -41,12 +40,12 @@ def listening_of(process: Process, context: ProcessContext, is_deployed: bool = 
     if app and app.elixir and app.elixir.boot and starts_beam(words, app):
         exported = {**context.variables(process), **app.elixir.env_sh}  # which a release reads last
         return None if words[0] in ("mix", "iex", "elixir") else app.elixir.boot.listening(exported, context.is_open)
-    for server, first in recognise(words):
+    for settings in context.candidates(process):
+        server = settings.server
         if server.listen is None and server.listening is None:
             continue
         if server.name == "gunicorn" and not is_deployed:
-            context = context._replace(environment={"PORT": unknown(None, _PLATFORM), **context.environment})
-        settings = context.settings(server, process.argv[first - 1 :], process)
+            settings.environment = {"PORT": unknown(None, _PLATFORM), **settings.environment}
         if server.name == "nginx" and any(wrapper.kind in ("shell", "script") for wrapper in process.wrappers):
             return None  # which may write its configuration
         return server.listening(settings) if server.listening else _listening(settings, server.listen)

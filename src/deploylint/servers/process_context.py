@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from deploylint.record import NamedTuple
 from deploylint.servers.process_files import ProcessFiles
 from deploylint.servers.settings import Settings
+from deploylint.servers.table import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from deploylint.model.app import App
     from deploylint.model.image import Base, Image
@@ -40,6 +41,12 @@ class ProcessContext(NamedTuple):
     def variables(self, process: Process) -> dict[str, Value[str]]:
         """The environment of a process: what its start exports is stronger than the container's."""
         return {**self.environment, **dict(process.environment)}
+
+    def candidates(self, process: Process) -> Iterator[Settings]:
+        """The settings of each server that a process may be."""
+        words = tuple(word.text or "" for word in process.argv)
+        for server, first in recognise(words, process.is_module):
+            yield self.settings(server, process.argv[first - 1 :], process)
 
     def settings(self, server: Server, words: Sequence[Word], process: Process) -> Settings:
         """The settings of a server that a process is. `words`: the program and its arguments; none for a server without any."""

@@ -92,6 +92,11 @@ def host_flags(*flags: str, variable: str = "") -> Limit:
     return Limit(flags, variable, line=f"{flags[0]} {EVERYWHERE}" if flags else "")
 
 
+def managed(*commands: str) -> tuple[str, ...]:
+    """The ways to start a command of Django's: by the project's own script, and by Django's."""
+    return tuple(f"{program} {command}" for command in commands for program in ("manage.py", "django-admin"))
+
+
 class Server(NamedTuple):
     """A server. It is recognised by its program's name, or by the module after `python -m`; where a word follows the name, that
     word must be among the arguments.
@@ -100,7 +105,8 @@ class Server(NamedTuple):
     of a server whose drain takes more than its limit to know. `listen`: where it listens; `listening`: the function
     `(Settings) -> Listening | None` of a server whose own files or code say that.
     `arguments_variable`: an environment variable with more command-line arguments, weaker than the command line and stronger
-    than the file. `switches`: flags that take no value. `work`: what it is busy with. `remedy`: what makes it drain, or bounds
+    than the file. `switches`: flags that take no value. `work`: what it is busy with,
+    empty for what only sends work to others. `remedy`: what makes it drain, or bounds
     its drain, where no limit does; an imperative. `loss`: what becomes of work that is cut off. `unread`: variables of other
     servers, which it may be taken to read. `relays`: for what starts others, the signal it sends them for each that it gets; its
     limit is how long it then waits before it kills them. `workers_quit`: whether SIGTERM cuts its workers' work where the
@@ -121,7 +127,7 @@ class Server(NamedTuple):
     config: ConfigFile | None = None
     arguments_variable: str = ""
     switches: frozenset[str] = frozenset()
-    work: Literal["requests", "jobs"] = "requests"
+    work: Literal["requests", "jobs", ""] = "requests"
     remedy: str = ""
     loss: str = ""
     unread: tuple[str, ...] = ()

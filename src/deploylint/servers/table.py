@@ -49,7 +49,7 @@ PROGRAMS: dict[str, str] = {
     "uwsgi": "uwsgi",
     "celery": "celery",
     **dict.fromkeys(
-        "dramatiq dramatiq-gevent rq arq huey_consumer huey_consumer.py huey.bin.huey_consumer".split(), "python_workers"
+        "dramatiq dramatiq-gevent rq rq.cli arq huey_consumer huey_consumer.py huey.bin.huey_consumer".split(), "python_workers"
     ),
     **dict.fromkeys("flask manage.py django-admin django streamlit".split(), "python_development"),
     **dict.fromkeys("puma rails unicorn unicorn_rails sidekiq jobs rake good_job".split(), "ruby"),
@@ -68,12 +68,20 @@ PROGRAMS: dict[str, str] = {
 """The module of each program, by the last part of its path without a version (`php-fpm8.2`), and of each module that `python -m`
 runs."""
 
+DJANGO_COMMANDS = dict.fromkeys("rqworker rqworker-pool qcluster run_huey rundramatiq runworker".split(), "python_workers")
+"""The module of each command of Django's that starts a server of another module than `PROGRAMS` says."""
+
+_DJANGO = frozenset({"manage.py", "django-admin", "django"})
+_APP_FLAGS = frozenset("-A --app -b --broker --result-backend --loader --config --workdir".split())
+"""Flags before a verb whose value may be called like one: `celery -A worker beat`."""
+
 WORKERS_QUIT = {
     "hypercorn": "asgi",
     "uWSGI": "uwsgi",
     "Celery": "celery",
     "dramatiq": "python_workers",
     "RQ": "python_workers",
+    "Django Q": "python_workers",
 }
 """The module of each server whose `workers_quit` is not False."""
 
@@ -95,18 +103,22 @@ def workers_quit(name: str) -> bool | None:
     return next((server.workers_quit for server in servers_in(module) if server.name == name), False) if module else False
 
 
-def module_of(program: str) -> str | None:
-    """The module whose servers a program may be, by its name; None for a program that is no known server."""
+def module_of(program: str, verb: str = "") -> str | None:
+    """The module whose servers a program may be, by its name and its first argument; None for one that is no known server."""
+    if program in _DJANGO and verb in DJANGO_COMMANDS:
+        return DJANGO_COMMANDS[verb]
     return PROGRAMS.get(program) or PROGRAMS.get(program.rstrip(".0123456789"))
 
 
-def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
-    """Which servers a command line may run, and the index of its first argument. An unknown word is given as ''."""
+def recognise(words: tuple[str, ...], is_module: bool = False) -> Iterator[tuple[Server, int]]:
+    """Which servers a command line may run, and the index of its first argument. An unknown word is given as ''.
+
+    `is_module`: the first word is the module that Python runs, not a program.
+    """
     if not words:
         return
     program, first = words[0], 1
-    is_module = False
-    if basename(program).startswith(("python", "pypy", "ruby")):
+    if not is_module and basename(program).startswith(("python", "pypy", "ruby")):
         while first < len(words) and words[first].startswith("-") and words[first] != "-m":
             first += 2 if words[first] in ("-X", "-W") else 1
         if "-c" in words[1:first]:
@@ -118,7 +130,7 @@ def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
         program = words[first]
         first += 1
     arguments = words[first:]
-    module = module_of(program if is_module else basename(program))
+    module = module_of(program if is_module else basename(program), arguments[0] if arguments else "")
     servers = [
         server
         for server in (servers_in(module) if module else ())
@@ -131,8 +143,9 @@ def recognise(words: tuple[str, ...]) -> Iterator[tuple[Server, int]]:
 
 def _is_run(server: Server, program: str, arguments: tuple[str, ...], is_module: bool) -> bool:
     """Whether a program with these arguments is this server."""
+    verbs = {word for before, word in zip(("", *arguments), arguments, strict=False) if before not in _APP_FLAGS}
     for name in server.modules if is_module else server.programs:
         name, _, verb = name.partition(" ")
-        if f"/{program}".endswith(f"/{name}") and (not verb or verb in arguments):
+        if f"/{program}".endswith(f"/{name}") and (not verb or verb in verbs):
             return True
     return False

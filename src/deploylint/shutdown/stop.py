@@ -74,7 +74,7 @@ class Stop(NamedTuple):
     @property
     def ends_at_once(self) -> bool:
         """Whether nothing waits for running work, whatever the signal."""
-        return not self.needed and self.is_complete and self.drain.unbounded is None
+        return bool(self.drain.work) and not self.needed and self.is_complete and self.drain.unbounded is None
 
     @property
     def drained_first(self) -> Value[float] | None:
