@@ -159,4 +159,4 @@ def test_flyctl_builds_where_it_is_called(dockerfile: str, context: str) -> None
     files["deploy/fly.toml"] = "app = 'shop'\n[build]\ndockerfile = 'Dockerfile'\n"
     (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
     assert unit.image
-    assert unit.image.context == context
+    assert unit.image.build.context == context

@@ -38,7 +38,7 @@ def leaks_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Leak, ...]]]
 def _all(deployment: Deployment) -> Iterator[tuple[str, Leak]]:
     for image in deployment.images:
         if image.is_production:
-            yield from ((image.path, leak) for leak in image.leaks)
+            yield from ((image.path, leak) for leak in image.build.leaks)
     for app in deployment.apps:
         if app.elixir:
             yield from ((app.root, leak) for leak in app.elixir.leaks)

@@ -76,7 +76,7 @@ def frozen(deployment: Deployment) -> Iterator[Frozen]:
 
 def _reads(root: str, facts: ElixirFacts, units: list[Unit]) -> Iterator[Frozen]:
     """Variables that are read while a release is built, once for each place."""
-    variables = [each for unit in units if unit.image for each in unit.image.variables]
+    variables = [each for unit in units if unit.image for each in unit.image.build.variables]
     for read in facts.compile_time_reads:
         if read.is_secret or _SAME.fullmatch(read.variable):
             continue
@@ -105,21 +105,23 @@ def _set_too_late(read: CompileTimeRead, units: list[Unit]) -> dict[tuple[Span, 
 def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen]:
     """A release whose build sees `config/config.exs`, but not the `runtime.exs` beside it."""
     path = facts.runtime_config if facts else ""
-    release = next((tool for tool in image.all_builds if tool.name == "mix release"), None)
+    release = next((tool for tool in image.build.commands if tool.name == "mix release"), None)
     text = image.source.text
-    if not path or release is None or "type=bind" in text or "git clone" in text or "runtime.exs" in image.inline_files:
+    if not path or release is None or "type=bind" in text or "git clone" in text or "runtime.exs" in image.contents.inline_files:
         return
-    inside = below(path, image.context)
-    beside = below(path.replace("runtime.exs", "config.exs"), image.context)
-    before = [each for each in image.copies if not each.from_stage and each.span.start < release.span.start]
-    if inside is None or beside is None or any("runtime.exs" in each.target for each in image.copies):
+    inside = below(path, image.build.context)
+    beside = below(path.replace("runtime.exs", "config.exs"), image.build.context)
+    before = [each for each in image.build.copies if not each.from_stage and each.span.start < release.span.start]
+    if inside is None or beside is None or any("runtime.exs" in each.target for each in image.build.copies):
         return
     if any(_takes(each, inside) for each in before) and not _is_ignored(image, inside):
         return
     shown = next((each for each in before if _takes(each, beside)), None)
     if shown is None or _is_ignored(image, beside):
         return
-    late = next((each for each in image.copies if not each.from_stage and each not in before and _takes(each, inside)), None)
+    late = next(
+        (each for each in image.build.copies if not each.from_stage and each not in before and _takes(each, inside)), None
+    )
     related = [(shown.span, "leaves runtime.exs out")]
     related += [(late.span, "comes too late")] if late else []
     yield Frozen("runtime", inside, image.path, release.span, tuple(related))
@@ -135,7 +137,7 @@ def _takes(copy: Copy, path: str) -> bool:
 
 
 def _is_ignored(image: Image, path: str) -> bool:
-    return image.ignore is not None and image.ignore.excludes(path)
+    return image.build.ignore is not None and image.build.ignore.excludes(path)
 
 
 def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
@@ -147,7 +149,7 @@ def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
             given.setdefault(name, []).append((span, "is set here"))
             values.setdefault(name, []).append(value.content)
     seen = set()
-    for each in image.variables:
+    for each in image.build.variables:
         if each.keyword == "ARG" and each.name not in seen and is_bundled(each.name) and _ADDRESS.fullmatch(each.name):
             seen.add(each.name)
             used = values.get(each.name, [each.value])

@@ -77,7 +77,7 @@ def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
         if not image.is_production:
             continue
         seen: set[str] = set()
-        for crossing in image.crossings:
+        for crossing in image.contents.crossings:
             found = next(_of(crossing, image, deployment), None)
             if found is not None and crossing.artifact not in seen:
                 seen.add(crossing.artifact)
@@ -87,7 +87,7 @@ def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
 def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mismatch]:
     units = [unit for unit in deployment.units if unit.image is not None and unit.image.path == image.path]
     if crossing.artifact == "release":
-        apps = [app for app in deployment.apps if app.elixir and within(app.root, image.context)]
+        apps = [app for app in deployment.apps if app.elixir and within(app.root, image.build.context)]
         if apps and not any(_may_lack_erts(app) for app in apps):
             yield from _binary(crossing, image)
             yield from _shell(crossing, image)
@@ -123,7 +123,7 @@ def _binary(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
     builder, runtime = crossing.builder, crossing.runtime
     name = _name(crossing)
     has_none = (runtime.name == "scratch" and not runtime.libc) or runtime.name.startswith("distroless/static")
-    takes_libraries = any(copy.from_stage and copy.source.startswith(("/lib", "/usr/lib")) for copy in image.copies)
+    takes_libraries = any(copy.from_stage and copy.source.startswith(("/lib", "/usr/lib")) for copy in image.build.copies)
     is_static = crossing.artifact == "rust" and builder.libc == "musl"
     if not builder.libc or is_static or takes_libraries:
         return
@@ -174,7 +174,7 @@ def _shell(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
     """Every command of a release is a script for /bin/sh: `start` as well as `remote`."""
     runtime = crossing.runtime
     has_none = runtime.name.startswith("distroless/") and "debug" not in runtime.tag
-    if has_none and not any(_brings_along("/bin/sh", copy.target) for copy in image.copies if copy.stage in image.shipped):
+    if has_none and not any(_brings_along("/bin/sh", copy.target) for copy in image.shipped_copies):
         yield Mismatch(
             "shell", crossing, "release", "/bin/sh", f"`{runtime.name}` does not have it", "has a shell", "has no shell"
         )
@@ -245,7 +245,7 @@ def _python(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
         built, runs = f"3.{before}", f"3.{after}"
         yield Mismatch("python", crossing, f"Python {runs}", built, runs, f"is Python {built}", f"is Python {runs}")
     interpreter = crossing.interpreter
-    if not interpreter or any(_brings_along(interpreter, copy.target) for copy in image.copies if copy.stage in image.shipped):
+    if not interpreter or any(_brings_along(interpreter, copy.target) for copy in image.shipped_copies):
         return
     is_system = runtime.name in _SYSTEMS or runtime.name.startswith("distroless/")
     is_slim = (
@@ -263,7 +263,7 @@ def _site(crossing: Crossing, image: Image, units: list[Unit]) -> Iterator[Misma
     is_debian = runtime.name.startswith("distroless/python3") or (
         runtime.name in ("debian", "ubuntu") and "python3" in (crossing.brings or ())
     )
-    has_own = any(_brings_along("/usr/local/bin/python", copy.target) for copy in image.copies if copy.stage in image.shipped)
+    has_own = any(_brings_along("/usr/local/bin/python", copy.target) for copy in image.shipped_copies)
     is_told = "PYTHONPATH" in image.source.text or any("PYTHONPATH" in unit.environment for unit in units)
     is_open = any(unit.container is not None and unit.container.has_open_environment for unit in units)
     if (

@@ -29,11 +29,12 @@ def slimmer_base(base: Base) -> str:
 
 def advice(image: Image) -> str:
     """How to ship without the tools that something is built with."""
-    base, taken = image.tool_base, "`COPY --from` only what it builds" if image.whole_copies else "`COPY --from` the result"
+    base, whole_copies = image.tool_base, image.contents.whole_copies
+    taken = "`COPY --from` only what it builds" if whole_copies else "`COPY --from` the result"
     if base and base.slimmer:
         static = " with `CGO_ENABLED=0`" if base.language == "go" and "CGO_ENABLED" not in image.source.text else ""
         return f"build in a first stage{static}, then start from {slimmer_base(base)} and {taken}"
-    if image.whole_copies:
+    if whole_copies:
         return "start from the system that the app needs, and `COPY --from` only what the first stage builds"
     return "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
 
@@ -43,27 +44,28 @@ def ways_into_image(image: Image, builds: tuple[Tool, ...]) -> tuple[Label, ...]
     earlier = set(image.shipped[:-1])
     if any(image.stage_of(build.span).number in earlier for build in builds):
         return (Label(image.final.span, "continues the stage that builds"),)
-    if any(image.stage_of(tool.span).number in earlier for tool in image.tools):
+    if any(image.stage_of(tool.span).number in earlier for tool in image.contents.tools):
         return (Label(image.final.span, "continues the stage that has them"),)
-    is_copied = any(image.stage_of(tool.span).number not in image.shipped for tool in (*image.tools, *builds))
-    return tuple(Label(copy.span, "copies a whole stage, tools included") for copy in image.whole_copies) if is_copied else ()
+    is_copied = any(image.stage_of(tool.span).number not in image.shipped for tool in (*image.contents.tools, *builds))
+    whole_copies = image.contents.whole_copies if is_copied else ()
+    return tuple(Label(copy.span, "copies a whole stage, tools included") for copy in whole_copies)
 
 
 def compiling_installs(image: Image) -> tuple[Tool, ...]:
     """The installs of dependencies that run once build packages are there, which they may have been installed for."""
     first = min((tool.span.start for tool in image.left_installed), default=None)
-    return tuple(install for install in image.installs if first is not None and install.span.start > first)
+    return tuple(install for install in image.contents.installs if first is not None and install.span.start > first)
 
 
 def unused_sdk(image: Image) -> Base | None:
     """The base image whose build tools ship; None if it has none."""
     base = image.tool_base
-    return base if base and base.is_sdk and any(tool.span == base.span for tool in image.tools) else None
+    return base if base and base.is_sdk and any(tool.span == base.span for tool in image.contents.tools) else None
 
 
 def lacks_what_runs(image: Image) -> bool:
     """Whether the image to ship instead can't run the steps of this one: a distroless one has no shell and adds no packages."""
-    return image.has_steps and image.tool_base is not None and "distroless" in image.tool_base.slimmer
+    return image.contents.has_steps and image.tool_base is not None and "distroless" in image.tool_base.slimmer
 
 
 def runs_on_base(image: Image, deployment: Deployment) -> bool:
@@ -71,5 +73,5 @@ def runs_on_base(image: Image, deployment: Deployment) -> bool:
     if image.tool_base is None or image.tool_base.language not in ("erlang", "elixir"):
         return False
     apps = [unit.app for unit in deployment.units if unit.image and unit.image.path == image.path and unit.app]
-    has_release = any("release" in tool.name for tool in image.all_builds)
+    has_release = any("release" in tool.name for tool in image.build.commands)
     return not has_release or any(app.elixir is not None and app.elixir.lacks_erts for app in apps)

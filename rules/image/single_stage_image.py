@@ -20,12 +20,12 @@ _CONSEQUENCE = "every deploy pulls build tools along, every scan reports them, a
 def check(deployment: Deployment) -> Iterator[Finding]:
     deployed = {unit.image.path for unit in deployment.units if unit.image and unit.workload}
     for image in {(image.path, image.shipped): image for image in deployment.images}.values():
-        if not image.is_production or not image.tools or not (image.is_service or image.path in deployed):
+        if not image.is_production or not image.contents.tools or not (image.is_service or image.path in deployed):
             continue
-        if image.builds:
-            yield _finding(image, image.builds, "is built in the image that ships")
-        elif image.start_build:
-            yield _finding(image, (image.start_build,), "compiles again at every start")
+        if image.contents.builds:
+            yield _finding(image, image.contents.builds, "is built in the image that ships")
+        elif image.contents.start_build:
+            yield _finding(image, (image.contents.start_build,), "compiles again at every start")
         elif compiled := compiling_installs(image):
             yield _finding(image, compiled[:1], "is what they were installed for")
         elif (base := unused_sdk(image)) and not runs_on_base(image, deployment) and not lacks_what_runs(image):
@@ -38,17 +38,17 @@ def _names(tools: tuple[Tool, ...]) -> str:
 
 
 def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
-    packages, first = image.left_installed, image.tools[0]
+    packages, first = image.left_installed, image.contents.tools[0]
     related = [Label(each.span, "is left installed") for each in packages[:_SHOWN] if each is not first]
     related += [Label(each.span, verdict) for each in builds[:_SHOWN]]
     related += ways_into_image(image, builds)
     stage = f"stage `{image.final.name or image.final.number}`"
     what = "image" if len(image.stages) == 1 else "final stage" if image.is_last_stage else stage
-    origins = dict.fromkeys(tool.how for tool in image.tools)
-    made = (f"{', '.join(tool.name for tool in image.tools if tool.how == how)}: {how}" for how in origins)
+    origins = dict.fromkeys(tool.how for tool in image.contents.tools)
+    made = (f"{', '.join(tool.name for tool in image.contents.tools if tool.how == how)}: {how}" for how in origins)
     return Finding(
-        f"{what} still holds its build tools: {_names(image.tools)}",
-        primary=Label(first.span, f"ships {_names(image.tools)}" if first not in packages else "ships with the image"),
+        f"{what} still holds its build tools: {_names(image.contents.tools)}",
+        primary=Label(first.span, f"ships {_names(image.contents.tools)}" if first not in packages else "ships with the image"),
         related=tuple(related),
         notes=("; ".join(made), *(() if image.is_last_stage else (_OTHER,)), _CONSEQUENCE),
         help=advice(image),
@@ -59,12 +59,12 @@ def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
 def _unused(image: Image, base: Base) -> Finding:
     """An SDK or full image in which nothing is built: a smaller one would do."""
     is_same = base.slimmer.partition(":")[0] == base.name and base.span.text == f"{base.name}:{base.tag}"
-    rest = ", and install in a first stage what has to be compiled for that" if base.is_full and image.installs else ""
+    rest = ", and install in a first stage what has to be compiled for that" if base.is_full and image.contents.installs else ""
     rest = rest or ("" if base.is_full else ": what is copied in needs no build tools")
     start = f"start from `{base.slimmer}`"
     return Finding(
-        f"image ships build tools: {_names(image.tools)}",
-        primary=Label(base.span, f"ships {_names(image.tools)}"),
+        f"image ships build tools: {_names(image.contents.tools)}",
+        primary=Label(base.span, f"ships {_names(image.contents.tools)}"),
         related=ways_into_image(image, ()),
         notes=(_CONSEQUENCE,),
         help=f"start from {slimmer_base(base)}{rest}",

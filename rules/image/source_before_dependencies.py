@@ -16,7 +16,7 @@ _CONSEQUENCE = "a layer is built again once one before it changed: each build wa
 def check(deployment: Deployment) -> Iterator[Finding]:
     for image in {image.path: image for image in deployment.images}.values():
         if image.is_production:
-            yield from (_finding(image, each) for each in image.early_copies)
+            yield from (_finding(image, each) for each in image.build.early_copies)
 
 
 def _finding(image: Image, early: EarlyCopy) -> Finding:

@@ -125,7 +125,7 @@ def _misrouted(unit: Unit, deployment: Deployment) -> Misrouted | None:
     if len(targets) != 1 or not targets.isdisjoint((None, own)):
         return None
     mentioned = {route.port for route in routes} | {port.number.content for port in container.ports}
-    exposed = {port.content for port in unit.image.exposes} if unit.image else set()
+    exposed = {port.content for port in unit.image.config.exposed_ports} if unit.image else set()
     if not mentioned <= {own, sent[0].port} or {own, sent[0].port} <= exposed:
         return None  # where two ports are named, there may be two servers
     if any(port.protocol != "TCP" for port in container.ports):
@@ -142,7 +142,7 @@ def routes_to(unit: Unit) -> tuple[Route, ...]:
     routes = tuple(_routes(workload, container)) if workload and container else ()
     if routes or unit.image is None or (workload and not workload.platform.exposes_all_ports):
         return routes
-    exposed = ((port.span, port.content) for port in unit.image.exposes if port.span is not None)
+    exposed = ((port.span, port.content) for port in unit.image.config.exposed_ports if port.span is not None)
     return tuple(Route("port", span, "exposed for requests", number) for span, number in exposed)
 
 
@@ -235,7 +235,7 @@ def _is_started_otherwise(unit: Unit, deployment: Deployment) -> bool:
         return False
     others = (each for each in deployment.workloads if each.build and each.build.builder == "")
     return any(
-        (each.build.dockerfile == image.path or (not each.build.dockerfile and each.build.context == image.context))
+        (each.build.dockerfile == image.path or (not each.build.dockerfile and each.build.context == image.build.context))
         and any(container.args is not None or container.command is not None for container in each.containers)
         for each in others
         if each.build

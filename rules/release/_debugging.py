@@ -84,7 +84,7 @@ def _without_tools(app: App, deployment: Deployment) -> Iterator[Obstacle]:
     if facts is None or facts.debug_tools or not facts.builds_release:
         return
     units = [unit for unit in deployment.units if unit.app is app and unit.image is not None and unit.image.is_production]
-    builds = [tool.span for unit in units if unit.image for tool in unit.image.all_builds if tool.name == "mix release"]
+    builds = [tool.span for unit in units if unit.image for tool in unit.image.build.commands if tool.name == "mix release"]
     places = builds[:1] or [release.span for release in facts.releases[:1]]
     related = tuple((span, "builds the release") for span in places)
     yield Obstacle("runtime-tools", facts.debug_place.span, app.name, app.root or app.name, related, facts.debug_edit)

@@ -148,7 +148,7 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
         or (workload and (workload.signals_all or workload.platform.is_read_by_many))
     ):
         return None  # of a Procfile nobody says what runs it
-    is_server = unit.drain is not None or bool(image and image.exposes)
+    is_server = unit.drain is not None or bool(image and image.config.exposed_ports)
     starts_image = image is not None and image.is_production and image.is_service
     if workload is None or container is None:
         return ("error" if is_server else "warning") if starts_image else None
@@ -164,12 +164,12 @@ def _severity(unit: Unit, process: Process) -> Severity | None:
 def _is_chosen(unit: Unit, wrapper: Wrapper) -> bool:
     """Whether the Dockerfile asks for the very shell that is in the way."""
     image = unit.image
-    return image is not None and image.shell != ("/bin/sh", "-c") and _is_shell_form(unit, wrapper)
+    return image is not None and image.config.shell != ("/bin/sh", "-c") and _is_shell_form(unit, wrapper)
 
 
 def _is_shell_form(unit: Unit, wrapper: Wrapper) -> bool:
     image = unit.image
-    forms = (image.entrypoint, image.cmd) if image else ()
+    forms = (image.config.entrypoint, image.config.cmd) if image else ()
     return any(form and form[0].is_implicit and form[0].fragment.whole == wrapper.span for form in forms)
 
 
@@ -193,7 +193,7 @@ def _mended(unit: Unit, wrapper: Wrapper) -> Edit | None:
     if wrapper.runs is None or wrapper.form not in _TAIL or wrapper.has_trap:
         return None
     image = unit.image
-    line = image.cmd[-1].fragment.whole if image and image.cmd and image.entrypoint is None else None
+    line = image.config.cmd[-1].fragment.whole if image and image.config.cmd and image.config.entrypoint is None else None
     is_list = line and wrapper.form == "single" and _is_shell_form(unit, wrapper) and all(map(str.isprintable, wrapper.words))
     if line and is_list and wrapper.words:
         return Edit(line, f"[{', '.join(map(_quoted, wrapper.words))}]")

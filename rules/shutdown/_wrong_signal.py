@@ -78,7 +78,7 @@ class Misdirected(NamedTuple):
         if not self.line:
             return None
         if self.line.startswith("STOPSIGNAL"):
-            return unit.image.place.insert(self.line) if unit.image and unit.image.place else None
+            return unit.image.place.insert(self.line) if unit.image else None
         return unit.workload.stop_timeout_place.insert(self.line) if unit.workload else None
 
 
@@ -118,7 +118,7 @@ def _sent(unit: Unit) -> Value[str]:
     """The signal that stops a unit, if that is sure: an image from elsewhere may have a STOPSIGNAL of its own."""
     workload, container, image = unit.workload, unit.container, unit.image
     if workload is None or container is None:
-        own = image.stop_signal if image else None
+        own = image.config.stop_signal if image else None
         return own or default("SIGTERM", None, "Docker default")
     sent = stop_signal(unit)
     is_foreign = image is None and not unit.starts_published and workload.platform.image_signal == "counts"
@@ -133,6 +133,6 @@ def _setting(unit: Unit, sent: Value[str]) -> tuple[str, Span | None]:
     if sent.is_known:
         return line, sent.span
     if line == _DOCKERFILE_LINE:
-        place = unit.image.place.span if unit.image and unit.image.place else None
+        place = unit.image.place.span if unit.image else None
         return line, sent.span if sent.origin.endswith(" image") else place
     return line, unit.workload.stop_timeout_place.span if unit.workload and line else None

@@ -14,7 +14,7 @@ RUN make
 
 
 def tools(rest: str, builder: str = BUILDER) -> list[str]:
-    return [tool.name for tool in image(f"{builder}\n{rest}").tools]
+    return [tool.name for tool in image(f"{builder}\n{rest}").contents.tools]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ GO = {
 
 def crossings_of(text: str, files: dict[str, str] | None = None) -> tuple[Crossing, ...]:
     tree = Tree({**(files or {}), "Dockerfile": text})
-    return read(tree.sources["Dockerfile"], tree).crossings
+    return read(tree.sources["Dockerfile"], tree).contents.crossings
 
 
 def shipped(
@@ -150,4 +150,4 @@ def test_more_stages_than_anybody_writes_are_left_alone() -> None:
     stages = "".join(f"FROM {'debian' if at == 0 else f's{at - 1}'} AS s{at}\nCOPY . .\nRUN npm ci\n" for at in range(2000))
     tree = Tree({"Dockerfile": f"{stages}FROM alpine\nCOPY --from=s1999 /a /a\nCMD run\n", "package.json": "{}", "a.js": ""})
     image = read(tree.sources["Dockerfile"], tree)
-    assert (image.crossings, image.early_copies) == ((), ())
+    assert (image.contents.crossings, image.build.early_copies) == ((), ())

@@ -29,7 +29,7 @@ def image_of(lines: str, files: dict[str, str]) -> Image:
 
 
 def lines_of(lines: str, files: dict[str, str]) -> list[tuple[str, ...]]:
-    return [each.lines for copy in image_of(lines, files).early_copies for each in copy.installs]
+    return [each.lines for copy in image_of(lines, files).build.early_copies for each in copy.installs]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def fixed(lines: str, files: dict[str, str]) -> str:
     """The lines with the edits of the only finding in place, without what stands around them."""
     image = image_of(lines, files)
     text = image.source.text
-    for edit in sorted(image.early_copies[0].edits, key=lambda edit: -edit.span.start):
+    for edit in sorted(image.build.early_copies[0].edits, key=lambda edit: -edit.span.start):
         text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
     return text.removeprefix("FROM debian:12-slim\nWORKDIR /app\n").removesuffix("\nCMD run\n")
 
@@ -126,7 +126,7 @@ def fixed(lines: str, files: dict[str, str]) -> str:
 )
 def test_the_fix_moves_the_install_in_front(lines: str, expected: str) -> None:
     assert fixed(lines, NODE) == expected
-    assert not image_of(fixed(lines, NODE), NODE).early_copies
+    assert not image_of(fixed(lines, NODE), NODE).build.early_copies
 
 
 @pytest.mark.parametrize(
@@ -141,19 +141,19 @@ def test_the_fix_moves_the_install_in_front(lines: str, expected: str) -> None:
     ],
 )
 def test_no_fix_where_more_than_the_order_would_change(lines: str, files: dict[str, str]) -> None:
-    (early,) = image_of(lines, files).early_copies
+    (early,) = image_of(lines, files).build.early_copies
     assert early.edits == ()
 
 
 def test_every_install_behind_one_copy_is_named_once() -> None:
-    (early,) = image_of("COPY . .\nRUN mix deps.get\nRUN npm ci\nRUN npm ci", {**NODE, **MIX}).early_copies
+    (early,) = image_of("COPY . .\nRUN mix deps.get\nRUN npm ci\nRUN npm ci", {**NODE, **MIX}).build.early_copies
     assert early.span.text == "COPY . ."
     assert [each.span.text for each in early.installs] == ["mix deps.get", "npm ci"]
 
 
 def test_stages_that_nothing_ships_do_not_count() -> None:
     tree = Tree({**NODE, "Dockerfile": "FROM a AS lint\nCOPY . .\nRUN npm ci\nFROM b\nCOPY . .\nCMD run\n"})
-    assert read(tree.sources["Dockerfile"], tree).early_copies == ()
+    assert read(tree.sources["Dockerfile"], tree).build.early_copies == ()
 
 
 def test_requirements_that_include_each_other_are_listed_once() -> None:

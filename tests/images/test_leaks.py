@@ -25,7 +25,7 @@ def leaks(text: str, others: dict[str, str] | None = None) -> list[tuple[str, st
     """Of each leak its kind, its name, the text marked, and where it ends up."""
     tree = Tree({"Dockerfile": text, **(others or {})})
     image = read(tree.sources["Dockerfile"], tree, context="")
-    return [(leak.kind, leak.name, leak.span.text, leak.where) for leak in image.leaks]
+    return [(leak.kind, leak.name, leak.span.text, leak.where) for leak in image.build.leaks]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_env_file_that_lies_beside_when_it_is_built(copy: str, ignored: str, 
     tree = Tree({"Dockerfile": f"FROM x AS other\nFROM x\nWORKDIR /app\n{copy}\n", ".dockerignore": ignored})
     place = Source("compose.yaml", "env_file: deploy/.env").span(10, 21)
     image = read(tree.sources["Dockerfile"], tree, context="", env_files=(("deploy/.env", place),))
-    found = [(leak.kind, leak.name, leak.span.text, [span.text for span, _ in leak.related]) for leak in image.leaks]
+    found = [(leak.kind, leak.name, leak.span.text, [span.text for span, _ in leak.related]) for leak in image.build.leaks]
     assert found == [("env-file", "deploy/.env", copy.split()[1], ["deploy/.env"])] * is_taken
 
 
@@ -128,7 +128,7 @@ def test_a_check_directive_silences_names_but_not_the_comment_of_another_instruc
 
 def test_an_argument_that_an_env_keeps_is_one_leak_with_its_source() -> None:
     tree = Tree({"Dockerfile": "FROM x\nARG API_KEY\nENV API_KEY=$API_KEY\nENV COPY_OF_KEY=$API_KEY\n"})
-    (leak,) = read(tree.sources["Dockerfile"], tree).leaks
+    (leak,) = read(tree.sources["Dockerfile"], tree).build.leaks
     assert [(span.where, label) for span, label in leak.related] == [("Dockerfile:2:5", "passed in at build time")]
 
 
@@ -153,8 +153,8 @@ def test_a_global_argument_that_only_from_uses_is_no_leak() -> None:
 def test_no_leak_keeps_the_value() -> None:
     tree = Tree({"Dockerfile": f"FROM x\nENV API_KEY=hunter2 T={TOKEN}\nRUN git clone https://ci:Xk29dkLq@h/r\nCOPY .env .\n"})
     image = read(tree.sources["Dockerfile"], tree)
-    assert len(image.leaks) == 4
-    said = " ".join(f"{leak.name} {leak.span.text} {leak.where} {leak.detail}" for leak in image.leaks)
+    assert len(image.build.leaks) == 4
+    said = " ".join(f"{leak.name} {leak.span.text} {leak.where} {leak.detail}" for leak in image.build.leaks)
     assert not any(secret in said for secret in ("hunter2", TOKEN, "Xk29dkLq"))
 
 
@@ -215,5 +215,5 @@ def test_a_build_takes_what_git_ignores(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     workspace = Workspace.open(str(tmp_path))
     sources = [workspace.read("Dockerfile"), workspace.read("web/Dockerfile")]
-    found = [[leak.name for leak in read(source, workspace).leaks] for source in sources if source]
+    found = [[leak.name for leak in read(source, workspace).build.leaks] for source in sources if source]
     assert found == [[".env"], []]

@@ -27,7 +27,9 @@ def image(text: str, path: str = "Dockerfile", others: dict[str, str] | None = N
 
 
 def start(found: Image) -> tuple[list[str] | None, list[str] | None]:
-    return tuple(None if words is None else [word.text for word in words] for words in (found.entrypoint, found.cmd))  # type: ignore[return-value]
+    return tuple(
+        None if words is None else [word.text for word in words] for words in (found.config.entrypoint, found.config.cmd)
+    )  # type: ignore[return-value]
 
 
 VARIABLES: dict[str, Value[str]] = {"A": known("1", SPAN), "E": known("", SPAN), "U": unknown(None, "a build argument")}
@@ -101,7 +103,7 @@ def test_the_phoenix_generators_nested_global_arguments() -> None:
     assert (found.base.distro, found.base.is_sdk) == ("debian-12", False)
     assert found.stages[0].base is not None
     assert found.stages[0].base.toolchain == ("mix",)
-    assert (found.builds, [tool.name for tool in found.all_builds]) == ((), ["mix release"])
+    assert (found.contents.builds, [tool.name for tool in found.build.commands]) == ((), ["mix release"])
 
 
 @pytest.mark.parametrize("reference", ["$BASE", "${BASE}", "x-$VARIANT"])
@@ -132,7 +134,7 @@ def test_what_ships_is_the_targets_line_of_stages(target: str, shipped: tuple[in
 
 def test_a_stage_inherits_from_the_one_it_continues() -> None:
     found = image(STAGED)
-    assert {name: value.content for name, value in found.environment.items()} == {"A": "1", "B": "2"}
+    assert {name: value.content for name, value in found.config.environment.items()} == {"A": "1", "B": "2"}
     assert found.base is not None
     assert found.base.name == "golang"
 
@@ -180,7 +182,7 @@ def test_start_command(text: str, entrypoint: list[str] | None, cmd: list[str] |
 
 
 def test_shell_form_words_are_implicit_and_the_line_knows_its_place() -> None:
-    cmd = image("FROM x\nCMD exec a \\\n  --b\n").cmd
+    cmd = image("FROM x\nCMD exec a \\\n  --b\n").config.cmd
     assert cmd is not None
     assert [(word.text, word.is_implicit) for word in cmd] == [("/bin/sh", True), ("-c", True), ("exec a   --b", False)]
     at = cmd[2].text.index("--b")
@@ -193,11 +195,11 @@ def test_settings() -> None:
         "FROM x\nARG D=/srv\nWORKDIR $D\nWORKDIR app\nSTOPSIGNAL SIGQUIT\nENV PORT=4000\n"
         'EXPOSE $PORT 80/tcp 53/udp 9000-9002 $X\nSHELL ["bash", "-c"]\n'
     )
-    assert found.workdir == "/srv/app"
-    assert found.stop_signal is not None
-    assert found.stop_signal.content == "SIGQUIT"
-    assert [port.content for port in found.exposes] == [4000, 80, 53, 9000, 9001, 9002, None]
-    assert found.shell == ("bash", "-c")
+    assert found.config.workdir == "/srv/app"
+    assert found.config.stop_signal is not None
+    assert found.config.stop_signal.content == "SIGQUIT"
+    assert [port.content for port in found.config.exposed_ports] == [4000, 80, 53, 9000, 9001, 9002, None]
+    assert found.config.shell == ("bash", "-c")
 
 
 @pytest.mark.parametrize(
@@ -205,16 +207,16 @@ def test_settings() -> None:
     [("", "/"), ("WORKDIR a\nWORKDIR ../b", "/b"), ("WORKDIR $X\nWORKDIR b", None), ("WORKDIR $X\nWORKDIR /c", "/c")],
 )
 def test_workdir(lines: str, workdir: str | None) -> None:
-    assert image(f"FROM x\n{lines}\n").workdir == workdir
+    assert image(f"FROM x\n{lines}\n").config.workdir == workdir
 
 
 def test_environment_is_substituted_and_unknown_stays_unknown() -> None:
     found = image(
         'ARG V=9\nFROM x\nARG V\nARG T\nENV A=$V B=${T} C="a b"\nENV D=$A PORT=${PORT:-8080} P=$PATH:/x\nENV old style\n'
     )
-    contents = {name: value.content for name, value in found.environment.items()}
+    contents = {name: value.content for name, value in found.config.environment.items()}
     assert contents == {"A": "9", "B": None, "C": "a b", "D": "9", "PORT": "8080", "P": None, "old": "style"}
-    value = found.environment["C"]
+    value = found.config.environment["C"]
     assert value.span is not None
     assert value.span.text == '"a b"'
 
@@ -225,7 +227,7 @@ def test_build_arguments_of_a_platform_file_replace_defaults() -> None:
     found = read(tree.sources["Dockerfile"], tree, arguments=given)
     assert found.base is not None
     assert (found.base.name, found.base.tag) == ("python", "3.12-slim")
-    assert found.environment["V"].content == "b"
+    assert found.config.environment["V"].content == "b"
 
 
 def test_copies() -> None:
@@ -233,7 +235,7 @@ def test_copies() -> None:
         'FROM x AS b\nFROM y\nWORKDIR /app\nCOPY a.txt b.txt ./\nCOPY --from=b /out/app bin/app\nADD ["c d", "/e f"]\nCOPY . .\n'
         "COPY <<EOF /start.sh\nexec app\nEOF\nCOPY <<one <<two /etc/x/\n1\none\n2\ntwo\nCOPY x $UNKNOWN/\n"
     )
-    assert [(each.source, each.target, each.from_stage, each.is_folder_target) for each in found.copies] == [
+    assert [(each.source, each.target, each.from_stage, each.is_folder_target) for each in found.build.copies] == [
         ("a.txt", "/app", "", True),
         ("b.txt", "/app", "", True),
         ("/out/app", "/app/bin/app", "b", False),
@@ -244,7 +246,7 @@ def test_copies() -> None:
         ("two", "/etc/x", "", True),
         ("x", "", "", True),
     ]
-    assert {path: content.text for path, content in found.inline_files.items()} == {
+    assert {path: content.text for path, content in found.contents.inline_files.items()} == {
         "/start.sh": "exec app\n",
         "/etc/x/one": "1\n",
         "/etc/x/two": "2\n",
@@ -253,13 +255,20 @@ def test_copies() -> None:
 
 def test_files_written_by_run_are_joined_when_appended() -> None:
     found = image("FROM x\nWORKDIR /app\nRUN echo '#!/bin/sh' > start.sh && echo 'exec app' >> start.sh\nRUN echo a > $X/y\n")
-    assert {path: content.text for path, content in found.inline_files.items()} == {"/app/start.sh": "#!/bin/sh\nexec app\n"}
+    assert {path: content.text for path, content in found.contents.inline_files.items()} == {
+        "/app/start.sh": "#!/bin/sh\nexec app\n"
+    }
 
 
 def test_what_a_builder_copies_reaches_the_image_with_its_folder() -> None:
     found = image("FROM x AS b\nWORKDIR /rails\nCOPY . .\nCOPY a /other/\nFROM y\nCOPY --from=b /rails /rails\n")
     paths = [(0, "/rails"), (0, "/rails/config/a"), (0, "/other/a"), (1, "/any")]
-    assert [reaches_image(found, stage, path) for stage, path in paths] == [True, True, False, True]
+    assert [reaches_image(found.stages, found.shipped, found.build.copies, stage, path) for stage, path in paths] == [
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -276,8 +285,8 @@ def test_what_a_builder_copies_reaches_the_image_with_its_folder() -> None:
 def test_context_is_where_the_copied_files_are(path: str, others: list[str], context: str) -> None:
     tree = Tree({path: "FROM x\nCOPY mix.exs mix.lock* ./\nCOPY lib lib\n", **dict.fromkeys(others, "")})
     found = read(tree.sources[path], tree)
-    assert found.context == context
-    assert find_context(path, found.copies, tree).folder == context
+    assert found.build.context == context
+    assert find_context(path, found.build.copies, tree).folder == context
 
 
 @pytest.mark.parametrize(
@@ -401,13 +410,13 @@ def test_is_service() -> None:
 
 def test_tools_of_base_and_packages_once_each() -> None:
     found = image("FROM python:3.12\nRUN apt-get update && apt-get install -y gcc libpq-dev\nRUN pip install x\n")
-    assert [(tool.name, tool.how) for tool in found.tools] == [
+    assert [(tool.name, tool.how) for tool in found.contents.tools] == [
         ("gcc", "part of `python:3.12`"),
         ("g++", "part of `python:3.12`"),
         ("make", "part of `python:3.12`"),
         ("libpq-dev", "installed by `apt-get`"),
     ]
-    assert [tool.name for tool in found.installs] == ["pip install"]
+    assert [tool.name for tool in found.contents.installs] == ["pip install"]
 
 
 SAMPLE = """\

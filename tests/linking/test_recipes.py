@@ -262,7 +262,7 @@ STAGES = "ARG BASE=debian\nFROM $BASE AS first\nCMD ['first']\nFROM nginx AS las
 def test_the_image_is_the_one_that_is_built(path: str, text: str) -> None:
     image = unit_of({path: text, "backend/Dockerfile": STAGES}).image
     assert image
-    assert (image.target, image.context, [image.stages[at].name for at in image.shipped]) == ("first", "", ["first"])
+    assert (image.build.target, image.build.context, [image.stages[at].name for at in image.shipped]) == ("first", "", ["first"])
     base = image.stages[0].base
     assert base
     assert (base.name, base.tag) == ("alpine", "3.20")

@@ -11,7 +11,8 @@ from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import linked
 from deploylint.model.deployment import Deployment, Evidence, Unit
-from deploylint.model.image import Image, Stage
+from deploylint.model.image import Image, ImageBuild, ImageConfig, ImageContents, Stage
+from deploylint.model.place import Place
 from deploylint.model.value import known
 from deploylint.output.model import HIDDEN, document
 from deploylint.text import Fragment, Source
@@ -23,10 +24,13 @@ IMAGE = Image(
     stages=(Stage(0, "", SOURCE.span(0, 11), None, None),),
     shipped=(0,),
     is_production=True,
-    environment={"API_TOKEN": known("hunter2", SOURCE.span(16, 25)), "PORT": known("80", SOURCE.span(34, 38))},
-    inline_files={"/motd": Fragment.verbatim(SOURCE, 5, 11)},
+    is_service=False,
+    place=Place(SOURCE.span(0, 11)),
+    config=ImageConfig({"API_TOKEN": known("hunter2", SOURCE.span(16, 25)), "PORT": known("80", SOURCE.span(34, 38))}),
+    build=ImageBuild(),
+    contents=ImageContents({"/motd": Fragment.verbatim(SOURCE, 5, 11)}),
 )
-UNIT = Unit(None, None, IMAGE, None, (Evidence("the only Dockerfile", SOURCE.whole),), environment=IMAGE.environment)
+UNIT = Unit(None, None, IMAGE, None, (Evidence("the only Dockerfile", SOURCE.whole),), environment=IMAGE.config.environment)
 
 
 def model() -> dict[str, Any]:
@@ -45,7 +49,7 @@ def test_places_and_texts_are_there() -> None:
         "why": "the only Dockerfile",
         "span": {"path": "Dockerfile", "line": 1, "column": 1, "end_line": 3, "end_column": 1},
     }
-    assert model()["images"][0]["inline_files"]["/motd"]["text"] == "alpine"
+    assert model()["images"][0]["contents"]["inline_files"]["/motd"]["text"] == "alpine"
 
 
 def test_secrets_are_not_shown() -> None:

@@ -23,7 +23,7 @@ def processes(files: dict[str, str], *, is_open: bool = False) -> tuple[Process,
     assert dockerfile
     image = read(dockerfile, tree)
     start = start_of(image, None)
-    return follow(start, image=image, files=tree, environment=image.environment, is_open=is_open) if start else ()
+    return follow(start, image=image, files=tree, environment=image.config.environment, is_open=is_open) if start else ()
 
 
 def lines(files: dict[str, str]) -> list[str]:

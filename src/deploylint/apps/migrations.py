@@ -213,7 +213,7 @@ def _with_lock(unit: Unit, files: Files, migration: StartupMigration) -> Startup
 
 
 def _root(unit: Unit) -> str:
-    return unit.app.root if unit.app else unit.image.context if unit.image else ""
+    return unit.app.root if unit.app else unit.image.build.context if unit.image else ""
 
 
 def _has_own_database(unit: Unit, files: Files, migrations: list[StartupMigration]) -> bool:

@@ -21,7 +21,7 @@ def understood(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda
     units = [unit for unit in deployment.units if _is_checked(unit) and any(map(is_wanted, _places(unit)))]
     return Understood(
         workloads=len({(unit.workload.source.path, unit.workload.identity) for unit in units if unit.workload}),
-        images=len({(unit.image.path, unit.image.target) for unit in units if unit.image}),
+        images=len({(unit.image.path, unit.image.build.target) for unit in units if unit.image}),
         apps=len({unit.app.root for unit in units if unit.app}),
         missing=tuple(dict.fromkeys(each for each in _missing(deployment, units) if is_wanted(each.path))),
     )
@@ -92,5 +92,10 @@ def _missing(deployment: Deployment, units: list[Unit]) -> Iterator[NotUnderstoo
             name = unit.container.name
             of_container = "" if name == unit.workload.name else f":{name}"
             yield NotUnderstood(unit.workload.source.path, f"{unit.workload.identity}{of_container}", reason(unit))
-        elif unit.workload is None and unit.image and unit.image.is_service and (unit.image.entrypoint or unit.image.cmd):
+        elif (
+            unit.workload is None
+            and unit.image
+            and unit.image.is_service
+            and (unit.image.config.entrypoint or unit.image.config.cmd)
+        ):
             yield NotUnderstood(unit.image.path, "image", reason(unit))

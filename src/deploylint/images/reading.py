@@ -16,7 +16,7 @@ from deploylint.images.leaks import dockerfile_leaks
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
 from deploylint.images.stages import read_stages
-from deploylint.model.image import BuildVariable, Image, inherited_stop_signal, lineage
+from deploylint.model.image import BuildVariable, Image, ImageBuild, ImageConfig, ImageContents, inherited_stop_signal, lineage
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_development_script, is_production_path, says_development
 from deploylint.paths import within
@@ -24,11 +24,11 @@ from deploylint.syntax.dockerfile import parse
 from deploylint.text import Fragment, FragmentBuilder, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from deploylint.images.run import Command
     from deploylint.images.stages import StageFacts
-    from deploylint.model.image import Crossing
+    from deploylint.model.image import Copy, Crossing, Stage
     from deploylint.model.value import Value
     from deploylint.text import Files, Source
 
@@ -77,50 +77,56 @@ def read(
     final = stages[shipped[-1]]
     end = (final.instructions[-1].span if final.instructions else final.stage.span).end
     ignore = ignore_for(source.path, context, files, ignorefile)
-    image = Image(
-        source=source,
-        stages=tuple(facts.stage for facts in stages),
-        shipped=shipped,
-        is_production=is_production_dockerfile(source.path)
-        and is_production_path(final.stage.name)
-        and not says_development(source.text),
-        context=context,
-        target=target,
-        environment=final.environment,
-        workdir=final.workdir,
-        entrypoint=final.entrypoint,
-        cmd=final.cmd,
-        shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
-        stop_signal=final.stop_signal or inherited_stop_signal(stages[shipped[0]].stage.base),
-        exposes=tuple(final.exposes),
-        copies=copies,
-        inline_files=_inline_files([stages[number] for number in shipped], runs),
-        builds=build_commands(numbers, runs),
-        all_builds=build_commands(range(len(stages)), runs),
-        place=_place(source, final, end),
-        variables=tuple(_variables(stages)),
-        ignore=ignore,
-        installs=install_commands(numbers, runs),
-        whole_copies=held.copies,
-    )
     start = commands_of_words([argument.fragment for argument in (*(final.entrypoint or ()), *(final.cmd or ()))])
-    start_build = next(iter(start_builds(start)), None)
-    is_service = bool(start[0].words or final.exposes) and not is_idle(start)
+    is_production = (
+        is_production_dockerfile(source.path)
+        and is_production_path(final.stage.name)
+        and not says_development(source.text)
+        and not any(is_development_script(word.text) for word in start[0].words[:2])
+    )
+    plain = tuple(facts.stage for facts in stages)
     leaks = (
         *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
-        *file_leaks(copies, lambda stage, path: reaches_image(image, stage, path), context, ignore, files, env_files),
+        *file_leaks(
+            copies, lambda stage, path: reaches_image(plain, shipped, copies, stage, path), context, ignore, files, env_files
+        ),
     )
-    tools = build_tools(stages, shipped, held, runs)
-    if any(is_development_script(word.text) for word in start[0].words[:2]):
-        image = image._replace(is_production=False)
-    return image._replace(
-        tools=tools,
-        leaks=leaks,
-        start_build=start_build,
-        is_service=is_service,
-        has_steps=any(runs[number] for number in numbers),
-        early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if image.is_production else (),
-        crossings=_crossings(stages, shipped, runs, context, files) if image.is_production else (),
+    return Image(
+        source=source,
+        stages=plain,
+        shipped=shipped,
+        is_production=is_production,
+        is_service=bool(start[0].words or final.exposes) and not is_idle(start),
+        place=_place(source, final, end),
+        config=ImageConfig(
+            environment=final.environment,
+            entrypoint=final.entrypoint,
+            cmd=final.cmd,
+            workdir=final.workdir,
+            shell=tuple(word.text for word in final.shell) if final.shell is not None else ("/bin/sh", "-c"),
+            stop_signal=final.stop_signal or inherited_stop_signal(stages[shipped[0]].stage.base),
+            exposed_ports=tuple(final.exposes),
+        ),
+        build=ImageBuild(
+            context=context,
+            target=target,
+            ignore=ignore,
+            variables=tuple(_variables(stages)),
+            copies=copies,
+            commands=build_commands(range(len(stages)), runs),
+            early_copies=early_copies(stages, shipped[-1], runs, context, ignore, files) if is_production else (),
+            leaks=leaks,
+        ),
+        contents=ImageContents(
+            inline_files=_inline_files([stages[number] for number in shipped], runs),
+            whole_copies=held.copies,
+            tools=build_tools(stages, shipped, held, runs),
+            builds=build_commands(numbers, runs),
+            installs=install_commands(numbers, runs),
+            start_build=next(iter(start_builds(start)), None),
+            crossings=_crossings(stages, shipped, runs, context, files) if is_production else (),
+            has_steps=any(runs[number] for number in numbers),
+        ),
     )
 
 
@@ -165,14 +171,14 @@ def _words(name: str) -> list[str]:
     return name.lower().replace("-", ".").replace("_", ".").split(".")
 
 
-def reaches_image(image: Image, stage: int, path: str) -> bool:
+def reaches_image(stages: Sequence[Stage], shipped: Sequence[int], copies: Sequence[Copy], stage: int, path: str) -> bool:
     """Whether a stage's file ends up in the image: the stage ships, or a shipped stage takes it, or its folder, along."""
-    if stage in image.shipped:
+    if stage in shipped:
         return True
-    names = {str(stage), image.stages[stage].name}
+    names = {str(stage), stages[stage].name}
     return any(
-        copy.stage in image.shipped and copy.from_stage.lower() in names and within(path, normpath(join("/", copy.source)))
-        for copy in image.copies
+        copy.stage in shipped and copy.from_stage.lower() in names and within(path, normpath(join("/", copy.source)))
+        for copy in copies
         if copy.from_stage
     )
 

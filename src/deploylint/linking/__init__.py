@@ -87,7 +87,7 @@ class _Linker:
             workloads.append(workload)
             for unit in units:
                 if unit.image and not workload.platform.is_read_by_many:
-                    linked.setdefault((unit.image.path, unit.image.target), unit.image)
+                    linked.setdefault((unit.image.path, unit.image.build.target), unit.image)
                 yield unit
         self.workloads = tuple(workloads)
         paths = {path for path, _ in linked}
@@ -104,9 +104,9 @@ class _Linker:
         from deploylint.startup import start_of
 
         image = self.reader.image(path)
-        if image is None or not image.is_production or image.context != folder or image.cmd:
+        if image is None or not image.is_production or image.build.context != folder or image.config.cmd:
             return False
-        processes = self._follow(start_of(image, None), Unit(None, None, image, None, ()), image.environment)
+        processes = self._follow(start_of(image, None), Unit(None, None, image, None, ()), image.config.environment)
         return not any(process.is_main for process in processes)
 
     def _is_mounted_over(self, image: Image) -> bool:
@@ -169,7 +169,7 @@ class _Linker:
         evidence: tuple[Evidence, ...],
     ) -> Unit:
         """A unit with all that its start says: its processes, what its release step runs, how it drains, what it migrates."""
-        environment = {**image.environment} if image else {}
+        environment = {**image.config.environment} if image else {}
         environment |= _platform_variables(workload)
         environment |= container.environment if container else {}
         base = _public_base(image, container)
@@ -238,7 +238,7 @@ class _Linker:
 
         context = ProcessContext(
             self.files,
-            unit.app.root if unit.app else unit.image.context if unit.image else _folder(unit),
+            unit.app.root if unit.app else unit.image.build.context if unit.image else _folder(unit),
             environment=unit.environment,
             is_open=bool(unit.container and unit.container.has_open_environment),
             app=unit.app,

@@ -49,7 +49,7 @@ class Apps:
 
     def of(self, image: Image) -> tuple[App, Evidence] | None:
         """The app of an image, or None when no app, or more than one, is copied in equally clearly."""
-        copied = [_copied(copy, image.context) for copy in image.copies if copy.takes_context]
+        copied = [_copied(copy, image.build.context) for copy in image.build.copies if copy.takes_context]
         options: dict[tuple[str, str], tuple[App, Copy]] = {}
         for taken in (self._by_name, self._by_folder, self._by_folder_above):
             for copy, files, folder in copied:

@@ -20,8 +20,8 @@ _BESIDE = regex(r"(?i).*lock\S*|\S*\.(?:txt|sh|cfg|ini|sum|rc)|\.\S+|configs?|co
 
 def lacks_its_app(image: Image) -> bool:
     """Whether an image installs what an app depends on, and takes nothing else along: the source is mounted."""
-    names = [basename(normpath(copy.source)) for copy in image.copies if copy.takes_context]
-    if any(copy.from_stage for copy in image.copies) or "git clone" in image.source.text:
+    names = [basename(normpath(copy.source)) for copy in image.build.copies if copy.takes_context]
+    if any(copy.from_stage for copy in image.build.copies) or "git clone" in image.source.text:
         return False
     others = [name for name in names if not _MANIFEST.fullmatch(name)]
     return len(others) < len(names) and all(name != "." and _BESIDE.fullmatch(name) for name in others)

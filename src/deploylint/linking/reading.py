@@ -120,7 +120,7 @@ class Reader:
                     # Where the platform file is silent about the Dockerfile, its folder says nothing about the context either.
                     is_told = bool(build.dockerfile) or path == relative(build.context, "Dockerfile")
                     image = self._built(source, build, build.context if is_told else None)
-                    if is_told and not build.states_context and lacks_all(build.context, image.copies, self.workspace):
+                    if is_told and not build.states_context and lacks_all(build.context, image.build.copies, self.workspace):
                         image = self._built(source, build, None)
                 else:
                     image = read(source, self.workspace, builders_context=self.recipes.context_of)
@@ -274,7 +274,7 @@ def _is_plain(build: Build, plain: Image) -> bool:
     """Whether a platform builds an image as it would be built anyway."""
     says = build.target or build.arguments or build.ignorefile or build.env_files
     is_told = bool(build.dockerfile) or plain.path == relative(build.context, "Dockerfile")
-    return not says and not plain.target and (not is_told or build.context == plain.context)
+    return not says and not plain.build.target and (not is_told or build.context == plain.build.context)
 
 
 def _python_root(path: str) -> str:

@@ -83,7 +83,7 @@ class Unit(NamedTuple):
     @property
     def image_signal(self) -> Value[str] | None:
         """The stop signal that the image itself asks for, be it built here or published by others; None if it has none."""
-        return self.image.stop_signal if self.image else inherited_stop_signal(self.public_base)
+        return self.image.config.stop_signal if self.image else inherited_stop_signal(self.public_base)
 
     @property
     def starts_published(self) -> bool:

@@ -201,52 +201,88 @@ def local_stage(stages: Sequence[Stage], name: str, before: int) -> int | None:
     return next(found, None) if name else None
 
 
-class Image(NamedTuple):
-    """A Dockerfile and the image it ships.
+class ImageConfig(NamedTuple):
+    """What containers of the image start with: the configuration of the OCI image specification, and the Dockerfile's SHELL.
 
-    `shipped`: indexes of the stages whose history and settings are the image's own, from the external base to the target.
-    `is_production`: False for files named or placed as development, test, CI, example or documentation.
-    `environment`: ENV of the shipped stages, later wins, substitution done. `entrypoint` and `cmd` are None when the Dockerfile
-    has none (the base image's then apply, unknown). `context`: the build context's folder relative to the project root.
-    `builds` are the build commands that run in the shipped stages and those copied whole (`mix release`, `go build`), with
-    their spans; `installs` their commands that install the app's dependencies. `all_builds` are the builds of every stage.
-    `start_build`: the start command itself compiles (`mix phx.server`, `go run`). `is_service`: False for an image that starts
-    nothing of its own, or a shell, a notebook or an idle loop. `early_copies` are those in any stage that has to be built.
-    `crossings` are what one stage builds and another ships.
+    Each field is that of the stages that ship, the last instruction wins.
     """
 
-    source: Source
-    stages: tuple[Stage, ...]
-    shipped: tuple[int, ...]
-    is_production: bool
-    context: str = ""
-    target: str = ""
     environment: dict[str, Value[str]] = {}
-    workdir: str | None = "/"
+    """ENV, variables substituted."""
     entrypoint: tuple[Argument, ...] | None = None
+    """ENTRYPOINT; None where the Dockerfile has none, so that the base image's applies."""
     cmd: tuple[Argument, ...] | None = None
+    """CMD; None where the Dockerfile has none, so that the base image's applies; empty where an ENTRYPOINT resets it."""
+    workdir: str | None = "/"
+    """WORKDIR, absolute; None if unknown."""
     shell: tuple[str, ...] = ("/bin/sh", "-c")
+    """SHELL, which runs CMD and ENTRYPOINT in shell form."""
     stop_signal: Value[str] | None = None
-    exposes: tuple[Value[int], ...] = ()
-    copies: tuple[Copy, ...] = ()
-    inline_files: dict[str, Fragment] = {}
-    tools: tuple[Tool, ...] = ()
-    builds: tuple[Tool, ...] = ()
-    all_builds: tuple[Tool, ...] = ()
-    leaks: tuple[Leak, ...] = ()
-    place: Place | None = None
-    installs: tuple[Tool, ...] = ()
-    start_build: Tool | None = None
-    is_service: bool = True
-    variables: tuple[BuildVariable, ...] = ()
-    """Those of every stage, in order."""
+    """STOPSIGNAL, or the base image's; None where both leave the runtime's default."""
+    exposed_ports: tuple[Value[int], ...] = ()
+    """EXPOSE, each number of a range by itself."""
+
+
+class ImageBuild(NamedTuple):
+    """What building the Dockerfile does, in every stage."""
+
+    context: str = ""
+    """The build context's folder, relative to the project's root."""
+    target: str = ""
+    """The stage that a platform file asks for; empty if none does."""
     ignore: Excludes | None = None
+    """The .dockerignore file that applies; None if there is none."""
+    variables: tuple[BuildVariable, ...] = ()
+    """ARG and ENV in the file's order."""
+    copies: tuple[Copy, ...] = ()
+    """COPY and ADD in the file's order."""
+    commands: tuple[Tool, ...] = ()
+    """Commands that build the app (`mix release`, `go build`)."""
     early_copies: tuple[EarlyCopy, ...] = ()
-    crossings: tuple[Crossing, ...] = ()
-    has_steps: bool = False
-    """Whether the shipped stages run anything while they are built, which takes a shell."""
+    """Copies of the source before the dependencies are installed; none are listed for development images."""
+    leaks: tuple[Leak, ...] = ()
+    """Secrets that the build writes into the image, its history, its provenance or its cache."""
+
+
+class ImageContents(NamedTuple):
+    """What the image holds: the stages that ship, and the stages that they copy whole."""
+
+    inline_files: dict[str, Fragment] = {}
+    """Files whose text is in the Dockerfile (heredocs, `RUN echo … > file`), by absolute path."""
     whole_copies: tuple[Copy, ...] = ()
-    """The COPYs of shipped stages that take all of another stage (`COPY --from=build / /`), whose tools and builds count."""
+    """Copies that take all files of another stage (`COPY --from=build / /`)."""
+    tools: tuple[Tool, ...] = ()
+    """Build tools: those of the base image, and packages that RUN installs and leaves there."""
+    builds: tuple[Tool, ...] = ()
+    """Commands that build the app (`mix release`, `go build`) in a stage that ships."""
+    installs: tuple[Tool, ...] = ()
+    """Commands that install the app's dependencies in a stage that ships."""
+    start_build: Tool | None = None
+    """The start command, where it compiles by itself (`mix phx.server`, `go run`)."""
+    crossings: tuple[Crossing, ...] = ()
+    """What another stage builds and the image takes over; none are listed for development images."""
+    has_steps: bool = False
+    """Whether a stage that ships has a RUN, which takes a shell."""
+
+
+class Image(NamedTuple):
+    """A Dockerfile and the image it ships."""
+
+    source: Source
+    """The Dockerfile."""
+    stages: tuple[Stage, ...]
+    """Every stage in the file's order."""
+    shipped: tuple[int, ...]
+    """Numbers of the stages whose history and settings are the image's own, from the external base to the target."""
+    is_production: bool
+    """False for files named, placed or described as development, test, CI, example or documentation."""
+    is_service: bool
+    """False for an image that starts nothing of its own, or a shell, a notebook or an idle loop."""
+    place: Place
+    """Where an instruction can be added: behind the last one."""
+    config: ImageConfig
+    build: ImageBuild
+    contents: ImageContents
 
     @property
     def path(self) -> str:
@@ -266,7 +302,7 @@ class Image(NamedTuple):
     def left_installed(self) -> tuple[Tool, ...]:
         """The build tools that steps brought in, not a base image."""
         bases = [stage.base.span for stage in self.stages if stage.base is not None]
-        return tuple(tool for tool in self.tools if tool.span not in bases)
+        return tuple(tool for tool in self.contents.tools if tool.span not in bases)
 
     def stage_of(self, span: Span) -> Stage:
         """The stage in which a place of the Dockerfile is."""
@@ -275,12 +311,17 @@ class Image(NamedTuple):
     @property
     def tool_base(self) -> Base | None:
         """The external image whose files ship: that of the stage copied whole, if one is; else the one it starts from."""
-        for copy in self.whole_copies:
+        for copy in self.contents.whole_copies:
             number = local_stage(self.stages, copy.from_stage, copy.stage)
             base = self.stages[lineage(self.stages, number)[0]].base if number is not None else None
             if base is not None and base.toolchain:
                 return base
         return self.base
+
+    @property
+    def shipped_copies(self) -> tuple[Copy, ...]:
+        """COPY and ADD of the stages that ship."""
+        return tuple(copy for copy in self.build.copies if copy.stage in self.shipped)
 
     @property
     def is_last_stage(self) -> bool:

@@ -204,7 +204,7 @@ def _beside(paths: list[str], settings: Settings) -> list[str]:
 
 def _outputs(settings: Settings) -> list[str]:
     """What the image takes from where a build leaves it."""
-    copies = settings.process_files.image.copies if settings.process_files.image else ()
+    copies = settings.process_files.image.build.copies if settings.process_files.image else ()
     return [
         copy.source for copy in copies if copy.source.endswith(".jar") or "/target" in copy.source or "/build/libs" in copy.source
     ]

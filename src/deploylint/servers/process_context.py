@@ -51,7 +51,12 @@ class ProcessContext(NamedTuple):
     def settings(self, server: Server, words: Sequence[Word], process: Process) -> Settings:
         """The settings of a server that a process is. `words`: the program and its arguments; none for a server without any."""
         process_files = ProcessFiles(
-            self.files, self.image, self.image.context if self.image else self.folder, process.folder, self.mounts, self.base
+            self.files,
+            self.image,
+            self.image.build.context if self.image else self.folder,
+            process.folder,
+            self.mounts,
+            self.base,
         )
         program = words[0].span if words else process.span
         root = self.app.root if self.app else self.folder

@@ -48,7 +48,7 @@ class ProcessFiles:
         self.mounts = mounts
         self.has_unread_file = False
         """Whether a file was too long to be read."""
-        self.working_folder = working_folder or (image.workdir if image else None)
+        self.working_folder = working_folder or (image.config.workdir if image else None)
 
     @property
     def is_unseen(self) -> bool:

@@ -68,7 +68,7 @@ def delivered(unit: Unit, process: Process) -> Delivery:
 def may_have_init(unit: Unit) -> bool:
     """Whether the ENTRYPOINT of a base image that nothing is known of may stand in front of all this."""
     image, container = unit.image, unit.container
-    if image is None or image.entrypoint is not None or (container and container.command is not None):
+    if image is None or image.config.entrypoint is not None or (container and container.command is not None):
         return False
     return image.base is not None and image.base.is_sdk is None
 

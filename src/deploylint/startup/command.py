@@ -26,8 +26,8 @@ def start_of(image: Image | None, container: Container | None, public_base: Base
     """
     command = container.command if container else None
     args = container.args if container else None
-    entrypoint = image.entrypoint if image else None
-    cmd = image.cmd if image else None
+    entrypoint = image.config.entrypoint if image else None
+    cmd = image.config.cmd if image else None
     command_name, args_name = container.settings if container else ("", "")
     first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, f"`{command_name}`")
     rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, f"`{args_name}`")

@@ -47,7 +47,7 @@ class ImageFiles:
         if image is None or not path.startswith("/") or not image.shipped:
             return None
         path = normpath(path)
-        inline = image.inline_files.get(path)
+        inline = image.contents.inline_files.get(path)
         if inline is not None:
             return inline
         text = self._in_stage(path, image.shipped[-1])
@@ -85,12 +85,12 @@ class ImageFiles:
         if self.image is None or not self.image.shipped or re.search(r"[*?[]", folder):
             return []
         names = self._names(normpath(folder), self.image.shipped[-1])
-        names |= {basename(path) for path in self.image.inline_files if dirname(path) == normpath(folder)}
+        names |= {basename(path) for path in self.image.contents.inline_files if dirname(path) == normpath(folder)}
         wanted = basename(pattern)
         return sorted(join(folder, name) for name in names if fnmatchcase(name, wanted) and not name.startswith("."))
 
     def _search_path(self) -> tuple[str, ...]:
-        path = self.image.environment.get("PATH") if self.image else None
+        path = self.image.config.environment.get("PATH") if self.image else None
         folders = [folder for folder in (path.content or "").split(":") if folder.startswith("/")] if path else []
         return tuple(dict.fromkeys([*folders, *_SEARCH_PATH]))
 
@@ -99,7 +99,7 @@ class ImageFiles:
         image = self.image
         assert image is not None
         for number in reversed(lineage(image.stages, stage)):
-            yield from (copy for copy in reversed(image.copies) if copy.stage == number)
+            yield from (copy for copy in reversed(image.build.copies) if copy.stage == number)
 
     def _in_stage(self, path: str, stage: int) -> Fragment | None:
         for copy in self._copies(stage):
@@ -125,7 +125,7 @@ class ImageFiles:
 
     def _repository_file(self, source: str) -> Fragment | None:
         assert self.image is not None
-        path = relative(self.image.context, source.lstrip("/"))
+        path = relative(self.image.build.context, source.lstrip("/"))
         if re.search(r"[*?[]", path):
             return None
         file = self.files.read(path)
@@ -156,7 +156,9 @@ class ImageFiles:
         assert self.image is not None
         file = match["file"] if match else f"bin/{basename(path)}"
         ending = f"rel/overlays/{file}"
-        candidates = [candidate for candidate in self.files.under(self.image.context) if f"/{candidate}".endswith(f"/{ending}")]
+        candidates = [
+            candidate for candidate in self.files.under(self.image.build.context) if f"/{candidate}".endswith(f"/{ending}")
+        ]
         source = self.files.read(candidates[0]) if len(candidates) == 1 else None
         return Fragment.verbatim(source, 0, len(source.text)) if source else None
 
@@ -167,7 +169,7 @@ class ImageFiles:
             if copy.from_stage:
                 continue
             assert self.image is not None
-            source = relative(self.image.context, copy.source.lstrip("/"))
+            source = relative(self.image.build.context, copy.source.lstrip("/"))
             rest = below(folder, target)
             if rest is not None:
                 inner = relative(source, rest)

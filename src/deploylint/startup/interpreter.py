@@ -48,7 +48,7 @@ def follow(
     `environment` is what the image and the workload set; `is_open`: more variables may be set than these.
     """
     run = _Interpreter(ImageFiles(image, files))
-    folder = image.workdir if image else None
+    folder = image.config.workdir if image else None
     state = State(environment, (), "", folder)
     state.is_open = is_open
     run.launcher.launch(fields_of(start.arguments), Way(origin=start.origin), state)
