@@ -155,7 +155,7 @@ class Report(NamedTuple):
     @property
     def baselined(self) -> int:
         """How many findings are not shown because the baseline lists them."""
-        return sum(each.by == "baseline" for each in self.hidden)
+        return sum(entry.by == "baseline" for entry in self.hidden)
 
     def fails(self, finding: Finding) -> bool:
         """Whether this finding makes the run fail."""

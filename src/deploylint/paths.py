@@ -19,8 +19,8 @@ def relative(folder: str, path: str) -> str:
 
 def inside(folder: str, path: str) -> str | None:
     """`path` as written in a file of `folder`, from the project's root; None for one that leads out of the tree."""
-    found = relative(folder, path)
-    return None if found == ".." or found.startswith(("../", "/")) else found
+    inner = relative(folder, path)
+    return None if inner == ".." or inner.startswith(("../", "/")) else inner
 
 
 def below(path: str, folder: str) -> str | None:

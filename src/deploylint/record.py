@@ -32,10 +32,10 @@ else:
         return construct(cls, *values, **named)
 
     def _replace(self, /, **changes):
-        made = tuple.__new__(type(self), map(changes.pop, self._fields, self))
+        changed = tuple.__new__(type(self), map(changes.pop, self._fields, self))
         if changes:
             raise ValueError(f"no fields of {type(self).__name__}: {', '.join(changes)}")
-        return made
+        return changed
 
     def _represented(self):
         return f"{type(self).__name__}({', '.join(map('{}={!r}'.format, self._fields, self))})"

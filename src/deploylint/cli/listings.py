@@ -39,7 +39,7 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
         value = getattr(values, name)
         shown = json.dumps(value, ensure_ascii=False)
         if name in ("per_file_ignores", "pod_templates", "helm_values"):
-            pairs = (f"{json.dumps(key)} = {json.dumps(each)}" for key, each in value)
+            pairs = (f"{json.dumps(key)} = {json.dumps(entry)}" for key, entry in value)
             shown = f"{{ {', '.join(pairs)} }}" if value else "{}"
         yield f"{name.replace('_', '-')} = {shown}  # {values.origins.get(name, 'default')}"
     for pin in values.link:
@@ -68,7 +68,9 @@ def files(workspace: Workspace, project: Project, settings: Settings) -> Iterabl
     if known.missing:
         yield ""
         yield "Not understood:"
-        yield from (f"  {tidy(project.shown(each.path))}: {tidy(each.what)}: {tidy(each.reason)}" for each in known.missing)
+        yield from (
+            f"  {tidy(project.shown(missing.path))}: {tidy(missing.what)}: {tidy(missing.reason)}" for missing in known.missing
+        )
 
 
 def _use(path: str, kinds: dict[str, str], read: set[str]) -> str:
@@ -103,7 +105,7 @@ def rules(known: dict[str, RuleFile], only: str = "") -> Iterable[str]:
     from deploylint.engine import registry
 
     subject = ""
-    for file in (each for each in known.values() if only in ("", each.subject)):
+    for file in (known_file for known_file in known.values() if only in ("", known_file.subject)):
         if file.subject != subject:
             yield from ([""] if subject else [])
             yield file.subject

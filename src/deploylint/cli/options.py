@@ -20,14 +20,14 @@ def settings_of(options: Arguments, project: Project) -> Settings:
     path, is_trusted = _file(options, project)
     own = tuple(options.rules_dir)
     settings = config.load(path, project.root, names, own, is_trusted) if path else config.Settings()
-    said = {
+    given = {
         "rules_dir": own,
         "select": words(options.select),
         "ignore": words(options.ignore),
         "fail_on": options.fail_on,
         "helm": _helm(project) if options.render else "",
     }
-    return settings.override("command line", **{name: value for name, value in said.items() if value})
+    return settings.override("command line", **{name: value for name, value in given.items() if value})
 
 
 def _helm(project: Project) -> str:

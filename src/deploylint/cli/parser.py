@@ -30,7 +30,7 @@ class _Version(argparse.Action):
 
 def parser(width: int) -> argparse.ArgumentParser:
     """The parser. Defaults are those of `Arguments`, which it fills in. `width`: the columns that help may take."""
-    made = _Parser(
+    command_line = _Parser(
         prog="deploylint",
         description="Reads deployment files together and finds the outages written down in them.",
         epilog="Exit code: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or internal error.",
@@ -38,14 +38,14 @@ def parser(width: int) -> argparse.ArgumentParser:
         # argparse asks for the width at every argument it adds, and imports shutil to learn it: 6 ms.
         formatter_class=lambda prog: argparse.HelpFormatter(prog, width=min(100, width) - 2),
     )
-    add = made.add_argument
+    add = command_line.add_argument
     add(
         "paths",
         nargs="*",
         metavar="PATH",
         help="files or folders to report on (default: the current folder); - for standard input",
     )
-    rules = made.add_argument_group("rules")
+    rules = command_line.add_argument_group("rules")
     add = rules.add_argument
     add("--select", action="append", metavar="NAMES", help="run only these rules or subjects (comma separated, repeatable)")
     add("--ignore", action="append", metavar="NAMES", help="leave out these rules or subjects (comma separated, repeatable)")
@@ -54,7 +54,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add("--rules-dir", action="append", type=_folder, metavar="DIR", help="add the rules of your own in this folder (repeatable)")
     add("--test-rules", type=_folder, metavar="DIR", help="run the examples on the pages of the rules in this folder and exit")
     add("--update", action="store_true", help="with --test-rules: write the reports that examples yield into their pages")
-    result = made.add_argument_group("result")
+    result = command_line.add_argument_group("result")
     add = result.add_argument
     add("--format", choices=FORMATS, metavar="FORMAT", help=f"how to report (default: full): {', '.join(FORMATS)}")
     add(
@@ -73,7 +73,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     )
     add("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     add("--color", choices=("auto", "always", "never"), help="colour the report (default: auto)")
-    part = made.add_argument_group("part of the findings")
+    part = command_line.add_argument_group("part of the findings")
     add = part.add_argument
     add("--baseline", metavar="FILE", help="leave out the findings this file lists; say which of them are fixed")
     add(
@@ -82,7 +82,7 @@ def parser(width: int) -> argparse.ArgumentParser:
         help="make FILE list all findings; with --baseline, those of it that are still found",
     )
     add("--diff-base", metavar="REV", help="report only findings with a place on a line changed since this git revision")
-    setup = made.add_argument_group("project")
+    setup = command_line.add_argument_group("project")
     add = setup.add_argument
     add("--config", metavar="FILE", help="read settings from this file instead of the nearest deploylint.toml or pyproject.toml")
     add("--trust-config", action="store_true", help="let a configuration among what is checked name rules to run (rules-dir)")
@@ -92,7 +92,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add("--show-settings", action="store_true", help="list every setting with where it comes from, and exit")
     add("--show-model", action="store_true", help="print what rules see, all links with their evidence, as JSON, and exit")
     add("--version", action=_Version, nargs=0, help="show the version and exit")
-    return made
+    return command_line
 
 
 def _output(text: str) -> tuple[str, str]:

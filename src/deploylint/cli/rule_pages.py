@@ -92,7 +92,7 @@ def read(rule: RuleFile) -> Page:
             elif section:
                 if not examples or examples[-1].line != start:
                     examples.append(Example(section, heading, start, {}))
-                body = "".join(f"{each}\n" for each in lines[first:number])
+                body = "".join(f"{text}\n" for text in lines[first:number])
                 title = _TITLE.search(fence["rest"])
                 if fence["rest"] == "report":
                     examples[-1] = examples[-1]._replace(report=body, lines=(first, number))
@@ -153,11 +153,11 @@ def test(folder: str, select: Collection[str], is_updating: bool) -> tuple[list[
         if name not in names:
             raise ConfigError(f"no rule or subject of {shown(folder)} is called `{name}`; {did_you_mean(name, names)}")
     rules = [rule for rule in rules if not select or rule.name in select or rule.subject in select]
-    said: list[str] = []
+    messages: list[str] = []
     count = failed = written = 0
     for rule in rules:
         page = read(rule)
-        said += (f"{shown(rule.page)}:{line}: {problem}" for line, problem in page.problems)
+        messages += (f"{shown(rule.page)}:{line}: {problem}" for line, problem in page.problems)
         failed += len(page.problems)
         for example in page.examples:
             outcome = run(rule, example, own)
@@ -166,11 +166,11 @@ def test(folder: str, select: Collection[str], is_updating: bool) -> tuple[list[
                 write_report(rule, outcome)
                 written += 1
             elif outcome.problem:
-                said += _failure(rule, outcome)
+                messages += _failure(rule, outcome)
                 failed += 1
     verdict = f"{_count(failed, 'problem')}" if failed else "all is as the pages say"
     updated = f", {_count(written, 'report')} written" if written else ""
-    return [*said, f"{_count(len(rules), 'rule')}, {_count(count, 'example')}: {verdict}{updated}"], not failed
+    return [*messages, f"{_count(len(rules), 'rule')}, {_count(count, 'example')}: {verdict}{updated}"], not failed
 
 
 def _rules_of(folder: str) -> tuple[tuple[str, ...], list[RuleFile]]:

@@ -263,9 +263,9 @@ class _Reader:
 def _strings(reader: _Reader, keys: tuple[str, ...], value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise reader.error(keys, f"`{keys[-1]}` must be a list of strings, not {_kind(value)}", 'write ["…"]')
-    for at, each in enumerate(value):
-        if not isinstance(each, str):
-            raise reader.error((*keys, at), f"`{keys[-1]}` must be a list of strings, not of {_kind(each)}", "put it in quotes")
+    for at, entry in enumerate(value):
+        if not isinstance(entry, str):
+            raise reader.error((*keys, at), f"`{keys[-1]}` must be a list of strings, not of {_kind(entry)}", "put it in quotes")
     return tuple(value)
 
 
@@ -304,12 +304,12 @@ def _path(reader: _Reader, key: str, value: object) -> str:
 def _helm_values(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         raise reader.error((key,), f"`{key}` must be a table, not {_kind(value)}", 'write "chart folder" = ["values-prod.yaml"]')
-    found = []
+    charts = []
     for chart, files in value.items():
         folder = _path(reader, key, chart).removeprefix(".").removeprefix("/")
         names = _strings(reader, (key, chart), files)
-        found.append((folder, tuple(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/") for name in names)))
-    return tuple(found)
+        charts.append((folder, tuple(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/") for name in names)))
+    return tuple(charts)
 
 
 def _per_file(reader: _Reader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -36,11 +36,11 @@ def copies(findings: Iterable[Finding]) -> dict[Finding, Finding]:
         key = _said(finding)
         if key:
             alike.setdefault(key, []).append(finding)
-    found: dict[Finding, Finding] = {}
+    repeated: dict[Finding, Finding] = {}
     for group in alike.values():
-        if len({each.primary.span.path for each in group}) > 1:
-            found.update(_repeated(group))
-    return found
+        if len({finding.primary.span.path for finding in group}) > 1:
+            repeated.update(_repeated(group))
+    return repeated
 
 
 def named(finding: Finding, repeats: Iterable[Finding]) -> Finding:
@@ -68,17 +68,17 @@ def _said(finding: Finding) -> tuple[object, ...]:
 
 def _repeated(group: list[Finding]) -> Iterator[tuple[Finding, Finding]]:
     written: dict[str, Finding] = {}
-    origins = [each for each in group if each.overlays or not _is_generated(each.primary.span.source)]
+    origins = [finding for finding in group if finding.overlays or not _is_generated(finding.primary.span.source)]
     kept = []
-    for each in sorted(origins, key=lambda each: each.primary.span.source.text.count(_SEPARATOR)):
-        first = written.setdefault(_manifest(each), each)
-        if first.primary.span.path == each.primary.span.path:
-            kept.append(each)
+    for origin in sorted(origins, key=lambda finding: finding.primary.span.source.text.count(_SEPARATOR)):
+        first = written.setdefault(_manifest(origin), origin)
+        if first.primary.span.path == origin.primary.span.path:
+            kept.append(origin)
         else:
-            yield each, first
-    for each in group if kept else ():
-        if each not in origins:
-            yield each, max(kept, key=lambda origin: len(commonpath([origin.primary.span.path, each.primary.span.path])))
+            yield origin, first
+    for finding in group if kept else ():
+        if finding not in origins:
+            yield finding, max(kept, key=lambda origin: len(commonpath([origin.primary.span.path, finding.primary.span.path])))
 
 
 def _manifest(finding: Finding) -> str:

@@ -23,7 +23,7 @@ def understood(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda
         workloads=len({(unit.workload.source.path, unit.workload.identity) for unit in units if unit.workload}),
         images=len({(unit.image.path, unit.image.build.target) for unit in units if unit.image}),
         apps=len({unit.app.root for unit in units if unit.app}),
-        missing=tuple(dict.fromkeys(each for each in _missing(deployment, units) if is_wanted(each.path))),
+        missing=tuple(dict.fromkeys(unread for unread in _missing(deployment, units) if is_wanted(unread.path))),
     )
 
 
@@ -47,8 +47,8 @@ def gives(deployment: Deployment) -> dict[str, list[str]]:
             gave.setdefault(workload.source.path, {})[f"{workload.identity} (for development)"] = None
     for app in deployment.apps:
         gave.setdefault(app.span.path, {}).setdefault(f"app {app.name}")
-    for each in _missing(deployment, []):
-        gave.setdefault(each.path, {})[f"not understood: {each.reason}"] = None
+    for unread in _missing(deployment, []):
+        gave.setdefault(unread.path, {})[f"not understood: {unread.reason}"] = None
     return {path: list(names) for path, names in gave.items()}
 
 

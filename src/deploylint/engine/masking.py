@@ -43,10 +43,10 @@ def masked_text(text: str, values: Iterable[str] = ()) -> str:
 
 def with_masks(report: Report) -> Report:
     """The report as it may leave: every source knows its masked text, and no sentence quotes a secret of its finding's files."""
-    values = _mask_sources((*report.findings, *(each.finding for each in report.hidden)))
+    values = _mask_sources((*report.findings, *(entry.finding for entry in report.hidden)))
     return report._replace(
         findings=tuple(_finding(finding, values) for finding in report.findings),
-        hidden=tuple(each._replace(finding=_finding(each.finding, values)) for each in report.hidden),
+        hidden=tuple(entry._replace(finding=_finding(entry.finding, values)) for entry in report.hidden),
     )
 
 
@@ -62,7 +62,7 @@ def without_secrets(data: Any, sources: Iterable[Source]) -> Any:
             return masked_text(item, values)
         if isinstance(item, dict):
             return {safe(key): safe(value) for key, value in item.items()}
-        return [safe(each) for each in item] if isinstance(item, list) else item
+        return [safe(part) for part in item] if isinstance(item, list) else item
 
     return safe(data)
 
@@ -123,8 +123,8 @@ def _finding(finding: Finding, values: dict[Source, set[str]]) -> Finding:
     def safe(text: str) -> str:
         return masked_text(text, known)
 
-    def label(each: Label) -> Label:
-        return each._replace(text=safe(each.text))
+    def label(shown: Label) -> Label:
+        return shown._replace(text=safe(shown.text))
 
     fix = finding.fix
     if fix and any(safe(edit.replacement) != edit.replacement for edit in fix.edits):

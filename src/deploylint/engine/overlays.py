@@ -46,41 +46,41 @@ def views(deployment: Deployment) -> tuple[View, ...]:
             units[overlay].append(unit._replace(workload=unit.workload._replace(scope=overlay)))
     beside = tuple(workload for workload in deployment.workloads if not workload.variants)
     shared = tuple(common)
-    made = []
+    deployed = []
     for overlay in sorted(overlays):
         workloads = tuple(workload._replace(scope=overlay) for workload in overlays[overlay].values())
-        found = deployment._replace(units=(*shared, *units[overlay]), workloads=(*beside, *workloads))
-        made.append(View(found, overlay))
+        seen = deployment._replace(units=(*shared, *units[overlay]), workloads=(*beside, *workloads))
+        deployed.append(View(seen, overlay))
         if len(overlays) * len(common) > _MAX_UNITS:
             shared, beside = (), ()
-    return tuple(made)
+    return tuple(deployed)
 
 
-def collapsed(deployment: Deployment, found: Iterable[tuple[str | None, Iterable[Finding]]]) -> Iterator[Finding]:
+def collapsed(deployment: Deployment, by_view: Iterable[tuple[str | None, Iterable[Finding]]]) -> Iterator[Finding]:
     """What one rule says of all views, by their overlays, each defect once."""
-    said: dict[tuple[object, ...], tuple[Finding, dict[str, None], set[str]]] = {}
-    for overlay, findings in found:
+    defects: dict[tuple[object, ...], tuple[Finding, dict[str, None], set[str]]] = {}
+    for overlay, findings in by_view:
         for finding in findings:
             if overlay is None:
                 yield finding
                 continue
             key = (finding.message, finding.primary, finding.severity, finding.help)
-            _, overlays, subjects = said.setdefault(key, (finding, {}, set()))
+            _, overlays, subjects = defects.setdefault(key, (finding, {}, set()))
             overlays[overlay] = None
             subjects.add(finding.subject)
-    deploying = _deploying(deployment) if said else {}
-    for finding, overlays, subjects in said.values():
-        everywhere = {each for subject in subjects for each in _overlays(subject, deploying)}
+    deploying = _deploying(deployment) if defects else {}
+    for finding, overlays, subjects in defects.values():
+        everywhere = {name for subject in subjects for name in _overlays(subject, deploying)}
         yield _named(finding, tuple(overlays), everywhere) if everywhere else finding
 
 
 def _deploying(deployment: Deployment) -> dict[str, set[str]]:
     """The overlays that deploy each unit that they may deploy differently, by its subject."""
-    found: dict[str, set[str]] = {}
+    deploying: dict[str, set[str]] = {}
     for unit in deployment.units:
         if unit.workload and unit.workload.variants:
-            found.setdefault(unit.subject, set()).update(unit.workload.variants)
-    return found
+            deploying.setdefault(unit.subject, set()).update(unit.workload.variants)
+    return deploying
 
 
 def _overlays(subject: str, deploying: dict[str, set[str]]) -> set[str]:

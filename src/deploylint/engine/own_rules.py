@@ -80,13 +80,13 @@ def place(file: RuleFile, error: BaseException) -> str:
     folder = os.path.dirname(os.path.dirname(file.own)) + os.sep
     if isinstance(error, SyntaxError) and (error.filename or "").startswith(folder):
         return f"{shown(error.filename or '')}:{error.lineno}"
-    found, trace = shown(file.own), error.__traceback__
+    location, trace = shown(file.own), error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
         if path.startswith(folder):
-            found = f"{shown(path)}:{trace.tb_lineno}"
+            location = f"{shown(path)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return found
+    return location
 
 
 def broken(file: RuleFile, error: BaseException) -> OwnRuleError:
@@ -103,7 +103,7 @@ def told(error: BaseException) -> str:
 
 def _rules(folder: str) -> list[RuleFile]:
     package = _package(folder)
-    found = []
+    files = []
     for subject in _entries(folder):
         if subject.name.endswith(".py"):
             raise OwnRuleError(f"{shown(subject.path)}: in no subject's folder; {FORM}")
@@ -112,10 +112,10 @@ def _rules(folder: str) -> list[RuleFile]:
         for file in _entries(subject.path):
             stem, suffix = os.path.splitext(file.name)
             if suffix == ".py":
-                found.append(_rule(subject.name, stem, file.path, package))
-    if not found:
+                files.append(_rule(subject.name, stem, file.path, package))
+    if not files:
         raise OwnRuleError(f"{shown(folder)}: holds no rules; {FORM}")
-    return found
+    return files
 
 
 def _rule(subject: str, stem: str, path: str, package: str) -> RuleFile:
@@ -131,7 +131,9 @@ def _rule(subject: str, stem: str, path: str, package: str) -> RuleFile:
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     """What a folder holds, but for what is nobody's rule: helpers, caches, hidden files."""
     try:
-        return sorted((each for each in os.scandir(folder) if not each.name.startswith(("_", "."))), key=lambda each: each.name)
+        return sorted(
+            (entry for entry in os.scandir(folder) if not entry.name.startswith(("_", "."))), key=lambda entry: entry.name
+        )
     except OSError as error:
         raise OwnRuleError(f"{shown(folder)}: can't be read as a folder of rules ({error.strerror}); check the path") from None
 

@@ -22,7 +22,7 @@ def _built_in() -> tuple[RuleFile, ...]:
     """The rules that come with the program. A run asks for them more than once, and they don't change meanwhile."""
     from importlib import import_module
 
-    found = []
+    files = []
     for root in import_module("deploylint.rules").__path__:
         for subject in os.scandir(root):
             if not subject.is_dir() or subject.name.startswith(("_", ".")):
@@ -32,18 +32,18 @@ def _built_in() -> tuple[RuleFile, ...]:
                 if suffix == ".py" and not stem.startswith("_"):
                     module = f"deploylint.rules.{subject.name}.{stem}"
                     page = os.path.join(subject.path, f"{stem}.md")
-                    found.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
-    return tuple(found)
+                    files.append(RuleFile(stem.replace("_", "-"), subject.name, module, page))
+    return tuple(files)
 
 
 def rules(own: tuple[str, ...] = ()) -> dict[str, RuleFile]:
     """Every rule there is, by name, ordered by subject and name. `own`: folders of the user's, absolute."""
-    found = _built_in()
+    files = _built_in()
     if own:
         from deploylint.engine.own_rules import find
 
-        found = (*found, *find(own, found))
-    return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.subject, rule.name))}
+        files = (*files, *find(own, files))
+    return {rule.name: rule for rule in sorted(files, key=lambda rule: (rule.subject, rule.name))}
 
 
 def names(own: tuple[str, ...] = ()) -> list[str]:

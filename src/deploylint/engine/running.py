@@ -66,8 +66,8 @@ def run(
 def _explained(chosen: Iterable[Loaded], settings: Settings) -> Iterator[RuleInfo]:
     """The rules with their pages, by name."""
     known = rules(settings.rules_dir)
-    for each in sorted(chosen, key=lambda each: each.name):
-        yield RuleInfo(each.name, known[each.name].subject, each.rule, page(known[each.name]), each.own is not None)
+    for loaded in sorted(chosen, key=lambda entry: entry.name):
+        yield RuleInfo(loaded.name, known[loaded.name].subject, loaded.rule, page(known[loaded.name]), loaded.own is not None)
 
 
 def check(
@@ -84,7 +84,7 @@ def check(
     `dockerfiles`: the paths among them that are Dockerfiles.
     """
     sources = tuple(sources)
-    chosen = sorted(chosen, key=lambda each: each.rule.after_suppression)
+    chosen = sorted(chosen, key=lambda loaded: loaded.rule.after_suppression)
     known = rules(settings.rules_dir)
     suppressions = read(
         ((source, source.path in dockerfiles) for source in sources),
@@ -93,16 +93,16 @@ def check(
         settings.require_suppression_reason,
     )
     applied = Applied(suppressions)
-    ran = frozenset(each.name for each in chosen if not each.rule.after_suppression)
+    ran = frozenset(loaded.name for loaded in chosen if not loaded.rule.after_suppression)
     deployment = deployment._replace(suppressions=suppressions)
     seen = views(deployment)
     per_file = _PerFile(settings.per_file_ignores, known)
     shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
     hidden: dict[Finding, Hidden] = {}
-    for each in chosen:
-        if each.rule.after_suppression:
+    for loaded in chosen:
+        if loaded.rule.after_suppression:
             deployment = deployment._replace(suppressions=applied.judged(ran))
-        for finding in _said(each, (View(deployment),) if each.rule.after_suppression else seen, deployment):
+        for finding in _said(loaded, (View(deployment),) if loaded.rule.after_suppression else seen, deployment):
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
             comment = applied.hiding(finding)
             is_hidden = per_file.hides(finding) or comment is not None
@@ -119,10 +119,10 @@ def check(
         findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
         suppressed=len(hidden),
         files=tuple(source.path for source in sources if in_scope(source.path, scope)),
-        rules=tuple(sorted(each.name for each in chosen)),
+        rules=tuple(sorted(loaded.name for loaded in chosen)),
         hidden=tuple(
-            each._replace(finding=finding._replace(ordinal=ordinals[finding]))
-            for finding, each in sorted(hidden.items(), key=lambda item: _order(item[0]))
+            entry._replace(finding=finding._replace(ordinal=ordinals[finding]))
+            for finding, entry in sorted(hidden.items(), key=lambda item: _order(item[0]))
         ),
         fail_on=settings.fail_on,
         understood=understood(deployment, lambda path: in_scope(path, scope)),
@@ -151,7 +151,7 @@ def _is_within(finding: Finding, scope: tuple[str, ...]) -> bool:
 
 def in_scope(path: str, scope: tuple[str, ...]) -> bool:
     """Whether a path is one of the scope's, or below one; '' is the root."""
-    return any(within(path, each) for each in scope)
+    return any(within(path, wanted) for wanted in scope)
 
 
 def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callable[[Known], bool]:

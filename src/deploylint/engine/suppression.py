@@ -39,7 +39,7 @@ def read(
     `rules`: the names there are. `nearest` gives the likely one for a misspelt name.
     """
     known = frozenset(rules)
-    found: list[Suppression] = []
+    suppressions: list[Suppression] = []
     for source, is_dockerfile in sources:
         if WORD not in source.text:
             continue
@@ -48,8 +48,8 @@ def read(
             for comment in comments(source, language_of(source.path, is_dockerfile), WORD)
             for span in _directives(comment)
         ]
-        found += _with_lines(source, directives, is_dockerfile)
-    return tuple(found)
+        suppressions += _with_lines(source, directives, is_dockerfile)
+    return tuple(suppressions)
 
 
 def _directives(comment: Span) -> Iterator[Span]:

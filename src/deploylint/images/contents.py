@@ -45,7 +45,7 @@ def contents(stages: Sequence[StageFacts], shipped: Sequence[int]) -> Contents:
         for copy, origin in _whole_copies(stages, number):
             if number in shipped:
                 copies.append(copy)
-            chain = [each for each in lineage([facts.stage for facts in stages], origin) if each not in visited]
+            chain = [stage for stage in lineage([facts.stage for facts in stages], origin) if stage not in visited]
             copied.update(dict.fromkeys(chain))
             visited.update(chain)
             left += chain
@@ -54,20 +54,22 @@ def contents(stages: Sequence[StageFacts], shipped: Sequence[int]) -> Contents:
 
 def _whole_copies(stages: Sequence[StageFacts], number: int) -> Iterator[tuple[Copy, int]]:
     facts = stages[number]
-    partial = [each.span for each in facts.instructions if each.keyword == "COPY" and each.flag("exclude")]
+    partial = [
+        instruction.span for instruction in facts.instructions if instruction.keyword == "COPY" and instruction.flag("exclude")
+    ]
     for copy in facts.copies:
         source = normpath(join("/", copy.source.removesuffix("*")))
         if copy.from_stage and copy.target == "/" and source in ("/", "//"):
-            origin = local_stage([each.stage for each in stages], copy.from_stage, number)
+            origin = local_stage([stage_facts.stage for stage_facts in stages], copy.from_stage, number)
             if origin is not None and not any(span.start <= copy.span.start < span.end for span in partial):
                 yield copy, origin
 
 
-def system_base(stages: Sequence[StageFacts], base: Base, found: Contents) -> Base:
+def system_base(stages: Sequence[StageFacts], base: Base, copied_system: Contents) -> Base:
     """A base image with the shell and the C library that it has once a stage is copied onto it; unknown where two systems mix."""
     systems = {
         (copied.distro, copied.libc, copied.shell)
-        for number in found.copied
+        for number in copied_system.copied
         if (copied := stages[number].stage.base) is not None and copied.name != "scratch"
     }
     if base.name != "scratch":
@@ -78,7 +80,7 @@ def system_base(stages: Sequence[StageFacts], base: Base, found: Contents) -> Ba
     return base._replace(distro=distro, libc=libc, shell=shell)
 
 
-def build_tools(stages: Sequence[StageFacts], shipped: Sequence[int], found: Contents, runs: Runs) -> tuple[Tool, ...]:
+def build_tools(stages: Sequence[StageFacts], shipped: Sequence[int], copied_system: Contents, runs: Runs) -> tuple[Tool, ...]:
     """The build tools in the image: its bases', then the packages that its stages leave installed.
 
     What a later RUN removes stays in a layer of the stages that ship, but not in the one layer of a stage that is copied.
@@ -88,11 +90,11 @@ def build_tools(stages: Sequence[StageFacts], shipped: Sequence[int], found: Con
         facts = stages[number]
         tools += _of_base(facts.stage.base)
         tools += [tool for run in runs[number] for tool in left_installed(run, _variables(facts))]
-    if found.copied:
-        commands = [command for number in found.copied for run in runs[number] for command in run]
-        variables = {name: text for number in found.copied for name, text in _variables(stages[number]).items()}
+    if copied_system.copied:
+        commands = [command for number in copied_system.copied for run in runs[number] for command in run]
+        variables = {name: text for number in copied_system.copied for name, text in _variables(stages[number]).items()}
         if not any(is_removal(command) or _deletes_system(command) for command in commands):
-            tools += [tool for number in found.copied for tool in _of_base(stages[number].stage.base)]
+            tools += [tool for number in copied_system.copied for tool in _of_base(stages[number].stage.base)]
         tools += left_installed(commands, variables)
     first: dict[str, Tool] = {}
     for tool in tools:

@@ -118,8 +118,8 @@ class _Linker:
         )
         if not lacks_its_app(image):
             return False
-        builds = (self.finder.of(each, container) for each in meant for container in each.containers)
-        return any(found is not None and found.dockerfile == image.path for found in builds)
+        builds = (self.finder.of(workload, container) for workload in meant for container in workload.containers)
+        return any(build is not None and build.dockerfile == image.path for build in builds)
 
     def _is_listed_for_image(self, unit: Unit) -> bool:
         """Whether a Procfile is for a foreman inside the image, and none that a platform reads."""
@@ -143,11 +143,11 @@ class _Linker:
         if pinned:
             path, pin = pinned
             return self.reader.image(path), (Evidence("pinned in the configuration", pin.span),)
-        found = self.finder.of(workload, container)
-        if found is None:
+        build = self.finder.of(workload, container)
+        if build is None:
             return None, ()
-        image = self.reader.image(found.dockerfile, found.build)
-        return image, found.evidence if image else ()
+        image = self.reader.image(build.dockerfile, build.build)
+        return image, build.evidence if image else ()
 
     def _app(
         self, image: Image, workload: Workload | None, container: Container | None
@@ -157,8 +157,8 @@ class _Linker:
             root, pin = pinned
             app = next((app for app in self.everything.apps if app.root == root), None)
             return app, (Evidence("pinned in the configuration", pin.span),)
-        found = self.apps.of(image)
-        return (found[0], (found[1],)) if found else (None, ())
+        linked = self.apps.of(image)
+        return (linked[0], (linked[1],)) if linked else (None, ())
 
     def _started(
         self,

@@ -47,29 +47,29 @@ def in_files(sources: Iterable[Source], folders: tuple[str, ...], files: Files) 
     variables: dict[str, str] = {}
     for source in sources:
         read = _hcl if source.path.endswith(".hcl") else _json
-        for kind, name, span, said in read(source):
+        for kind, name, span, attributes in read(source):
             if kind == "variable":
-                default = said.get("default")
+                default = attributes.get("default")
                 variables[name] = default[0].text if default and not default[0].is_name else UNKNOWN
             else:
                 before = targets.get(name)
-                targets[name] = _Target(span, {**before.said, **said} if before else said)
+                targets[name] = _Target(span, {**before.said, **attributes} if before else attributes)
     whole: dict[str, _Said | None] = {}
     for name in targets:
         yield from _recipes(_inherited(name, targets, whole, 0), variables, folders, files)
 
 
-def _recipes(said: _Said | None, variables: dict[str, str], folders: tuple[str, ...], files: Files) -> Iterator[Recipe]:
-    if said is None or any(key in said for key in _ELSEWHERE):
+def _recipes(attributes: _Said | None, variables: dict[str, str], folders: tuple[str, ...], files: Files) -> Iterator[Recipe]:
+    if attributes is None or any(key in attributes for key in _ELSEWHERE):
         return
 
     def told(key: str) -> str:
-        texts = said.get(key, ())
+        texts = attributes.get(key, ())
         return _expanded(texts[0], variables) if texts else "" if texts == () else UNKNOWN
 
     context = told("context") or "."
     file = f"{context}/{told('dockerfile') or 'Dockerfile'}"
-    for tag in said.get("tags") or ():
+    for tag in attributes.get("tags") or ():
         yield from built(Asked((_expanded(tag, variables),), file, context, told("target"), ()), folders, files, tag.span)
 
 
@@ -80,16 +80,16 @@ def _inherited(name: str, targets: dict[str, _Target], whole: dict[str, _Said | 
     whole[name] = None  # what inherits from itself can't be seen
     target = targets.get(name)
     parents = target.said.get("inherits", ()) if target and depth <= _MAX_DEPTH else None
-    said: _Said = {}
+    attributes: _Said = {}
     if target is None or parents is None:
         return None
     for parent in parents:
         inherited = _inherited(parent.text, targets, whole, depth + 1)
         if inherited is None:
             return None
-        said |= inherited
-    whole[name] = said = said | target.said
-    return said
+        attributes |= inherited
+    whole[name] = attributes = attributes | target.said
+    return attributes
 
 
 def _expanded(text: Text, variables: dict[str, str]) -> str:
@@ -117,12 +117,12 @@ def _hcl(source: Source) -> Iterator[_Entry]:
     except HclError:
         return
     for block in root.of_type("target", "variable"):
-        said: _Said = {}
+        attributes: _Said = {}
         for key, attribute in block.attributes.items():
             items = attribute.value.items if attribute.value.kind == "list" else (attribute.value,)
-            said[key] = _texts(key, [one(item) for item in items])
-        said.update(dict.fromkeys((each.type for each in block.blocks if each.type in _ELSEWHERE), ()))
-        yield block.type, block.name, block.span, said
+            attributes[key] = _texts(key, [one(item) for item in items])
+        attributes.update(dict.fromkeys((inner.type for inner in block.blocks if inner.type in _ELSEWHERE), ()))
+        yield block.type, block.name, block.span, attributes
 
 
 def _json(source: Source) -> Iterator[_Entry]:
@@ -135,11 +135,13 @@ def _json(source: Source) -> Iterator[_Entry]:
     for kind in ("variable", "target"):
         entries = root.mapping(kind) if isinstance(root, Mapping) else None
         for name, entry in entries.entries.items() if entries else ():
-            said: _Said = {}
-            for key, each in entry.value.entries.items() if isinstance(entry.value, Mapping) else ():
-                items = each.value.items if isinstance(each.value, Sequence) else [each.value]
-                said[key] = _texts(key, [Text(item.text, item.span) if isinstance(item, Scalar) else None for item in items])
-            yield kind, name, entry.key.span, said
+            attributes: _Said = {}
+            for key, attribute in entry.value.entries.items() if isinstance(entry.value, Mapping) else ():
+                items = attribute.value.items if isinstance(attribute.value, Sequence) else [attribute.value]
+                attributes[key] = _texts(
+                    key, [Text(item.text, item.span) if isinstance(item, Scalar) else None for item in items]
+                )
+            yield kind, name, entry.key.span, attributes
 
 
 def _texts(key: str, texts: list[Text | None]) -> tuple[Text, ...] | None:

@@ -86,39 +86,39 @@ def recipes(
             last = None
         if _COMMENTED.search(text.text, max(0, text.text.rfind("\n", 0, match.start())), match.start()):
             continue
-        said = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
+        arguments = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
         is_kaniko = match[0].startswith("/kaniko")
         is_fly = match["flyctl"] is not None
-        told = _told(said, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
+        request = _told(arguments, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
         where = text.span(match.start(), match.end()).first_line
         places = _moved(last[1], folders, dirname(text.source.path)) if last else folders
-        if told and is_fly and not told.file:
+        if request and is_fly and not request.file:
             continue  # the fly.toml says what is built
-        if told and (is_fly or match[0].startswith("gcloud")) and not told.context:
-            told = told._replace(context=".")
-        if told:
-            yield from built(told, places, files, where, is_kaniko=is_kaniko)
+        if request and (is_fly or match[0].startswith("gcloud")) and not request.context:
+            request = request._replace(context=".")
+        if request:
+            yield from built(request, places, files, where, is_kaniko=is_kaniko)
 
 
-def built(told: Asked, folders: Iterable[str], files: Files, span: Span, *, is_kaniko: bool = False) -> Iterator[Recipe]:
+def built(request: Asked, folders: Iterable[str], files: Files, span: Span, *, is_kaniko: bool = False) -> Iterator[Recipe]:
     """What is built so, in that one of the folders where the Dockerfile exists; nothing if it exists in several."""
-    if UNKNOWN in told.target or not (told.file or told.context or is_kaniko):
+    if UNKNOWN in request.target or not (request.file or request.context or is_kaniko):
         return
-    found: dict[str, str] = {}
+    contexts: dict[str, str] = {}
     for folder in folders:
-        context = from_root(folder, told.context)
-        path = from_root(folder, told.file) if told.file else _below(context, "Dockerfile")
-        if is_kaniko and told.file and not files.exists(path):
-            path = _below(context, told.file)
+        context = from_root(folder, request.context)
+        path = from_root(folder, request.file) if request.file else _below(context, "Dockerfile")
+        if is_kaniko and request.file and not files.exists(path):
+            path = _below(context, request.file)
         if files.exists(path):
-            found[path] = context
-    if len(found) != 1:
+            contexts[path] = context
+    if len(contexts) != 1:
         return
-    ((path, context),) = found.items()
-    arguments = tuple(_argument(argument, span) for argument in told.arguments)
-    is_known = UNKNOWN not in told.context and files.exists(context)
-    build = Build(context if is_known else "", path if is_known else "", told.target, span, arguments)
-    yield from (Recipe(tag, path, build) for tag in told.tags or ("",))
+    ((path, context),) = contexts.items()
+    arguments = tuple(_argument(argument, span) for argument in request.arguments)
+    is_known = UNKNOWN not in request.context and files.exists(context)
+    build = Build(context if is_known else "", path if is_known else "", request.target, span, arguments)
+    yield from (Recipe(tag, path, build) for tag in request.tags or ("",))
 
 
 def from_root(folder: str, path: str) -> str:
@@ -157,22 +157,22 @@ def _told(text: str, flags: dict[str, str]) -> Asked | None:
 def asked(words: Iterable[str], flags: dict[str, str] = _FLAGS) -> Asked:
     """What the words after `docker build` say."""
     is_kaniko = flags is KANIKO
-    told: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     flag = ""
     for word in words:
         if flag:
-            told.setdefault(flags.get(flag, ""), []).append(word)
+            values.setdefault(flags.get(flag, ""), []).append(word)
             flag = ""
         elif word.startswith("--") and "=" in word:
             name, _, value = word.partition("=")
-            told.setdefault(flags.get(name, ""), []).append(value)
+            values.setdefault(flags.get(name, ""), []).append(value)
         elif word.startswith("-") and len(word) > 1:
             has_value = word in flags or not (is_kaniko or word in _SWITCHES)
             flag = word if has_value else ""
         elif not is_kaniko:
-            told.setdefault("context", []).append(word)
-    file, context, target = (told.get(key, [""])[0] for key in ("file", "context", "target"))
-    return Asked(tuple(told.get("tag", ())), file, context, target, tuple(told.get("argument", ())))
+            values.setdefault("context", []).append(word)
+    file, context, target = (values.get(key, [""])[0] for key in ("file", "context", "target"))
+    return Asked(tuple(values.get("tag", ())), file, context, target, tuple(values.get("argument", ())))
 
 
 def _line_start(text: str, at: int) -> int:

@@ -77,7 +77,7 @@ def candidate(path: str, beside: Iterable[App]) -> Candidate:
         if part.lower() not in ("dockerfile", "containerfile", name.lower()):
             names.add(part)
     names.update(name for app in beside for name in app.names)
-    return Candidate(path, frozenset(same(each) for each in names if each))
+    return Candidate(path, frozenset(same(written) for written in names if written))
 
 
 def is_third_party(reference: str) -> bool:
@@ -177,16 +177,16 @@ class Images:
         others = tuple(self.renamings.of(reference)) if workload.platform.renames_images else ()
         if any(is_third_party(name) for name, _ in others):
             return None  # a copy of it, kept in a registry of one's own
-        found, is_named = self._named(reference, span, workload)
-        for name, renaming in others if found is None else ():
+        match, is_named = self._named(reference, span, workload)
+        for name, renaming in others if match is None else ():
             other, is_other_named = self._named(name, span, workload)
             is_named = is_named or is_other_named
-            if other and found and other.dockerfile != found.dockerfile:
+            if other and match and other.dockerfile != match.dockerfile:
                 return None
             why = Evidence(f"{basename(renaming.span.path)} deploys `{renaming.name}` as `{renaming.deployed}`", renaming.span)
-            found = found or (other and other._replace(evidence=(*other.evidence, why)))
-        if found or is_named or workload.platform.image_by != "name":
-            return found
+            match = match or (other and other._replace(evidence=(*other.evidence, why)))
+        if match or is_named or workload.platform.image_by != "name":
+            return match
         only = self._only_one_around(dirname(workload.source.path))
         if only is None or len(self._own.get(only, ())) != 1:
             return None

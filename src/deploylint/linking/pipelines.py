@@ -123,30 +123,34 @@ class _Pipeline:
 
     def _folders(self, node: Mapping, folders: tuple[str, ...]) -> tuple[str, ...]:
         """Where what stands in a mapping is run."""
-        told = next(filter(None, map(node.text, _FOLDERS)), "") or node.text("defaults", "run", "working-directory")
-        return tuple(from_root(folder, self.variables.expanded(told)) for folder in self.base) if told else folders
+        working_directory = next(filter(None, map(node.text, _FOLDERS)), "") or node.text("defaults", "run", "working-directory")
+        return (
+            tuple(from_root(folder, self.variables.expanded(working_directory)) for folder in self.base)
+            if working_directory
+            else folders
+        )
 
     def _step(self, step: Mapping, steps: Sequence, folders: tuple[str, ...]) -> Iterator[Recipe]:
         """A step that is no shell: docker/build-push-action, Azure's Docker task, Cloud Build's docker."""
         inputs = step.mapping("with") or step.mapping("inputs")
         if inputs and step.text("uses").startswith("docker/build-push-action@"):
             tags, arguments = self._tags(inputs, steps), self._lines(inputs.text("build-args"))
-            told = Asked(
+            request = Asked(
                 tags, self._said(inputs, "file"), self._said(inputs, "context") or ".", self._said(inputs, "target"), arguments
             )
-            yield from built(told, ("",), self.files, inputs.span.first_line)
+            yield from built(request, ("",), self.files, inputs.span.first_line)
         elif inputs and step.text("task").startswith("Docker@"):
             file, repository = self._input(inputs, "Dockerfile"), self._input(inputs, "repository")
             context = self._input(inputs, "buildContext").removesuffix("**") or dirname(file)
             if "*" not in file:
-                told = Asked((repository,), file, context or ".", "", ())
-                yield from built(told, folders, self.files, inputs.span.first_line)
+                request = Asked((repository,), file, context or ".", "", ())
+                yield from built(request, folders, self.files, inputs.span.first_line)
         given = _scalars(step, "args")
         if step.get("entrypoint"):
             for text in given:
                 yield from recipes(text.fragment, folders, self.variables, self.files)
         elif given:
-            words = [self.variables.expanded(each.text) for each in given]
+            words = [self.variables.expanded(argument.text) for argument in given]
             is_kaniko = _KANIKO in step.text("name")
             if is_kaniko or (basename(step.text("name")).startswith("docker") and words[0] == "build"):
                 span = Span(self.source, given[0].start, given[-1].end)
@@ -167,11 +171,11 @@ class _Pipeline:
     def _tags(self, inputs: Mapping, steps: Sequence) -> tuple[str, ...]:
         """The tags of a build-push step, the images of the docker/metadata-action that makes them, what it pushes by digest."""
         text = inputs.text("tags")
-        made = _MADE_BY.search(text)
-        if made:
-            text = next((step.text("with", "images") for step in steps.mappings if step.text("id") == made[1]), "")
+        match = _MADE_BY.search(text)
+        if match:
+            text = next((step.text("with", "images") for step in steps.mappings if step.text("id") == match[1]), "")
         names = _OUTPUT.findall(self.variables.expanded(inputs.text("outputs")))
-        return tuple(tag for each in re.split(r"[\n,]+", self.variables.expanded(text)) if (tag := each.strip())) + tuple(names)
+        return tuple(tag for line in re.split(r"[\n,]+", self.variables.expanded(text)) if (tag := line.strip())) + tuple(names)
 
     def _artifacts(self, root: Mapping, folder: str) -> Iterator[Recipe]:
         """Skaffold: each artifact's image, its context and its Dockerfile, which is relative to the context."""

@@ -150,10 +150,10 @@ class Reader:
         first_line = source.text.partition("\n")[0]
         if first_line.startswith("#!") and "docker" not in first_line:
             return
-        found = template(source)
-        if found and found not in self.templated:
-            self.templated.append(found)
-        elif not found and problem not in self.problems:
+        mark = template(source)
+        if mark and mark not in self.templated:
+            self.templated.append(mark)
+        elif not mark and problem not in self.problems:
             self.problems.append(problem)
 
     def templates(self) -> tuple[Templated, ...]:
@@ -176,14 +176,14 @@ class Reader:
             if source is None:
                 continue
             try:
-                found = fly.read(source)
+                application = fly.read(source)
             except TomlError as error:
                 self.problems.append(Problem(error.span, f"not valid TOML: {error.message}"))
                 continue
-            if isinstance(found, Templated):
-                self.templated.append(found)
+            if isinstance(application, Templated):
+                self.templated.append(application)
             else:
-                yield from found
+                yield from application
 
     def _compose(self) -> Iterable[Workload]:
         sources = [source for path in self._of("compose") if (source := self.workspace.read(path))]
@@ -198,10 +198,10 @@ class Reader:
             return ()
         from deploylint.platforms import compose
 
-        found = compose.read(sources, self.workspace, parts)
-        for error in found.broken:
+        project = compose.read(sources, self.workspace, parts)
+        for error in project.broken:
             self._refused(error.span.source, Problem(error.span, f"not valid YAML: {error.message}"))
-        return found.workloads
+        return project.workloads
 
     def _procfiles(self) -> Iterable[Workload]:
         for path in self._of("procfile"):
@@ -217,13 +217,13 @@ class Reader:
             return ()
         from deploylint.platforms import manifests
 
-        found = manifests.read(self.workspace, paths, self.pod_templates, self.renderer)
-        self.data += found.data
-        self.remotes += found.remotes
-        self._custom += found.unread
-        self.problems += found.problems
-        self.templated += found.templated
-        return found.workloads
+        objects = manifests.read(self.workspace, paths, self.pod_templates, self.renderer)
+        self.data += objects.data
+        self.remotes += objects.remotes
+        self._custom += objects.unread
+        self.problems += objects.problems
+        self.templated += objects.templated
+        return objects.workloads
 
     def _others(self) -> Iterable[Workload]:
         """Of YAML and JSON the content decides, too, whose it is."""
@@ -232,10 +232,10 @@ class Reader:
             return ()
         from deploylint.platforms import others
 
-        found = others.read(self.workspace, paths)
-        self.problems += found.problems
-        self.templated += found.templated
-        return found.workloads
+        read = others.read(self.workspace, paths)
+        self.problems += read.problems
+        self.templated += read.templated
+        return read.workloads
 
     def _apps(self) -> Iterable[App]:
         for path in self._of("mix"):

@@ -55,20 +55,20 @@ class Recipes:
         """How an image is built; None if nothing says it, or two say two things and none is nearer to the manifest's folder."""
         wanted = repository(reference)
         name = basename(wanted)
-        found = [each for each in self.by_service if same(_name(each)) == same(name)]
+        candidates = [candidate for candidate in self.by_service if same(_name(candidate)) == same(name)]
         for path in self._named():
             source = self.files.read(path)
             if source is not None and self._mentions(source, name):
-                found += (recipe for recipe in self._recipes(source) if _name(recipe) == name)
+                candidates += (recipe for recipe in self._recipes(source) if _name(recipe) == name)
         for is_it in (lambda image: image == reference, lambda image: repository(image) == wanted):
-            found = [each for each in found if is_it(each.image)] or found
-        if len({(recipe.dockerfile, recipe.build.target) for recipe in found}) > 1:
-            depths = [shared_depth(dirname(recipe.dockerfile), folder) for recipe in found]
-            found = [recipe for recipe, depth in zip(found, depths, strict=True) if depth == max(depths) > 0]
-        if len({(recipe.dockerfile, recipe.build.target) for recipe in found}) != 1:
+            candidates = [candidate for candidate in candidates if is_it(candidate.image)] or candidates
+        if len({(recipe.dockerfile, recipe.build.target) for recipe in candidates}) > 1:
+            depths = [shared_depth(dirname(recipe.dockerfile), folder) for recipe in candidates]
+            candidates = [recipe for recipe, depth in zip(candidates, depths, strict=True) if depth == max(depths) > 0]
+        if len({(recipe.dockerfile, recipe.build.target) for recipe in candidates}) != 1:
             return None
-        recipe = found[0]
-        if len({each.build.context for each in found}) == 1:
+        recipe = candidates[0]
+        if len({candidate.build.context for candidate in candidates}) == 1:
             return recipe
         return recipe._replace(build=recipe.build._replace(context="", dockerfile=""))
 
@@ -121,8 +121,8 @@ class Recipes:
         if name in BAKE:
             from deploylint.linking import bake
 
-            beside = (self.files.read(relative(folder, each)) for each in BAKE)
-            yield from bake.in_files([each for each in beside if each], folders, self.files)
+            beside = (self.files.read(relative(folder, bake_file)) for bake_file in BAKE)
+            yield from bake.in_files([file for file in beside if file], folders, self.files)
         elif _SCRIPT.match(name) or _BY_LINE.match(name):
             text = Fragment.verbatim(source, 0, len(source.text))
             variables = Variables(source.text, is_yaml=False)

@@ -38,9 +38,9 @@ class Renamings:
         if self._all is None:
             self._all = tuple(self._read())
         name = repository(reference)
-        for each in self._all:
-            if name in (each.name, each.deployed):
-                yield each.name if name == each.deployed else each.deployed, each
+        for renaming in self._all:
+            if name in (renaming.name, renaming.deployed):
+                yield renaming.name if name == renaming.deployed else renaming.deployed, renaming
 
     def _read(self) -> Iterator[Renaming]:
         for path in self.files.under(""):

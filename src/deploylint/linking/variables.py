@@ -65,10 +65,10 @@ class Variables:
                 return _GIVEN[name]
             if name.lower().partition(".")[0] in self.scopes:
                 return self.given.get(name.lower()) or match["or"] or ""
-            found = self._value(name) if depth < _DEEPEST else None
-            if found is None or found == match[0]:
-                found = match["else"]
-            return UNKNOWN if found is None else self.expanded(found, depth + 1)
+            replacement = self._value(name) if depth < _DEEPEST else None
+            if replacement is None or replacement == match[0]:
+                replacement = match["else"]
+            return UNKNOWN if replacement is None else self.expanded(replacement, depth + 1)
 
         return _REFERENCE.sub(value, text) if len(text) <= _LONGEST else UNKNOWN
 

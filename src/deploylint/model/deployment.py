@@ -148,6 +148,6 @@ class Deployment(NamedTuple):
 
 def workload_names(units: Iterable[Unit]) -> list[str]:
     """What messages call the workloads of units. Namesakes stand in files of their own (`fly.staging.toml`), named with them."""
-    found = {(unit.workload.name, unit.workload.source.path) for unit in units if unit.workload}
-    names = {name for name, _ in found}
-    return sorted(names) if len(names) == len(found) else [f"{name} in {path}" for name, path in sorted(found)]
+    workloads = {(unit.workload.name, unit.workload.source.path) for unit in units if unit.workload}
+    names = {name for name, _ in workloads}
+    return sorted(names) if len(names) == len(workloads) else [f"{name} in {path}" for name, path in sorted(workloads)]

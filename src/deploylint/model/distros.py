@@ -34,8 +34,8 @@ _TITLES = {
 
 def glibc(distro: str) -> int | None:
     """The x of the release's glibc 2.x; None where it has none, or isn't known."""
-    found = _GLIBC.get(_release(distro))
-    return found[0] if found else None
+    versions = _GLIBC.get(_release(distro))
+    return versions[0] if versions else None
 
 
 def openssl(distro: str) -> str:
@@ -45,8 +45,8 @@ def openssl(distro: str) -> str:
         major, _, minor = number.partition(".")
         versions = [ssl for since, ssl in _ALPINE_OPENSSL if major == "3" and minor.isdecimal() and decimal(minor) >= since]
         return versions[-1] if versions else ""
-    found = _GLIBC.get(_release(distro))
-    return found[1] if found else ""
+    release = _GLIBC.get(_release(distro))
+    return release[1] if release else ""
 
 
 def title(distro: str) -> str:
@@ -56,5 +56,5 @@ def title(distro: str) -> str:
 
 
 def _release(distro: str) -> str:
-    prefix = next((each for each in _REBUILDS if distro.startswith(each)), "")
+    prefix = next((rebuilt for rebuilt in _REBUILDS if distro.startswith(rebuilt)), "")
     return f"rhel-{distro.removeprefix(prefix)}" if prefix else distro

@@ -197,8 +197,8 @@ def lineage(stages: Sequence[Stage], number: int) -> tuple[int, ...]:
 
 def local_stage(stages: Sequence[Stage], name: str, before: int) -> int | None:
     """The number of the earlier stage that a `--from` names; None if it names an image."""
-    found = (stage.number for stage in reversed(stages[:before]) if name.lower() in (stage.name, str(stage.number)))
-    return next(found, None) if name else None
+    numbers = (stage.number for stage in reversed(stages[:before]) if name.lower() in (stage.name, str(stage.number)))
+    return next(numbers, None) if name else None
 
 
 class ImageConfig(NamedTuple):

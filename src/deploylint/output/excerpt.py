@@ -174,24 +174,26 @@ def _annotate(marks: list[_Placed], columns: dict[int, int], room: int) -> Itera
         end = max(start + 1, columns.get(mark.end, right))
         drawn.append(mark._replace(start=start, end=end, label=tidy(mark.label)))
     underline = _Canvas()
-    for each in sorted(drawn, key=lambda each: each.is_primary):
-        underline.put(each.start, ("^" if each.is_primary else "-") * (each.end - each.start), each.style)
-    hanging = sorted((each for each in drawn if each.label), key=lambda each: (each.start, each.end))
-    beside = max(hanging, key=lambda each: (each.end, each.start), default=None)
-    if beside and beside.end == max(each.end for each in drawn) and beside.end + 1 + width_of(beside.label) <= room:
+    for drawn_mark in sorted(drawn, key=lambda placed: placed.is_primary):
+        underline.put(
+            drawn_mark.start, ("^" if drawn_mark.is_primary else "-") * (drawn_mark.end - drawn_mark.start), drawn_mark.style
+        )
+    hanging = sorted((placed for placed in drawn if placed.label), key=lambda placed: (placed.start, placed.end))
+    beside = max(hanging, key=lambda placed: (placed.end, placed.start), default=None)
+    if beside and beside.end == max(placed.end for placed in drawn) and beside.end + 1 + width_of(beside.label) <= room:
         underline.put(beside.end + 1, beside.label, beside.style)
         hanging.remove(beside)
     yield underline.line()
     if hanging:
         yield _bars(hanging).line()
     while hanging:
-        each = hanging.pop()
-        pending = [other for other in hanging if other.start < each.start]
+        drawn_mark = hanging.pop()
+        pending = [other for other in hanging if other.start < drawn_mark.start]
         left = max((other.start + 2 for other in pending), default=0)
-        at, lines = _hang(each, left, room)
+        at, lines = _hang(drawn_mark, left, room)
         for text in lines:
             canvas = _bars(pending)
-            canvas.put(at, text, each.style)
+            canvas.put(at, text, drawn_mark.style)
             yield canvas.line()
 
 

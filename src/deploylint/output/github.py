@@ -54,8 +54,8 @@ def _annotation(finding: Finding, view: View) -> str:
         "endColumn": span.end_column,
         "title": finding.rule,
     }
-    said = ",".join(f"{name}={_escaped_property(str(value))}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.severity or 'error']} {said}::{_escaped(message(finding, view))}"
+    written = ",".join(f"{name}={_escaped_property(str(value))}" for name, value in properties.items())
+    return f"::{_COMMANDS[finding.severity or 'error']} {written}::{_escaped(message(finding, view))}"
 
 
 def message(finding: Finding, view: View) -> str:

@@ -57,7 +57,7 @@ def understood(report: Report, view: View) -> dict[str, Any]:
     """What was checked, in numbers, and what could not be, one by one."""
     counts = {name: getattr(report.understood, name) if report.understood else 0 for name in ("workloads", "images", "apps")}
     missing = report.understood.missing if report.understood else ()
-    return {"understood": counts, "not_understood": [each._replace(path=view.shown(each.path))._asdict() for each in missing]}
+    return {"understood": counts, "not_understood": [entry._replace(path=view.shown(entry.path))._asdict() for entry in missing]}
 
 
 def fingerprint(finding: Finding) -> str:

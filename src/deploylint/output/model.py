@@ -57,7 +57,7 @@ class _Writer:
         if id(value) in self.references and not is_definition:
             return {"$ref": self.references[id(value)]}
         if isinstance(value, dict):
-            return {str(key): self._entry(str(key), each) for key, each in value.items()}
+            return {str(key): self._entry(str(key), entry) for key, entry in value.items()}
         if "run_once" in getattr(value, "_fields", ()):
             return value.name  # a platform: docs/platforms.md has its row
         if hasattr(value, "_fields"):
@@ -67,9 +67,9 @@ class _Writer:
                 if _is_data(field)
             }
         if isinstance(value, tuple) and len(value) > 1 and isinstance(value[0], str):
-            return [value[0], self._entry(value[0], value[1]), *(self.write(each) for each in value[2:])]
+            return [value[0], self._entry(value[0], value[1]), *(self.write(part) for part in value[2:])]
         if isinstance(value, tuple | list | set | frozenset):
-            return [self.write(each, is_definition) for each in value]
+            return [self.write(part, is_definition) for part in value]
         raise TypeError(f"--show-model can't write a {type(value).__name__}")
 
     def _entry(self, name: str, value: Any) -> Any:

@@ -50,9 +50,9 @@ def document(report: Report, view: View) -> dict[str, Any]:
 
     shown = report.findings
     if len(shown) > MAX_RESULTS:
-        shown = tuple(sorted(shown, key=lambda each: SEVERITIES.index(each.severity or "error"))[:MAX_RESULTS])
+        shown = tuple(sorted(shown, key=lambda finding: SEVERITIES.index(finding.severity or "error"))[:MAX_RESULTS])
     hidden = report.hidden[: MAX_RESULTS - len(shown)] if view.has_hidden else ()
-    findings = (*shown, *(each.finding for each in hidden))
+    findings = (*shown, *(entry.finding for entry in hidden))
     indices = {rule.name: index for index, rule in enumerate(report.explained)}
     results = [_result(finding, indices, view) for finding in findings]
     for result, reason in zip(results[len(shown) :], hidden, strict=True):
@@ -87,7 +87,7 @@ def _checked(report: Report, view: View) -> dict[str, Any]:
     if report.understood is None:
         return {}
     workloads, images, apps, missing = report.understood
-    listed = [each._replace(path=view.rooted(each.path))._asdict() for each in missing[:MAX_RESULTS]]
+    listed = [entry._replace(path=view.rooted(entry.path))._asdict() for entry in missing[:MAX_RESULTS]]
     return {"properties": {"understood": {"workloads": workloads, "images": images, "apps": apps}, "notUnderstood": listed}}
 
 
@@ -99,8 +99,8 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     if left_out:
         text = f"The {left_out} least severe of {len(report.findings)} findings are left out: more would be refused."
         notifications.append({"level": "warning", "message": {"text": text}})
-    told = {"toolExecutionNotifications": notifications} if notifications else {}
-    return {"executionSuccessful": not report.failure, **told}
+    optional = {"toolExecutionNotifications": notifications} if notifications else {}
+    return {"executionSuccessful": not report.failure, **optional}
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
@@ -152,13 +152,13 @@ def _result(finding: Finding, indices: dict[str, int], view: View) -> dict[str, 
 
 def message(finding: Finding) -> str:
     """All that is to say without a look at the code: what suffers, the places as links, the arithmetic, what to do."""
-    said = f"{finding.message} ({finding.summary})" if finding.summary else finding.message
+    summary = f"{finding.message} ({finding.summary})" if finding.summary else finding.message
     places = [_plain(finding.primary.text)] if finding.primary.text else []
     for number, label in enumerate(finding.related, 1):
         text = tidy(label.text) or f"line {label.span.line}"
         places.append(f"[{_escaped(text)}]({number})" if number <= MAX_RELATED else _plain(text))
     advice = list(dict.fromkeys(filter(None, (finding.fix.description if finding.fix else "", finding.help))))
-    parts = [_plain(said), "; ".join(places), *map(_plain, finding.notes)]
+    parts = [_plain(summary), "; ".join(places), *map(_plain, finding.notes)]
     parts += [f"Fix: {_plain(advice[0])}", *map(_plain, advice[1:])] if advice else []
     return "\n".join(_sentence(part) for part in parts if part)
 

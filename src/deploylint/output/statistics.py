@@ -43,8 +43,8 @@ def by_rule(report: Report) -> dict[str, Counts]:
     tallies: dict[str, list[int]] = {}
     for finding in report.findings:
         tallies.setdefault(finding.rule, [0] * 5)[SEVERITIES.index(finding.severity or "error")] += 1
-    for each in report.hidden:
-        tallies.setdefault(each.finding.rule, [0] * 5)[4 if each.by == "baseline" else 3] += 1
+    for entry in report.hidden:
+        tallies.setdefault(entry.finding.rule, [0] * 5)[4 if entry.by == "baseline" else 3] += 1
     counts = {rule: Counts(*tally) for rule, tally in tallies.items()}
     return dict(sorted(counts.items(), key=lambda item: (-item[1].shown, item[0])))
 

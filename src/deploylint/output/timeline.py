@@ -247,15 +247,15 @@ def _padded(text: str, room: int) -> str:
 def _untold(untold: tuple[Untold, ...], view: View) -> Iterator[Line]:
     """A line each, the reason last: it is what may be cut."""
     rest = _glyphs(view)["rest"]
-    names = [clip(each.name, view.width // 3, rest) for each in untold]
-    places = [clip(view.line(each.span), view.width // 4, rest, at_start=True) for each in untold]
+    names = [clip(process.name, view.width // 3, rest) for process in untold]
+    places = [clip(view.line(process.span), view.width // 4, rest, at_start=True) for process in untold]
     name, place = max(map(width_of, names)), max(map(width_of, places))
-    for number, each in enumerate(untold):
+    for number, process in enumerate(untold):
         yield [
             Segment(_INDENT + _padded(names[number], name) + _GAP),
-            Segment(places[number], "", view.where(each.span.source, each.span.start)),
+            Segment(places[number], "", view.where(process.span.source, process.span.start)),
             Segment(" " * (place - width_of(places[number])) + _GAP),
-            Segment(clip(each.why, view.width - len(_INDENT) - name - place - 2 * len(_GAP), rest)),
+            Segment(clip(process.why, view.width - len(_INDENT) - name - place - 2 * len(_GAP), rest)),
         ]
 
 

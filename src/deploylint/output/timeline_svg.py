@@ -179,7 +179,7 @@ class _Row:
         self.flags = tuple(self._flags())
         self.conclusion = list(wrap(tidy(timeline.conclusion), 128))
         self.lanes_top = top + 84 + 18 * len(self.conclusion) + 15 * max((flag.level for flag in self.flags), default=0)
-        lanes = 1 + max((each.lane for each in self.placed), default=0)
+        lanes = 1 + max((placed.lane for placed in self.placed), default=0)
         self.lanes_bottom = self.lanes_top + lanes * (_LANE + _GAP) - _GAP
         explained = ceil(len(timeline.steps) / _COLUMNS)
         self.columns = ceil(len(timeline.steps) / explained)
@@ -191,12 +191,12 @@ class _Row:
         """The parts of each step, a step that overlaps with earlier ones on a lane below them."""
         ends: list[float] = []
         for step in self.timeline.steps:
-            found = list(parts(step, self.last)) if _takes_time(step) else []
-            if not found:
+            drawn = list(parts(step, self.last)) if _takes_time(step) else []
+            if not drawn:
                 continue
-            lane = next((at for at, end in enumerate(ends) if end <= found[0].start), len(ends))
-            ends[lane : lane + 1] = [found[-1].end]
-            for part in found:
+            lane = next((at for at, end in enumerate(ends) if end <= drawn[0].start), len(ends))
+            ends[lane : lane + 1] = [drawn[-1].end]
+            for part in drawn:
                 yield _Placed(step, part, lane, self.looks[step] if part.look == "drain" else part.look)
 
     def elements(self) -> Iterator[str]:
@@ -347,13 +347,13 @@ def _label(step: Step, room: float) -> str:
 
 def _untold(untold: Iterable[Untold], view: View, y: float) -> tuple[list[str], float]:
     """The workloads of which nothing is known, and where they end."""
-    found = [_text(_MARGIN, y + 14, "Nothing is known of how these stop", "name")]
+    texts = [_text(_MARGIN, y + 14, "Nothing is known of how these stop", "name")]
     y += 18
-    for each in untold:
+    for process in untold:
         y += 20
-        text = f"{each.name} · {view.line(each.span)} · {each.why}"
-        found.append(_text(_MARGIN, y, clip(text, 136, _REST), "muted"))
-    return found, y + 8
+        text = f"{process.name} · {view.line(process.span)} · {process.why}"
+        texts.append(_text(_MARGIN, y, clip(text, 136, _REST), "muted"))
+    return texts, y + 8
 
 
 def _box(x: float, y: float, width: float, height: float, look: str, is_open: bool = False) -> Iterator[str]:

@@ -71,11 +71,11 @@ def judge(name: str, value: str, users: Mapping[str, frozenset[str]] = _NO_USERS
     known = of_text(value)
     if known is not None:
         return known
-    said = meaning(name)
+    name_meaning = meaning(name)
     text = value.strip().strip("\"'").strip()
-    if said == "public" or "\n" in text:
+    if name_meaning == "public" or "\n" in text:
         return None
-    if said == "unclear":
+    if name_meaning == "unclear":
         return Verdict("literal", text) if looks_generated(text) and not is_harmless_value(text) else None
     if is_default_credential(text):
         return Verdict("default", text, is_placeholder=is_harmless_value(text))
@@ -111,12 +111,12 @@ def of_text(value: str) -> Verdict | None:
 
 def user_names(entries: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """The values of variables that name users, in lower case, by the first word of the name: `POSTGRES_USER` under `postgres`."""
-    found: dict[str, frozenset[str]] = {}
+    users: dict[str, frozenset[str]] = {}
     for name, value in entries:
         parts = words(name)
         if value and parts and parts[-1] in _USER_WORDS:
-            found[parts[0]] = found.get(parts[0], frozenset()) | {value.lower()}
-    return found
+            users[parts[0]] = users.get(parts[0], frozenset()) | {value.lower()}
+    return users
 
 
 def is_sample(span: Span) -> bool:
@@ -128,4 +128,4 @@ def is_sample(span: Span) -> bool:
     above = text[:start].rstrip("\r\n").rpartition("\n")[2].strip()
     comment = re.search(r"[\"'\s](?:#|//)(.*)", behind)
     comments = (comment[1].rstrip() if comment else "", above.lstrip("#/ ") if above.startswith(("#", "//")) else "")
-    return any(re.search(_SAMPLE, each) for each in comments)
+    return any(re.search(_SAMPLE, written) for written in comments)

@@ -67,5 +67,5 @@ def find_token(text: str) -> tuple[int, int, str] | None:
 
 def token_kind(value: str) -> str:
     """The kind of well-known token inside a value ("GitHub token"); '' if there is none."""
-    found = find_token(value)
-    return found[2] if found else ""
+    token = find_token(value)
+    return token[2] if token else ""

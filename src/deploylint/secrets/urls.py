@@ -43,10 +43,10 @@ def url_password_places(text: str) -> Iterator[tuple[int, int]]:
 
 def url_credentials(value: str) -> bool:
     """Whether a URL in the value carries a password that is neither a variable, a filler nor a well-known default."""
-    found = url_password(value)
-    if found is None:
+    bounds = url_password(value)
+    if bounds is None:
         return False
-    password = value[found[0] : found[1]]
+    password = value[bounds[0] : bounds[1]]
     return password.lower() not in _SAMPLE_PASSWORDS and not is_default_credential(password)
 
 

@@ -20,11 +20,11 @@ def stop_signal(unit: Unit) -> Value[str]:
     """The signal a unit gets. An image's STOPSIGNAL holds where the workload says nothing, on platforms that look at it."""
     if unit.workload is None:
         return unknown(None, "nothing here runs it")
-    said = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
+    signal = (unit.container.stop_signal if unit.container else None) or unit.workload.stop_signal
     own = unit.image_signal
     platform = unit.workload.platform
-    if not said.is_default or own is None or platform.image_signal == "ignored":
-        return said
+    if not signal.is_default or own is None or platform.image_signal == "ignored":
+        return signal
     return own if platform.image_signal == "counts" else unknown(own.span, f"{platform.title} may send the image's own")
 
 
@@ -40,9 +40,9 @@ def is_reached(process: Process, shell: str) -> bool:
 
 def barrier(process: Process, shell: str) -> Wrapper | None:
     """The first wrapper on the stop signal's way to a process that isn't known to pass it on as it is."""
-    found = delivery(process, shell)
-    if found.outcome != "arrives":
-        return (*process.wrappers, Wrapper("runner", process.program, process.span))[found.at]
+    path = delivery(process, shell)
+    if path.outcome != "arrives":
+        return (*process.wrappers, Wrapper("runner", process.program, process.span))[path.at]
     return next((wrapper for wrapper in process.wrappers if wrapper.form == "rewrites"), None)
 
 

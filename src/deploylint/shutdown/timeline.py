@@ -28,11 +28,11 @@ def stops(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: T
     for unit in deployment.units:
         if unit.container is not None and unit.container.role == "init":
             continue
-        told = _told(unit, names)
-        if isinstance(told, Untold) and is_wanted(told.span.path):
-            untold.append(told)
-        elif isinstance(told, Timeline) and any(is_wanted(span.path) for span in _spans(told)):
-            timelines.append(told)
+        account = _told(unit, names)
+        if isinstance(account, Untold) and is_wanted(account.span.path):
+            untold.append(account)
+        elif isinstance(account, Timeline) and any(is_wanted(span.path) for span in _spans(account)):
+            timelines.append(account)
     return Stops(tuple(timelines), tuple(untold))
 
 
@@ -58,11 +58,11 @@ def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
     stop = stop_of(unit)
     if stop is None:
         return Untold(name, container.span, reason(unit))
-    told = _Account(stop)
-    verdict, conclusion = told.judged()
+    account = _Account(stop)
+    verdict, conclusion = account.judged()
     platform = workload.platform.title
-    notes = tuple(dict.fromkeys(told.notes()))
-    return Timeline(name, platform, stop.drain.server, container.span, tuple(told.steps()), verdict, conclusion, notes)
+    notes = tuple(dict.fromkeys(account.notes()))
+    return Timeline(name, platform, stop.drain.server, container.span, tuple(account.steps()), verdict, conclusion, notes)
 
 
 class _Account:

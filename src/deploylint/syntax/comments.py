@@ -101,19 +101,19 @@ def _yaml(source: Source, word: str) -> Iterator[tuple[int, int]]:
     yield from _first_of_line(_outside(_after_blank(source, word), scalars))
 
 
-def _outside(found: Iterator[tuple[int, int]], ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _outside(starts: Iterator[tuple[int, int]], ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """What starts in none of the ranges, which don't overlap."""
     ranges.sort()
-    for start, end in found:
-        at = bisect_right(ranges, start, key=lambda each: each[0]) - 1
+    for start, end in starts:
+        at = bisect_right(ranges, start, key=lambda bounds: bounds[0]) - 1
         if at < 0 or start >= ranges[at][1]:
             yield start, end
 
 
-def _first_of_line(found: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _first_of_line(starts: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Of several `#` on one line the first: it starts the comment."""
     last = -1
-    for start, end in found:
+    for start, end in starts:
         if end != last:
             yield start, end
         last = end

@@ -112,7 +112,7 @@ def fields(text: Fragment) -> list[Fragment]:
 
 def words(text: Fragment, escape: str) -> list[Fragment]:
     """The words of a text, still quoted: a blank inside quotes or after the escape character doesn't separate."""
-    found: list[Fragment] = []
+    parts: list[Fragment] = []
     start, quote, at, characters = -1, "", 0, text.text
     while at < len(characters):
         character = characters[at]
@@ -127,7 +127,7 @@ def words(text: Fragment, escape: str) -> list[Fragment]:
             elif character == escape and quote != "'":
                 at += 1
         elif character.isspace():
-            found.append(text.sub(start, at))
+            parts.append(text.sub(start, at))
             start = -1
         elif character in "'\"":
             quote = character
@@ -135,8 +135,8 @@ def words(text: Fragment, escape: str) -> list[Fragment]:
             at += 1
         at += 1
     if start >= 0:
-        found.append(text.sub(start, len(characters)))
-    return found
+        parts.append(text.sub(start, len(characters)))
+    return parts
 
 
 def assignments(instruction: Instruction, escape: str) -> list[Assignment]:
@@ -152,14 +152,14 @@ def assignments(instruction: Instruction, escape: str) -> list[Assignment]:
         if value_at >= len(text.text):
             raise DockerfileError(f"{instruction.keyword} must have two arguments", instruction.span)
         return [Assignment(name.text, name.whole, text.sub(value_at, len(text.text)))]
-    found = []
+    result = []
     for part in parts:
         name_text, equals, _ = part.text.partition("=")
         if not equals and not is_argument:
             raise DockerfileError(f"{instruction.keyword} has an argument without `=`: {part.text}", part.whole)
         value = part.sub(len(name_text) + 1, len(part.text)) if equals else None
-        found.append(Assignment(name_text.strip("\"'"), part.span(0, len(name_text)), value))
-    return found
+        result.append(Assignment(name_text.strip("\"'"), part.span(0, len(name_text)), value))
+    return result
 
 
 class _Parser:
@@ -261,7 +261,7 @@ class _Parser:
         while inner.trigger is not None:
             inner = inner.trigger
         if inner.keyword in _WITH_HEREDOC and inner.json is None and "<<" in inner.text.text:
-            heredocs = tuple(self._heredoc(inner, *found) for found in heredoc_words(inner.text.text))
+            heredocs = tuple(self._heredoc(inner, *start) for start in heredoc_words(inner.text.text))
             if heredocs:
                 whole = Span(self.source, instruction.span.start, self._end_of_previous_line())
                 instruction = _with_heredocs(instruction, heredocs, whole)

@@ -287,7 +287,7 @@ def parse(source: Source) -> Tree:
 
 def functions(module: Node) -> list[Function]:
     """The clauses of all functions a module defines itself, in the order they are written."""
-    found: list[Function] = []
+    result: list[Function] = []
     for node in module.body:
         if node.name not in _DEFINITIONS or not node.arguments:
             continue
@@ -298,8 +298,8 @@ def functions(module: Node) -> list[Function]:
         target = head.field("target") if head.kind == "call" else head
         if target is not None and target.kind == "identifier":
             parameters = head.arguments if head.kind == "call" else []
-            found.append(Function(target.text, parameters, guard, node.body, target.span, node))
-    return found
+            result.append(Function(target.text, parameters, guard, node.body, target.span, node))
+    return result
 
 
 def _modules(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Node]]:

@@ -24,9 +24,9 @@ def _binding(package: str) -> Any:
     from importlib.util import module_from_spec
 
     outer = PathFinder.find_spec(package)
-    found = PathFinder.find_spec(f"{package}._binding", outer.submodule_search_locations) if outer else None
-    if found is None or found.loader is None:
+    spec = PathFinder.find_spec(f"{package}._binding", outer.submodule_search_locations) if outer else None
+    if spec is None or spec.loader is None:
         return import_module(package)  # installed in a way that only an import hook knows
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
     return module

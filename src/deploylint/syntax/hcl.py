@@ -104,7 +104,7 @@ def place_in(block: Block) -> Place:
     """Where a new attribute of a block would be written: after its last attribute, else first in it."""
     source = block.span.source
     text = source.text
-    last = max(block.attributes.values(), key=lambda each: each.key.start, default=None)
+    last = max(block.attributes.values(), key=lambda attribute: attribute.key.start, default=None)
     start = last.value.span.end if last else block.opening
     line_end = text.find("\n", start)
     if line_end < 0 or "}" in text[start:line_end]:
@@ -160,7 +160,10 @@ class _Reader:
                 return Expression("list", span, items=tuple(items))
             case "object":
                 elements = [child for child in node.named_children if child.type == "object_elem"]
-                pairs = [[each for each in child.named_children if each.type == "expression"] for child in elements]
+                pairs = [
+                    [expression_node for expression_node in child.named_children if expression_node.type == "expression"]
+                    for child in elements
+                ]
                 entries = {self.key(pair[0], depth): self.expression(pair[1], depth + 1) for pair in pairs if len(pair) == 2}
                 return Expression("object", span, entries=entries)
         return Expression("other", span)
@@ -193,11 +196,11 @@ def _unescaped(escape: re.Match[str]) -> str:
 def _first_error(root: tree_sitter.Node, source: Source) -> Span | None:
     """The first place that the grammar can't read, the innermost if it gave up more around that; inside of `${…}` Nomad knows
     more than the grammar (`${meta.3d_printer}`)."""
-    stack, found = [root], None
+    stack, error = [root], None
     while stack:
         node = stack.pop()
         if node.type == "ERROR" or node.is_missing:
-            found, stack = node, []
+            error, stack = node, []
         if node.has_error and node.type != "template_interpolation":
             stack.extend(reversed(node.children))
-    return found and Span(source, found.start_byte, found.end_byte).first_line
+    return error and Span(source, error.start_byte, error.end_byte).first_line

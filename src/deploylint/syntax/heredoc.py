@@ -9,14 +9,14 @@ _HEREDOC = r"(\d*)<<(-?)\s*([^<]+)\Z"
 
 def heredoc_words(text: str) -> list[tuple[int, int, str, bool, bool]]:
     """Every heredoc that a line opens: start and end of its word, the delimiter, whether it expands, whether it strips tabs."""
-    found: list[tuple[int, int, str, bool, bool]] = []
+    heredocs: list[tuple[int, int, str, bool, bool]] = []
     start, at, length = -1, 0, len(text)
 
     def close() -> None:
         match = re.match(_HEREDOC, text[start:at]) if start >= 0 else None
         if match and match[3].strip():
             delimiter, is_quoted = _unquote(match[3])
-            found.append((start, at, delimiter, not is_quoted, match[2] == "-"))
+            heredocs.append((start, at, delimiter, not is_quoted, match[2] == "-"))
 
     while at < length:
         character = text[at]
@@ -42,7 +42,7 @@ def heredoc_words(text: str) -> list[tuple[int, int, str, bool, bool]]:
             at += 2 if character == "\\" else 1
     at = length
     close()
-    return found
+    return heredocs
 
 
 def _unquote(word: str) -> tuple[str, bool]:

@@ -21,7 +21,7 @@ def members(source: Source, path: tuple[str, ...]) -> dict[str, Fragment]:
     What isn't JSON is passed over: a broken file has fewer members.
     """
     whole = Fragment.verbatim(source, 0, len(source.text))
-    found: dict[str, Fragment] = {}
+    values: dict[str, Fragment] = {}
     keys: list[str | None] = []  # one for each open object or array; None in an array
     is_value = False
     for token in _TOKEN.finditer(source.text):
@@ -42,12 +42,12 @@ def members(source: Source, path: tuple[str, ...]) -> dict[str, Fragment]:
             if not is_value:
                 keys[-1] = member.text
                 if tuple(keys) == path[: len(keys)]:
-                    found.clear()  # the object is given again
+                    values.clear()  # the object is given again
                 elif tuple(keys[:-1]) == path:
-                    found.pop(member.text, None)
+                    values.pop(member.text, None)
             elif len(keys) == len(path) + 1 and tuple(keys[:-1]) == path:
-                found[keys[-1]] = member
-    return found
+                values[keys[-1]] = member
+    return values
 
 
 def string(text: Fragment, start: int, end: int) -> Fragment:

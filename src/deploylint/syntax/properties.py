@@ -15,11 +15,11 @@ _LINE = regex(r"^[ \t\f\ufeff]*(?![#!])([^\s=:\\]+)(?:[ \t\f]*[=:][ \t\f]*|[ \t\
 
 def parse(text: Fragment) -> dict[str, Fragment]:
     """Key → value; of a key that is given again the last counts. Values that go on in the next line are left out."""
-    found: dict[str, Fragment] = {}
+    properties: dict[str, Fragment] = {}
     for match in _LINE.finditer(text.text):
         start = match.start(2)
         if match[2].endswith("\\"):
-            found.pop(match[1], None)
+            properties.pop(match[1], None)
         else:
-            found[match[1]] = text.sub(start, start + len(match[2].rstrip()))
-    return found
+            properties[match[1]] = text.sub(start, start + len(match[2].rstrip()))
+    return properties

@@ -94,7 +94,7 @@ class Module:
 
     def assignments(self, within: ast.ClassDef | None = None) -> dict[str, Assignment]:
         """What the module (or a class body) assigns by name; the last assignment counts. `a, b = …` and `del` are computed."""
-        found: dict[str, Assignment] = {}
+        by_name: dict[str, Assignment] = {}
         body = within.body if within else self.tree.body
         for statement, is_certain in _statements(body):
             targets: list[ast.expr] = []
@@ -106,19 +106,15 @@ class Module:
             elif isinstance(statement, ast.AugAssign):
                 targets = [statement.target]
             elif isinstance(statement, ast.For | ast.Delete | ast.With):
-                targets = [
-                    iter_child_node
-                    for iter_child_node in ast.iter_child_nodes(statement)
-                    if isinstance(iter_child_node, ast.Name | ast.Tuple)
-                ]
+                targets = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.Name | ast.Tuple)]
             for target in targets:
                 for name in ast.walk(target):
                     if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
                         whole = value if name is target else None
                         span = self.span(whole or statement)
                         read = self.evaluate(whole) if whole else Expression("computed", span)
-                        found[name.id] = Assignment(name.id, span, read, is_certain, whole)
-        return found
+                        by_name[name.id] = Assignment(name.id, span, read, is_certain, whole)
+        return by_name
 
     @property
     def has_open_names(self) -> bool:
@@ -189,12 +185,12 @@ def _statements(body: list[ast.stmt], is_certain: bool = True) -> Iterator[tuple
         yield statement, is_certain
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        inner = [iter_child_node for iter_child_node in ast.iter_child_nodes(statement) if isinstance(iter_child_node, ast.stmt)]
+        inner = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt)]
         for handler in ast.iter_child_nodes(statement):
             if isinstance(handler, ast.ExceptHandler | ast.match_case):
                 inner += handler.body
         is_inner_certain = is_certain and isinstance(statement, ast.With | ast.AsyncWith)
-        stack.extend((each, is_inner_certain) for each in reversed(inner))
+        stack.extend((child, is_inner_certain) for child in reversed(inner))
 
 
 CASTS = {"int": int, "float": float, "str": str, "bool": bool}

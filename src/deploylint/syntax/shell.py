@@ -142,7 +142,7 @@ class _Reader(Words):
                     statements[-1] = Statement(statements[-1].node, True)
             elif child.is_error:
                 self.errors.append(self.span(child))
-                statements += self.block([each for each in child.children if each.type in _STATEMENTS])
+                statements += self.block([grandchild for grandchild in child.children if grandchild.type in _STATEMENTS])
             elif child.is_missing:
                 self.errors.append(self.span(child))
             elif child.type in _STATEMENTS and (node := self.statement(child)):
@@ -194,7 +194,7 @@ class _Reader(Words):
 
     def pipelines(self, items: list[_Item]) -> list[Node]:
         """The pipelines of a stretch without `&&` or `||`: one, or more where an error swallowed the operator between."""
-        found: list[Node] = []
+        pipelines: list[Node] = []
         current: list[Node] = []
         negated, joined = False, False
         first: TreeNode | None = None
@@ -204,7 +204,7 @@ class _Reader(Words):
             if current and first:
                 span = self.fragment.source.span(self.span(first).start, current[-1].span.end)
                 node: Node = Pipeline(tuple(current), span) if len(current) > 1 else current[0]
-                found.append(Not(node, node.span) if negated else node)
+                pipelines.append(Not(node, node.span) if negated else node)
             current, negated, first = [], False, None
 
         for item in items:
@@ -219,7 +219,7 @@ class _Reader(Words):
                 current.append(node)
                 joined = False
         close()
-        return found
+        return pipelines
 
     def command(self, node: TreeNode, tail: _Tail) -> Node | None:
         kind = node.type
@@ -345,7 +345,9 @@ class _Reader(Words):
             self.word(value) if value and is_plain and not is_array else None,
             any(child.type == "+=" for child in node.children),
             self.span(node),
-            tuple(self.word(each) for each in value.named_children if each.type != "comment") if value and is_array else None,
+            tuple(self.word(element_node) for element_node in value.named_children if element_node.type != "comment")
+            if value and is_array
+            else None,
         )
 
     def redirects(self, nodes: list[TreeNode]) -> tuple[_Tail, list[TreeNode]]:

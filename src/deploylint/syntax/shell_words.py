@@ -79,45 +79,45 @@ class Words:
         if self.depth >= MAX_DEPTH:
             return [Opaque(is_quoted)]
         self.depth += 1
-        found: list[Part]
+        parts: list[Part]
         if kind == "raw_string":
-            found = [Literal(text[1:-1], True)]
+            parts = [Literal(text[1:-1], True)]
         elif kind == "ansi_c_string":
-            found = [Literal(_ANSI_ESCAPE.sub(_ansi, text[2:-1]), True)]
+            parts = [Literal(_ANSI_ESCAPE.sub(_ansi, text[2:-1]), True)]
         elif kind == "simple_expansion":
-            found = [Variable(text[1:], "", (), is_quoted)]
+            parts = [Variable(text[1:], "", (), is_quoted)]
         elif kind == "expansion":
-            found = [self.expansion(node, text, is_quoted)]
+            parts = [self.expansion(node, text, is_quoted)]
         elif kind == "command_substitution":
-            found = [Substitution(self.block(node.children), is_quoted)]
+            parts = [Substitution(self.block(node.children), is_quoted)]
         elif kind in ("string", "translated_string"):
             start, end = self.bounds(node)
             quote = text.index('"') + 1
-            found = self.between(node.children, start + quote, end - text.endswith('"'), True) or [Literal("", True)]
+            parts = self.between(node.children, start + quote, end - text.endswith('"'), True) or [Literal("", True)]
         elif kind in ("concatenation", "command_name"):
-            found = self.between(node.children, *self.bounds(node), is_quoted)
+            parts = self.between(node.children, *self.bounds(node), is_quoted)
         elif node.child_count and kind not in ("word", "extglob_pattern", "regex"):
-            found = [Opaque(is_quoted)]
+            parts = [Opaque(is_quoted)]
         else:
-            found = [self.plain(text, is_quoted)]
+            parts = [self.plain(text, is_quoted)]
         self.depth -= 1
-        return found
+        return parts
 
     def between(self, children: Iterable[TreeNode], start: int, end: int, is_quoted: bool) -> list[Part]:
         """The parts from `start` to `end`: the children's own, and the text no child covers."""
-        found: list[Part] = []
+        parts: list[Part] = []
         at = start
         for child in children:
             low, high = self.bounds(child)
             if low < at or high > end or child.type == "string_content":
                 continue
             if low > at:
-                found.append(self.plain(self.fragment.text[at:low], is_quoted))
-            found += self.parts(child, is_quoted)
+                parts.append(self.plain(self.fragment.text[at:low], is_quoted))
+            parts += self.parts(child, is_quoted)
             at = high
         if at < end:
-            found.append(self.plain(self.fragment.text[at:end], is_quoted))
-        return _merged(found)
+            parts.append(self.plain(self.fragment.text[at:end], is_quoted))
+        return _merged(parts)
 
     def expansion(self, node: TreeNode, text: str, is_quoted: bool) -> Part:
         match = _EXPANSION.match(text)

@@ -65,7 +65,7 @@ class Table(NamedTuple):
         item = self.item(*path)
         if isinstance(item, Table):
             return (item,)
-        return tuple(each for each in item.items if isinstance(each, Table)) if isinstance(item, Array) else ()
+        return tuple(table for table in item.items if isinstance(table, Table)) if isinstance(item, Array) else ()
 
     def string(self, *path: str) -> Fragment | None:
         """The decoded text of the string at a path; None if there is none."""
@@ -76,7 +76,7 @@ class Table(NamedTuple):
         """The strings of the array at a path, or the one string that stands there."""
         item = self.item(*path)
         items = item.items if isinstance(item, Array) else [item]
-        return tuple(each.fragment for each in items if isinstance(each, Scalar) and each.fragment)
+        return tuple(scalar.fragment for scalar in items if isinstance(scalar, Scalar) and scalar.fragment)
 
     def plain(self) -> dict[str, Any]:
         """The values alone, as tomllib gives them."""

@@ -21,9 +21,9 @@ def fragment(source: Source, start: int, end: int, style: str, text: str) -> Fra
         start, end = start + 1, end - 1
     if source.text[start:end] == text:
         return Fragment.verbatim(source, start, end)
-    made = _block(source, start, end, style, text) if style in ("|", ">") else _flow(source, start, end, style)
-    if made.text == text:
-        return made
+    decoded = _block(source, start, end, style, text) if style in ("|", ">") else _flow(source, start, end, style)
+    if decoded.text == text:
+        return decoded
     return Fragment(source, text, (Piece(0, len(text), start, end - start),))
 
 

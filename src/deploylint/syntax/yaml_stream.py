@@ -157,7 +157,7 @@ def root_values(text: str, start: int, end: int, key: str) -> tuple[str, ...] | 
         return ()
     if not _BLOCK_KEY.match(text, start, end) or _UNUSUAL_KEY.search(text, start, end):
         return None if _is_spelled(text, start, end, key) else ()
-    found = []
+    values = []
     at = start if text.startswith(key, start) else text.find(f"\n{key}", start, end) + 1
     while at >= start:
         after = at + len(key)
@@ -165,11 +165,11 @@ def root_values(text: str, start: int, end: int, key: str) -> tuple[str, ...] | 
             value = _PLAIN_VALUE.match(text, after, end)
             if not value:
                 return None
-            found.append(value[1] or value[2] or value[3])
+            values.append(value[1] or value[2] or value[3])
         at = text.find(f"\n{key}", after, end) + 1 or -1
-    if not found and text.find("\n{", start, end) >= 0 and text.find(key, start, end) >= 0:
+    if not values and text.find("\n{", start, end) >= 0 and text.find(key, start, end) >= 0:
         return None  # a template may write the key
-    return tuple(found)
+    return tuple(values)
 
 
 def _is_spelled(text: str, start: int, end: int, key: str) -> bool:
