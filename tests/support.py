@@ -20,5 +20,8 @@ class Tree:
     def under(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(path for path in self.sources if not folder or path.startswith(f"{folder}/")))
 
+    def named(self, name: str, folder: str = "") -> tuple[str, ...]:
+        return tuple(path for path in self.under(folder) if path.rpartition("/")[2] == name)
+
     def ignored(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 — nothing is ignored in memory
         return ()

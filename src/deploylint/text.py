@@ -304,5 +304,8 @@ class Files(Protocol):
     def under(self, folder: str) -> tuple[str, ...]:
         """The paths of all files below a folder, sorted."""
 
+    def named(self, name: str, folder: str = "") -> tuple[str, ...]:
+        """The paths of all files of that name below a folder, sorted. For a name that few files have it costs next to nothing."""
+
     def ignored(self, folder: str) -> tuple[str, ...]:
         """The paths below a folder of the files that git ignores but a build may take; none in folders that git ignores."""

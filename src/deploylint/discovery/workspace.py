@@ -20,7 +20,7 @@ from deploylint.record import NamedTuple
 from deploylint.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_FILE_SIZE = 16 * 1024 * 1024
 """Larger files are not read: the largest generated manifest seen in public is below 10 MB."""
@@ -137,6 +137,8 @@ class Workspace:
         self._all = tuple(sorted({*paths, *self._texts}))
         self._known = set(self._all)
         self._ignored: tuple[str, ...] = ()
+        self._by_name: dict[str, list[str]] | None = None
+        """The paths of `_all` by their last part; None until somebody asks."""
         self._folders: set[str] = {""}
         for path in self._all:
             folder = dirname(path)
@@ -226,6 +228,14 @@ class Workspace:
         """The paths of all files below a folder, sorted."""
         return _below(self._all, folder)
 
+    def named(self, name: str, folder: str = "") -> tuple[str, ...]:
+        """The paths of all files of that name below a folder, sorted."""
+        if self._by_name is None:
+            self._by_name = {}
+            for path in self._all:
+                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
+        return _below(self._by_name.get(name, ()), folder)
+
     def ignored(self, folder: str) -> tuple[str, ...]:
         """The paths below a folder of the files that git ignores, as far as it doesn't ignore their folders, sorted."""
         return _below(self._ignored, folder)
@@ -253,13 +263,13 @@ def _names_a_version(path: str, data: bytes) -> bool:
     return False
 
 
-def _below(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
+def _below(paths: Sequence[str], folder: str) -> tuple[str, ...]:
     """Those of the sorted paths that are below a folder."""
     if folder in ("", "."):
-        return paths
+        return tuple(paths)
     prefix = folder.rstrip("/") + "/"
     from bisect import bisect_left
 
     first = bisect_left(paths, prefix)
     last = bisect_left(paths, prefix[:-1] + "0")  # "0" is the character after "/"
-    return paths[first:last]
+    return tuple(paths[first:last])

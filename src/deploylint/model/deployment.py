@@ -146,6 +146,15 @@ class Deployment(NamedTuple):
     unread: tuple[Unread, ...] = ()
 
 
+def units_by_image(units: Iterable[Unit]) -> dict[str, list[Unit]]:
+    """The units of each image, by the path of its Dockerfile."""
+    grouped: dict[str, list[Unit]] = {}
+    for unit in units:
+        if unit.image is not None:
+            grouped.setdefault(unit.image.path, []).append(unit)
+    return grouped
+
+
 def workload_names(units: Iterable[Unit]) -> list[str]:
     """What messages call the workloads of units. Namesakes stand in files of their own (`fly.staging.toml`), named with them."""
     workloads = {(unit.workload.name, unit.workload.source.path) for unit in units if unit.workload}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posixpath import basename, join, normpath
+from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from deploylint.model.purpose import is_production_path
@@ -100,7 +100,7 @@ class ProcessFiles:
 
     def is_elsewhere(self, name: str, *words: str) -> bool:
         """Whether a file of that name in the project says one of these words: it may get to its place unseen."""
-        paths = (path for path in self.files.under(self.folder) if basename(path) == name and is_production_path(path))
+        paths = (path for path in self.files.named(name, self.folder) if is_production_path(path))
         sources = (self.files.read(path) for path in paths)
         return any(source is not None and any(word in source.text for word in words) for source in sources)
 

@@ -131,8 +131,8 @@ class Settings:
         if path is not None:
             source = self._source(path.content.removeprefix("file:")) if path.content else None
             return source is None or word in source.text
-        sources = (self.files.read(file) for file in self.files.under(self.root) if basename(file) == config.default)
-        return any(source is not None and word in source.text for source in sources)
+        found = (self.files.read(path) for path in self.files.named(config.default, self.root))
+        return any(source is not None and word in source.text for source in found)
 
     def argument(self, flags: Sequence[str]) -> Value[str] | None:
         """What the command line says, else the arguments that an environment variable adds to it."""
@@ -180,7 +180,7 @@ class Settings:
         if source is not None:
             return self._python_setting(source, key)
         # One that stands elsewhere may be copied to the working directory when the image is built.
-        others = (path for path in self.files.under(self.root) if basename(path) == name and is_production_path(path))
+        others = (path for path in self.files.named(name, self.root) if is_production_path(path))
         return unknown(None, _IN_FILE) if self.process_files.is_unseen or any(others) else None
 
     def _source(self, path: str) -> Source | None:
@@ -236,8 +236,9 @@ class Settings:
             source = self.files.read(normpath(join(self.folder, candidate)))
             if source is not None:
                 return source
-        paths = [path for path in self.files.under(self.root) if path.endswith(f"/{tail}.py") and is_production_path(path)]
-        return self.files.read(paths[0]) if len(paths) == 1 else None
+        named = self.files.named(f"{basename(tail)}.py", self.root)
+        found = [path for path in named if path.endswith(f"/{tail}.py") and is_production_path(path)]
+        return self.files.read(found[0]) if len(found) == 1 else None
 
 
 def _toml_setting(source: Source, key: str) -> Value[str] | None:

@@ -142,7 +142,7 @@ class ImageFiles:
             if self.files.exists(ending):
                 matches = [ending]
             else:
-                matches = [file for file in self.files.under("") if file.endswith(f"/{ending}")]
+                matches = [file for file in self.files.named(parts[-1]) if file.endswith(f"/{ending}")]
             if matches:
                 source = self.files.read(matches[0]) if len(matches) == 1 else None
                 return Fragment.verbatim(source, 0, len(source.text)) if source else None
@@ -156,9 +156,8 @@ class ImageFiles:
         assert self.image is not None
         file = match["file"] if match else f"bin/{basename(path)}"
         ending = f"rel/overlays/{file}"
-        candidates = [
-            candidate for candidate in self.files.under(self.image.build.context) if f"/{candidate}".endswith(f"/{ending}")
-        ]
+        named = self.files.named(basename(file), self.image.build.context)
+        candidates = [path for path in named if f"/{path}".endswith(f"/{ending}")]
         source = self.files.read(candidates[0]) if len(candidates) == 1 else None
         return Fragment.verbatim(source, 0, len(source.text)) if source else None
 
