@@ -9,6 +9,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
+from deploylint.model.deployment import units_by_image
 from deploylint.paths import below, matches
 from deploylint.record import NamedTuple
 from deploylint.secrets.names import is_bundled, is_secret_name
@@ -56,22 +57,23 @@ _ADDRESS = regex(r"(?i)(?:.*_)?(?:URL|URI|HOST|HOSTNAME|DOMAIN|ORIGIN|ENDPOINT|A
 
 def frozen(deployment: Deployment) -> Iterator[Frozen]:
     """Everything that is fixed too early. Secrets among it are `leaking`'s."""
+    by_app: dict[int, list[Unit]] = {}
+    for unit in deployment.units:
+        by_app.setdefault(id(unit.app), []).append(unit)
     for app in deployment.apps:
         if app.elixir:
-            units = [unit for unit in deployment.units if unit.app is app]
-            yield from _reads(app.root, app.elixir, units)
+            yield from _reads(app.root, app.elixir, by_app.get(id(app), []))
             for each in app.elixir.compiled_keys:
                 if each.span is None:
                     yield Frozen("phoenix", each.name, app.root, each.set_at, is_checked=each.is_checked)
                 else:
                     related = ((each.set_at, "is set again at boot"),)
                     yield Frozen("key", each.name, app.root, each.span, related, is_checked=each.is_checked)
-    seen = set()
-    for unit in deployment.units:
-        if unit.image and unit.image.path not in seen and unit.image.is_production:
-            seen.add(unit.image.path)
-            yield from _without_runtime(unit.image, unit.app.elixir if unit.app else None)
-            yield from _bundled(unit.image, [each for each in deployment.units if each.image is unit.image])
+    for units in units_by_image(deployment.units).values():
+        first = next((unit for unit in units if unit.image and unit.image.is_production), None)
+        if first and first.image:
+            yield from _without_runtime(first.image, first.app.elixir if first.app else None)
+            yield from _bundled(first.image, [unit for unit in units if unit.image is first.image])
 
 
 def _reads(root: str, facts: ElixirFacts, units: list[Unit]) -> Iterator[Frozen]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.model.deployment import units_by_image
 from deploylint.model.distros import glibc, openssl, title
-from deploylint.paths import within
+from deploylint.paths import enclosing, within
 from deploylint.record import NamedTuple
 from deploylint.text import Edit, decimal
 
@@ -73,21 +74,25 @@ class Mismatch(NamedTuple):
 
 def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
     """What each image ships that was built for another, the first reason only."""
+    units = units_by_image(deployment.units)
+    apps: dict[str, list[App]] = {}
+    """The Elixir apps below each folder."""
+    for app in deployment.apps:
+        for folder in enclosing(app.root) if app.elixir else ():
+            apps.setdefault(folder, []).append(app)
     for image in {(image.path, image.shipped): image for image in deployment.images}.values():
         if not image.is_production:
             continue
         seen: set[str] = set()
         for crossing in image.contents.crossings:
-            found = next(_of(crossing, image, deployment), None)
+            found = next(_of(crossing, image, units.get(image.path, []), apps.get(image.build.context, [])), None)
             if found is not None and crossing.artifact not in seen:
                 seen.add(crossing.artifact)
                 yield image, found
 
 
-def _of(crossing: Crossing, image: Image, deployment: Deployment) -> Iterator[Mismatch]:
-    units = [unit for unit in deployment.units if unit.image is not None and unit.image.path == image.path]
+def _of(crossing: Crossing, image: Image, units: list[Unit], apps: list[App]) -> Iterator[Mismatch]:
     if crossing.artifact == "release":
-        apps = [app for app in deployment.apps if app.elixir and within(app.root, image.build.context)]
         if apps and not any(_may_lack_erts(app) for app in apps):
             yield from _binary(crossing, image)
             yield from _shell(crossing, image)

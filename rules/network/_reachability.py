@@ -8,6 +8,7 @@ reached by the containers of the same pod and by nobody else.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.lazy import regex
@@ -15,7 +16,7 @@ from deploylint.record import NamedTuple
 from deploylint.text import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.listening import Listening
@@ -81,12 +82,13 @@ class Misrouted(NamedTuple):
 
 def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
     """Every server that requests are sent to, and that only its own container can reach."""
+    surroundings = _Surroundings(deployment.workloads)
     found: dict[Span, Unreachable] = {}
     for unit in deployment.units:
         listening = unit.listening
         if listening is None or not listening.is_loopback or not _is_served(unit):
             continue
-        if _has_front(unit) or _has_companions(unit, deployment) or _is_started_otherwise(unit, deployment):
+        if _has_front(unit) or surroundings.has_companions(unit) or surroundings.is_started_otherwise(unit):
             continue
         own = listening.port.content
         routes = tuple(route for route in routes_to(unit) if own is None or route.port in (None, own))
@@ -102,19 +104,20 @@ def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
 
 def misrouted(deployment: Deployment) -> Iterator[Misrouted]:
     """Every container whose requests all go to a port that its only server doesn't listen on."""
+    surroundings = _Surroundings(deployment.workloads)
     seen = set()
     for unit in deployment.units:
-        each = _misrouted(unit, deployment)
+        each = _misrouted(unit, surroundings)
         if each and each.route.place not in seen:
             seen.add(each.route.place)
             yield each
 
 
-def _misrouted(unit: Unit, deployment: Deployment) -> Misrouted | None:
+def _misrouted(unit: Unit, surroundings: _Surroundings) -> Misrouted | None:
     listening, container = unit.listening, unit.container
     if listening is None or container is None or listening.port.content is None or not _is_served(unit):
         return None
-    if _has_front(unit) or _has_companions(unit, deployment) or any(each.is_background for each in unit.processes):
+    if _has_front(unit) or surroundings.has_companions(unit) or any(each.is_background for each in unit.processes):
         return None
     own = listening.port.content
     routes = routes_to(unit)
@@ -217,26 +220,41 @@ def _has_front(unit: Unit) -> bool:
     return any(match[0].lower() != own for text in texts for match in _FRONTS.finditer(text))
 
 
-def _has_companions(unit: Unit, deployment: Deployment) -> bool:
-    """Whether other containers share its network: a proxy among them reaches it on loopback."""
-    workload = unit.workload
-    if workload is None:
-        return False
-    if workload.platform.groups_share_network:  # a task's containers, a group's tasks
-        same = (each for each in deployment.workloads if each.source is workload.source)
-        return sum(each.platform == workload.platform and each.namespace == workload.namespace for each in same) > 1
-    return sum(each.role != "init" for each in workload.containers) > 1
+class _Surroundings:
+    """What a unit's container shares its network and its image with, counted once for all units."""
+
+    def __init__(self, workloads: Iterable[Workload]) -> None:
+        self._groups: Counter[tuple[int, str, str]] = Counter()
+        self._started: set[str] = set()
+        """The Dockerfiles that are built for a workload that has a command of its own, if only for development."""
+        self._started_folders: set[str] = set()
+        """The contexts of such builds that name no Dockerfile."""
+        for workload in workloads:
+            if workload.platform.groups_share_network:
+                self._groups[_group(workload)] += 1
+            build = workload.build
+            if build is None or build.builder != "":
+                continue
+            if any(container.args is not None or container.command is not None for container in workload.containers):
+                (self._started if build.dockerfile else self._started_folders).add(build.dockerfile or build.context)
+
+    def has_companions(self, unit: Unit) -> bool:
+        """Whether other containers share its network: a proxy among them reaches it on loopback."""
+        workload = unit.workload
+        if workload is None:
+            return False
+        if workload.platform.groups_share_network:  # a task's containers, a group's tasks
+            return self._groups[_group(workload)] > 1
+        return sum(container.role != "init" for container in workload.containers) > 1
+
+    def is_started_otherwise(self, unit: Unit) -> bool:
+        """Whether an image that nothing deploys is built for something that has a command of its own."""
+        image = unit.image
+        if unit.workload is not None or image is None:
+            return False
+        return image.path in self._started or image.build.context in self._started_folders
 
 
-def _is_started_otherwise(unit: Unit, deployment: Deployment) -> bool:
-    """Whether an image that nothing deploys is built for something, if only for development, that has a command of its own."""
-    image = unit.image
-    if unit.workload is not None or image is None:
-        return False
-    others = (each for each in deployment.workloads if each.build and each.build.builder == "")
-    return any(
-        (each.build.dockerfile == image.path or (not each.build.dockerfile and each.build.context == image.build.context))
-        and any(container.args is not None or container.command is not None for container in each.containers)
-        for each in others
-        if each.build
-    )
+def _group(workload: Workload) -> tuple[int, str, str]:
+    """What the workloads that share a network have in common."""
+    return id(workload.source), workload.platform.name, workload.namespace
