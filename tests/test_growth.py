@@ -40,6 +40,8 @@ spec: {{selector: {{app: x}}, ports: [{{port: 80}}]}}
 """
 START = 'FROM python:3.13-slim\nCOPY . .\nENTRYPOINT ["/start.sh"]\n'
 RAILS = 'FROM ruby:3.3-slim\nCOPY . .\nCMD ["rails", "server"]\n'
+NODE = 'FROM node:22-slim\nCOPY . .\nCMD ["node", "/server.js"]\n'
+PACKAGE = '{"dependencies": {"sequelize": "6", "pg": "8"}}'
 MANIFEST = POD.format("0").replace("a/b0", "acme/shop")
 
 
@@ -111,6 +113,17 @@ CASES: dict[str, Callable[[int], Files]] = {
     },
     "folders": lambda n: {f"d{number}/Dockerfile": "FROM alpine\nCMD a\n" for number in range(n)},
     "Python script": lambda n: {"Dockerfile": START, "start.sh": "exec python a.py\n", "a.py": lines("x{0} = f({0})\n", n)},
+    "Node.js module": lambda n: {
+        "Dockerfile": NODE,
+        "package.json": PACKAGE,
+        "server.js": lines("const a{0} = () => a{0}();\na{0}();\n", n) + "sequelize.sync();\n",
+    },
+    "Node.js modules": lambda n: {
+        "Dockerfile": NODE,
+        "package.json": PACKAGE,
+        "server.js": lines("require('./m{0}').start();\n", n),
+        **{f"m{number}.js": "require('./server');\nexports.start = () => sequelize.sync();\n" for number in range(n)},
+    },
     "workflow": lambda n: {
         ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n" + lines("    - run: docker build -t x{0} .\n", n),
         "a.yaml": MANIFEST,

@@ -20,13 +20,15 @@ SLOW = set(
     """
     _ruamel_yaml ast dataclasses datetime dockerfile_parse importlib.resources inspect json logging pathlib pathspec pygments rich
     ruamel shutil tempfile tokenize tomlkit tomllib tree_sitter tree_sitter_bash tree_sitter_elixir tree_sitter_hcl
-    tree_sitter_toml
+    tree_sitter_javascript tree_sitter_toml tree_sitter_typescript
     """.split()
 )
 DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get install -y curl\nUSER app\nCMD ["/bin/app"]\n'
 FLY = 'app = "shop"\nkill_timeout = 30\n[build]\ndockerfile = "Dockerfile"\n'
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: debian:12-slim}]}\n"
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
+NODE = 'FROM node:22-slim\nWORKDIR /app\nCOPY . .\nUSER node\nCMD ["node", "server.js"]\n'
+PACKAGE = '{"dependencies": {"knex": "3", "pg": "8"}}'
 PARSING = {"deploylint.errors", "deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser", "deploylint.cli.streams"}
 
 
@@ -96,8 +98,10 @@ def test_findings_are_drawn_without_rich_where_nobody_looks(tmp_path: Path) -> N
         ({"pod__yaml": POD}, {"ruamel", "_ruamel_yaml"}),
         ({"start__sh": SCRIPT, "Dockerfile": 'FROM alpine:3.20\nCOPY . /app/\nCMD ["/app/start.sh"]\n'}, {"tree_sitter"}),
         ({"mix__exs": "defmodule Shop.MixProject do\nend\n", "Dockerfile": DOCKERFILE}, {"tree_sitter"}),
+        ({"server__js": "app.listen(1);\n", "package__json": PACKAGE, "Dockerfile": NODE}, set()),
+        ({"server__js": "knex.migrate.latest();\n", "package__json": PACKAGE, "Dockerfile": NODE}, {"tree_sitter"}),
     ],
-    ids=["quotes", "fly", "kubernetes", "shell", "elixir"],
+    ids=["quotes", "fly", "kubernetes", "shell", "elixir", "node", "node that migrates"],
 )
 def test_a_file_brings_its_own_parser_alone(tmp_path: Path, texts: dict[str, str], parsers: set[str]) -> None:
     loaded = modules_of(tree(tmp_path, **texts))

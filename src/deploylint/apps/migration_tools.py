@@ -131,9 +131,24 @@ TOOLS: tuple[Migration, ...] = (
         drops=("db:drop",), anywhere=True, sqlite=_NODE_SQLITE,
     ),
     Migration(
+        "sequelize-sync", "Sequelize",
+        lock_note="`sync` skips a table that exists: a new column in a model never reaches the database",
+        source="sequelize src/model.js sync: createTable, then alter only with `options.alter`", sqlite=_NODE_SQLITE,
+    ),
+    Migration(
+        "sequelize-alter", "Sequelize", lock="none", source="sequelize src/model.js sync: no lock", sqlite=_NODE_SQLITE,
+    ),
+    Migration("umzug", "Umzug", lock="none", source="sequelize/umzug#519", sqlite=_NODE_SQLITE),
+    Migration("kysely", "Kysely", sqlite=_NODE_SQLITE),
+    Migration(
         "typeorm", "TypeORM", ("typeorm", "typeorm-ts-node-commonjs", "typeorm-ts-node-esm"), ("migration:run",), "none", "",
         "typeorm src/migration; typeorm/typeorm#4588",
         drops=("schema:drop",), anywhere=True, sqlite=_NODE_SQLITE,
+    ),
+    Migration(
+        "typeorm-synchronize", "TypeORM", lock="none",
+        lock_note="`synchronize` also drops columns that the entities no longer have, with their data",
+        source="typeorm src/schema-builder/RdbmsSchemaBuilder.ts: dropRemovedColumns; no lock", sqlite=_NODE_SQLITE,
     ),
     Migration(
         "drizzle", "Drizzle", ("drizzle-kit",), ("migrate", "push"), "none", "", "drizzle-team/drizzle-orm#874",

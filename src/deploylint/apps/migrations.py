@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from posixpath import splitext
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from deploylint.apps.migration_tools import Migration, recognise, tool
 from deploylint.model.migration import StartupMigration
@@ -153,23 +153,47 @@ def _switches(unit: Unit, process: Process) -> Iterator[Step]:
 
 
 def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
+    if unit.container and unit.container.role == "init":
+        return
+    for call in _calls_of_app(unit):
+        yield _in_code(unit, files, call)
+    if unit.processes:
+        from deploylint.apps.boot_code import migrations_of
+
+        for process, call in migrations_of(unit, files):
+            steps = (*process.steps, Step(_own_words(process), "starts this app"))
+            yield _in_code(unit, files, call)._replace(steps=steps)
+
+
+def _calls_of_app(unit: Unit) -> tuple[MigrationCall, ...]:
+    """What the app migrates whose own files say how it is served: in Elixir and Python."""
     app, main = unit.app, unit.main
-    if app is None or (unit.container and unit.container.role == "init"):
-        return
-    calls: tuple[MigrationCall, ...] = app.migrations
+    if app is None:
+        return ()
     if app.elixir and app.elixir.boot:
-        calls = app.elixir.boot.migrations(unit.environment, bool(unit.container and unit.container.has_open_environment))
-    elif main and main.program in _NO_WEB_APP and "runserver" not in main.line:
-        return
-    for call in calls:
-        migration = tool(call.tool)
-        effect: Literal["migrates", "creates"] = "creates" if call.creates_schema_only else "migrates"
-        beside = next((title for name, title in _MIGRATING_PACKAGES.items() if app.dependency(name)), "")
-        if beside and not any(re.search(_MIGRATION_FILE, path) for path in files.under(_root(unit))):
-            beside = ""  # nobody has written a migration yet
-        yield StartupMigration(
-            migration.id, migration.title, call.span, "code", effect, "", (), migration.lock, migration.lock_note, beside=beside
-        )  # fmt: skip
+        return app.elixir.boot.migrations(unit.environment, bool(unit.container and unit.container.has_open_environment))
+    is_no_web_app = main is not None and main.program in _NO_WEB_APP and "runserver" not in main.line
+    return () if is_no_web_app else app.migrations
+
+
+def _in_code(unit: Unit, files: Files, call: MigrationCall) -> StartupMigration:
+    migration = tool(call.tool)
+    beside = ""
+    if unit.app:
+        beside = next((title for name, title in _MIGRATING_PACKAGES.items() if unit.app.dependency(name)), "")
+    if beside and not any(re.search(_MIGRATION_FILE, path) for path in files.under(_root(unit))):
+        beside = ""  # nobody has written a migration yet
+    return StartupMigration(
+        migration.id,
+        migration.title,
+        call.span,
+        "code",
+        call.effect,
+        lock=migration.lock,
+        lock_note=migration.lock_note,
+        beside=beside,
+        is_framework_default=call.is_framework_default,
+    )
 
 
 def _one_each(migrations: list[StartupMigration]) -> Iterator[StartupMigration]:

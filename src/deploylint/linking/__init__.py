@@ -234,18 +234,9 @@ class _Linker:
         from deploylint.servers.draining import drain_of
         from deploylint.servers.hearing import heard
         from deploylint.servers.listening import listening_of
-        from deploylint.servers.process_context import ProcessContext
+        from deploylint.servers.process_context import context_of
 
-        context = ProcessContext(
-            self.files,
-            unit.app.root if unit.app else unit.image.build.context if unit.image else _folder(unit),
-            environment=unit.environment,
-            is_open=bool(unit.container and unit.container.has_open_environment),
-            app=unit.app,
-            image=unit.image,
-            mounts=unit.workload.volumes if unit.workload else (),
-            base=unit.base,
-        )
+        context = context_of(unit, self.files)
         drain = drain_of(main, context, unit.processes)
         is_seen = bool(main.argv) and not unit.starts_published  # a published image's sites are mounted, or set by its variables
         listening = listening_of(main, context, is_deployed=unit.workload is not None) if is_seen else None
@@ -266,11 +257,3 @@ def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
     """The variables that a platform sets by itself; of its file's own, and so stronger than the image's."""
     names = workload.platform.variables if workload else ()
     return {name: unknown(None, "set by the platform") for name in names}
-
-
-def _folder(unit: Unit) -> str:
-    """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
-    from deploylint.servers.process_files import NOWHERE
-
-    builds = unit.workload is not None and unit.workload.platform.runs_source
-    return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

@@ -65,11 +65,14 @@ class CompiledKey(NamedTuple):
 
 
 class MigrationCall(NamedTuple):
-    """Code that migrates (or creates) the schema while the app boots. `tool` is a name of `apps/migrations.py`."""
+    """Code that changes the schema while the app boots. `tool` is an id of `apps/migration_tools.py`."""
 
     tool: str
     span: Span
-    creates_schema_only: bool
+    effect: Literal["migrates", "creates", "drops"] = "migrates"
+    """`creates`: makes missing tables and never alters one; `drops`: throws away what there is."""
+    is_framework_default: bool = False
+    """No code of the app asks for it: its framework does so unless it is told not to."""
 
 
 class Boot(Protocol):

@@ -46,6 +46,8 @@ class StartupMigration(NamedTuple):
     label: str = ""
     is_generated: bool = False
     """The framework's own generator wrote it so."""
+    is_framework_default: bool = False
+    """No code of the app asks for it: its framework does so unless it is told not to."""
 
     @property
     def is_certain(self) -> bool:

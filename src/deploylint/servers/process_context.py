@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.record import NamedTuple
-from deploylint.servers.process_files import ProcessFiles
+from deploylint.servers.process_files import NOWHERE, ProcessFiles
 from deploylint.servers.settings import Settings
 from deploylint.servers.table import recognise
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from deploylint.model.app import App
+    from deploylint.model.deployment import Unit
     from deploylint.model.image import Base, Image
     from deploylint.model.process import Process, Word
     from deploylint.model.value import Value
@@ -48,16 +50,34 @@ class ProcessContext(NamedTuple):
         for server, first in recognise(words, process.is_module):
             yield self.settings(server, process.argv[first - 1 :], process)
 
+    def files_of(self, process: Process) -> ProcessFiles:
+        """The files that a process sees."""
+        folder = self.image.build.context if self.image else self.folder
+        return ProcessFiles(self.files, self.image, folder, process.folder, self.mounts, self.base)
+
     def settings(self, server: Server, words: Sequence[Word], process: Process) -> Settings:
         """The settings of a server that a process is. `words`: the program and its arguments; none for a server without any."""
-        process_files = ProcessFiles(
-            self.files,
-            self.image,
-            self.image.build.context if self.image else self.folder,
-            process.folder,
-            self.mounts,
-            self.base,
-        )
+        process_files = self.files_of(process)
         program = words[0].span if words else process.span
         root = self.app.root if self.app else self.folder
         return Settings(server, program, words[1:], self.variables(process), self.is_open, process_files, self.folder, root)
+
+
+def context_of(unit: Unit, files: Files) -> ProcessContext:
+    """What the processes of a unit find around them."""
+    return ProcessContext(
+        files,
+        unit.app.root if unit.app else unit.image.build.context if unit.image else _folder(unit),
+        environment=unit.environment,
+        is_open=bool(unit.container and unit.container.has_open_environment),
+        app=unit.app,
+        image=unit.image,
+        mounts=unit.workload.volumes if unit.workload else (),
+        base=unit.base,
+    )
+
+
+def _folder(unit: Unit) -> str:
+    """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
+    builds = unit.workload is not None and unit.workload.platform.runs_source
+    return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

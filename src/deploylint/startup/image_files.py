@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _ANYWHERE = frozenset("bin sbin lib usr local dist build target public static".split())
 """Folders of so common a name that a path that begins with one says nothing of where it comes from."""
+_MAX_ORIGINS = 50
 _RELEASE = regex(r"(?P<root>.*)/_build/[^/]+/rel/[^/]+/(?P<file>.+)")
 
 
@@ -54,6 +55,29 @@ class ImageFiles:
         if text is None and _RELEASE.fullmatch(path):
             text = self._release_overlay(path, image.shipped[-1])  # a release that runs where it was built
         return self._by_suffix(path) if text is None and not is_exact and self._is_carried(path) else text
+
+    def origins(self, path: str) -> tuple[str, ...]:
+        """Where in the repository the file at an absolute path of the image would come from, as its copies say, whether it is
+        there or not: what a stage builds isn't."""
+        if self.image is None or not path.startswith("/") or not self.image.shipped:
+            return ()
+        paths: dict[str, None] = {}
+        left = [(normpath(path), self.image.shipped[-1])]
+        seen = set(left)
+        while left and len(seen) < _MAX_ORIGINS:
+            place, stage = left.pop(0)
+            for copy in self._copies(stage):
+                if copy.content is not None:
+                    continue
+                number = local_stage(self.image.stages, copy.from_stage, stage) if copy.from_stage else None
+                for source in _sources(copy, normpath(copy.target), place):
+                    origin = (normpath(join("/", source)), number if number is not None else -1)
+                    if number is not None and origin not in seen:
+                        seen.add(origin)
+                        left.append((origin[0], number))
+                    elif not copy.from_stage:
+                        paths.setdefault(relative(self.image.build.context, source.lstrip("/")))
+        return tuple(paths)
 
     def _is_carried(self, path: str) -> bool:
         """Whether a COPY brought the folder of a path along, from the context or from a stage whose steps may have made it."""

@@ -7,17 +7,14 @@ keys of a long file touches only the nodes on the way to them.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from deploylint.record import NamedTuple
-from deploylint.syntax.grammars import parser
+from deploylint.syntax import tree
 from deploylint.text import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import tree_sitter
 
 MAX_LENGTH = 1_000_000
 """Characters; a longer file is no source that a person wrote."""
@@ -62,58 +59,10 @@ class Function(NamedTuple):
     node: Node
 
 
-class Node:
+class Node(tree.Node):
     """One node of the tree. `kind` is the grammar's name for it ("call", "atom", "list", "binary_operator", …)."""
 
-    __slots__ = ("_node", "_tree")
-
-    def __init__(self, node: tree_sitter.Node, tree: Tree) -> None:
-        self._node = node
-        self._tree = tree
-
-    def __repr__(self) -> str:
-        return f"Node({self.kind}, {self.text[:60]!r})"
-
-    @property
-    def kind(self) -> str:
-        return self._node.type
-
-    @property
-    def span(self) -> Span:
-        return self._tree.span(self._node.start_byte, self._node.end_byte)
-
-    @property
-    def text(self) -> str:
-        return self.span.text
-
-    @property
-    def children(self) -> list[Node]:
-        """The named children, without comments."""
-        return [Node(child, self._tree) for child in self._node.named_children if child.type != "comment"]
-
-    def field(self, name: str) -> Node | None:
-        child = self._node.child_by_field_name(name)
-        return None if child is None else Node(child, self._tree)
-
-    @property
-    def parent(self) -> Node | None:
-        node = self._node.parent
-        return None if node is None else Node(node, self._tree)
-
-    @property
-    def operator(self) -> str:
-        """The operator of a unary or binary operation: `++`, `|>`, `@`; '' for anything else."""
-        child = self._node.child_by_field_name("operator")
-        return "" if child is None else child.type
-
-    def walk(self) -> Iterator[Node]:
-        """This node and everything below it, in the order it is written. Depth costs no stack."""
-        stack = [self._node]
-        while stack:
-            node = stack.pop()
-            if node.type != "comment":
-                yield Node(node, self._tree)
-                stack.extend(reversed(node.named_children))
+    __slots__ = ()
 
     def calls(self, *names: str) -> Iterator[Node]:
         """The calls of these functions in this node, in the order they are written."""
@@ -239,38 +188,10 @@ class Node:
             return None
 
 
-class Tree:
+class Tree(tree.Tree[Node]):
     """A parsed file. `error`: the first place that is no Elixir, or None."""
 
-    __slots__ = ("_extra", "_wide", "error", "root", "source")
-
-    def __init__(self, source: Source, text: str, tree: tree_sitter.Tree) -> None:
-        self.source = source
-        # Offsets are bytes in the grammar and code points here: for each character of several bytes, its byte offset and how
-        # many bytes more than characters stand before its end.
-        self._wide: list[int] = []
-        self._extra: list[int] = []
-        if not text.isascii():
-            offset = extra = 0
-            for character in text:
-                width = 1 if character < "\x80" else len(character.encode("utf-8", "surrogatepass"))
-                if width > 1:
-                    extra += width - 1
-                    self._wide.append(offset)
-                    self._extra.append(extra)
-                offset += width
-        self.root = Node(tree.root_node, self)
-        self.error = _first_error(tree.root_node, self) if tree.root_node.has_error else None
-
-    def span(self, start: int, end: int) -> Span:
-        """The span of a range of bytes."""
-        if not self._wide:
-            return Span(self.source, start, end)
-        return Span(self.source, self._character(start), self._character(end))
-
-    def _character(self, offset: int) -> int:
-        before = bisect_right(self._wide, offset - 1)
-        return offset - self._extra[before - 1] if before else offset
+    __slots__ = ()
 
     @property
     def modules(self) -> Iterator[tuple[str, Node]]:
@@ -282,7 +203,7 @@ def parse(source: Source) -> Tree:
     """The tree of a file. Raises `ElixirError` only for a file too long to be source; mistakes in it are `Tree.error`."""
     if len(source.text) > MAX_LENGTH:
         raise ElixirError(f"longer than {MAX_LENGTH:,} characters", Span(source, 0, 0))
-    return Tree(source, source.text, parser("elixir").parse(source.text.encode("utf-8", "surrogatepass")))
+    return Tree(source, "elixir", Node)
 
 
 def functions(module: Node) -> list[Function]:
@@ -327,13 +248,3 @@ def _unescape(text: str) -> str:
         except (ValueError, OverflowError):
             return text
     return _ESCAPES.get(text[1:], text[1:])
-
-
-def _first_error(root: tree_sitter.Node, tree: Tree) -> Span:
-    node = root
-    while node.type != "ERROR" and not node.is_missing:
-        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if inner is None:
-            break
-        node = inner
-    return tree.span(node.start_byte, node.end_byte)

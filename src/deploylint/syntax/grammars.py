@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tree_sitter import Parser
 
+_FUNCTIONS = {"typescript": "language_typescript"}
+"""Grammars that are one of several of their package, so that its function is not called `language`."""
+
 
 @cache
 def parser(language: str) -> Parser:
-    """The parser of `bash`, `elixir` or `hcl`."""
+    """The parser of `bash`, `elixir`, `hcl`, `toml`, `javascript`, `typescript`, `go`, `c_sharp` or `ruby`."""
     from tree_sitter import Language, Parser
 
-    return Parser(Language(_binding(f"tree_sitter_{language}").language()))
+    binding = _binding(f"tree_sitter_{language}")
+    return Parser(Language(getattr(binding, _FUNCTIONS.get(language, "language"))()))
 
 
 def _binding(package: str) -> Any:

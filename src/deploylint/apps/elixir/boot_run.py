@@ -234,7 +234,7 @@ class BootRun:
 
     def _migrates(self, span: Span) -> None:
         if all(migration.span != span for migration in self.migrations):
-            self.migrations.append(MigrationCall("ecto", span, creates_schema_only=False))
+            self.migrations.append(MigrationCall("ecto", span))
 
 
 def _migrates_up(call: Call) -> bool:

@@ -275,19 +275,19 @@ def _migration(module: Module, call: Call) -> MigrationCall | None:
     last = call.name.rpartition(".")[2]
     strings = [node.value for node in ast.walk(call.node) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     if last == "call_command" and strings[:1] == ["migrate"] and not {"--check", "--plan"} & set(strings):
-        return MigrationCall("django", call.span, creates_schema_only=False)
+        return MigrationCall("django", call.span)
     if call.name in ("command.upgrade", "alembic.command.upgrade", "alembic_command.upgrade"):
-        return MigrationCall("alembic", call.span, creates_schema_only=False)
+        return MigrationCall("alembic", call.span)
     if call.name in ("alembic.config.main", "alembic_main", "config.main") and "upgrade" in strings:
-        return MigrationCall("alembic", call.span, creates_schema_only=False)
+        return MigrationCall("alembic", call.span)
     if last == "upgrade" and "flask_migrate" in module.source.text and call.name in ("upgrade", "flask_migrate.upgrade"):
-        return MigrationCall("flask", call.span, creates_schema_only=False)
+        return MigrationCall("flask", call.span)
     if call.name in ("subprocess.run", "subprocess.check_call", "subprocess.check_output", "os.system"):
         line = " ".join(strings)
         if re.search(r"\balembic\b.*\bupgrade\b", line):
-            return MigrationCall("alembic", call.span, creates_schema_only=False)
+            return MigrationCall("alembic", call.span)
         if re.search(r"\bmanage\.py migrate\b", line):
-            return MigrationCall("django", call.span, creates_schema_only=False)
+            return MigrationCall("django", call.span)
     arguments = [dotted(argument) for argument in call.node.args]
     creates = last == "create_all" or any(argument.endswith(".create_all") for argument in arguments)
     generates = last == "generate_schemas" or any(
@@ -295,5 +295,5 @@ def _migration(module: Module, call: Call) -> MigrationCall | None:
         for keyword in call.node.keywords
     )
     if creates or generates:
-        return MigrationCall("sqlalchemy" if creates else "tortoise", call.span, creates_schema_only=True)
+        return MigrationCall("sqlalchemy" if creates else "tortoise", call.span, "creates")
     return None

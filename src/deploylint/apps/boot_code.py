@@ -1,0 +1,48 @@
+"""Which reader knows what a program of a start does to the database by code of its own, beyond Elixir's and Python's.
+
+Only a program that surely runs counts. A reader is loaded when a program of its language starts, and loads its grammar when the
+project depends on something that migrates.
+
+Facts: docs/facts/migrations.md#in-code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploylint.apps.migration_tools import recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploylint.model.app import MigrationCall
+    from deploylint.model.deployment import Unit
+    from deploylint.model.process import Process
+    from deploylint.servers.process_context import ProcessContext
+    from deploylint.text import Files
+
+_NODE = frozenset("node nodejs tsx ts-node ts-node-esm bun deno".split())
+_NODE_ENDINGS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+
+
+def migrations_of(unit: Unit, files: Files) -> Iterator[tuple[Process, MigrationCall]]:
+    """The changes to a database that the code of each program makes while it boots, with the program.
+
+    A command that migrates by its own name or words is left to those.
+    """
+    from deploylint.servers.process_context import context_of
+
+    context = context_of(unit, files)
+    for process in unit.processes:
+        if not process.program or any(not guard.holds and guard.kind != "opt-out" for guard in process.guards):
+            continue
+        if recognise([word.text for word in process.argv]) is None:
+            yield from ((process, call) for call in _calls(process, context))
+
+
+def _calls(process: Process, context: ProcessContext) -> tuple[MigrationCall, ...]:
+    if process.program in _NODE or process.program.endswith(_NODE_ENDINGS):
+        from deploylint.apps.node import boot as node
+
+        return node.migrations(process, context)
+    return ()

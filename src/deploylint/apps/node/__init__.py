@@ -1,0 +1,1 @@
+"""Node.js: what the code that a start command runs does while it boots."""

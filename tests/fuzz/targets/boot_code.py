@@ -1,0 +1,37 @@
+"""Whole projects whose start runs a text as code: whatever it holds, the marks of a migration lie in it."""
+
+from __future__ import annotations
+
+from deploylint.discovery.workspace import Workspace
+from deploylint.linking import link
+from tests.fuzz.checks import check_span
+
+GLOBS = ("*.js", "*.ts", "*.go", "*.cs", "*.rb")
+COVERS = ()
+COST = 10
+TOKENS = (
+    "import { migrate } from 'drizzle-orm/x/migrator';\n", "const { Sequelize } = require('sequelize');\n",
+    "await migrate(db);\n", "const s = new Sequelize('a');\n", "s.sync({ force: true });\n", "import './server.js';\n",
+    "export * from './server';\n", "module.exports = ", "require('./server')", "execSync('npx prisma migrate deploy');\n",
+    "if (process.env.A === 'b') {\n", "}\n", "new DataSource({ synchronize: true })", ".initialize()", ".then(() => ", ")",
+    "async () => {", "class A { b() {", "this.b();\n", "let a = b, b = a;\n", "function a() { a(); }\n", "a();\n",
+    "for (;;) ", "return;\n", "@Module({})\n", "...a", "é",
+)  # fmt: skip
+DOCKERFILE = "FROM node:22\nWORKDIR /app\nENV A=b\nCOPY . .\nCMD {}\n"
+PACKAGE = '{"dependencies": {"drizzle-orm": "1", "sequelize": "1", "typeorm": "1", "prisma": "1", "pg": "1"}}'
+PROJECTS = (
+    {"Dockerfile": DOCKERFILE.format("node server.js"), "package.json": PACKAGE, "server.js": ""},
+    {"Dockerfile": DOCKERFILE.format("tsx server.ts"), "package.json": PACKAGE, "server.ts": ""},
+)
+"""Projects whose file without a text is the one under test."""
+
+
+def check(text: str) -> None:
+    for project in PROJECTS:
+        files = {path: body or text for path, body in project.items()}
+        workspace = Workspace.of(files)
+        for unit in link(workspace).units:
+            for migration in unit.migrations:
+                source = workspace.read(migration.span.path)
+                assert source is not None
+                check_span(migration.span, source)
