@@ -119,9 +119,11 @@ class ElixirFacts(NamedTuple):
 
 
 class PythonFacts(NamedTuple):
-    """What pyproject.toml and its like say. `requires_python` is the specifier as written."""
+    """What pyproject.toml and its like say. `requires_python` is the specifier as written. `scripts`: the programs that
+    installing the project makes, each with what it calls (`shop.server:main`)."""
 
     requires_python: Value[str] | None
+    scripts: Mapping[str, str] = {}
 
 
 class App(NamedTuple):

@@ -27,12 +27,17 @@ def _hypercorn(drain: Drain, settings: Settings, app: App | None) -> Drain:
     if workers.content >= 2:
         drain = drain._replace(remedy="run one worker in each container, and more containers")
         return on(drain, SIGTERM="quits", SIGINT="quits")
-    base = settings.process_files.image.base if settings.process_files.image else None
-    minor = base.python_minor if base else None
-    ignores_limit = _needs_python(app, 12) if minor is None else minor >= 12
+    ignores_limit = never_enforced(settings, app)
     if ignores_limit is None:
         return drain._replace(is_complete=False)
     return limited(drain, settings, Limit() if ignores_limit else settings.limit)
+
+
+def never_enforced(settings: Settings, app: App | None) -> bool | None:
+    """Whether hypercorn runs on a Python that lets it wait without limit; None if that can't be told."""
+    base = settings.process_files.image.base if settings.process_files.image else None
+    minor = base.python_minor if base else None
+    return _needs_python(app, 12) if minor is None else minor >= 12
 
 
 _LOWER_BOUND = regex(r"(?:>=?|~=|==|\^|~)\s*3\.(\d+)")

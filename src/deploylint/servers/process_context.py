@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deploylint.record import NamedTuple
 from deploylint.servers.process_files import NOWHERE, ProcessFiles
 from deploylint.servers.settings import Settings
-from deploylint.servers.table import recognise
+from deploylint.servers.table import recognise, servers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +47,19 @@ class ProcessContext(NamedTuple):
     def candidates(self, process: Process) -> Iterator[Settings]:
         """The settings of each server that a process may be."""
         words = tuple(word.text or "" for word in process.argv)
-        for server, first in recognise(words, process.is_module):
-            yield self.settings(server, process.argv[first - 1 :], process)
+        found = list(recognise(words, process.is_module))
+        entry = "" if found else self._entry(process)
+        for server, first in found or ((server, 1) for server in (servers_in("python_script") if entry else ())):
+            settings = self.settings(server, process.argv[first - 1 :], process)
+            settings.entry = entry
+            yield settings
+
+    def _entry(self, process: Process) -> str:
+        """The Python module of the app's own that a process runs, as `Settings.entry`."""
+        if process.is_module:
+            return f"{process.argv[0].text}:" if process.argv[0].text else ""
+        scripts = self.app.python.scripts if self.app and self.app.python else {}
+        return scripts.get(process.program, "")
 
     def files_of(self, process: Process) -> ProcessFiles:
         """The files that a process sees."""

@@ -34,7 +34,8 @@ _IN_FILE = "set in a file that can't be read"
 
 class Settings:
     """`arguments` are those after the program; `program` is its span, where a default is missing from. `process_files`: the files
-    that the process sees; `folder` is the project's folder that the working directory holds, `root` the app's own."""
+    that the process sees; `folder` is the project's folder that the working directory holds, `root` the app's own. `entry`: the
+    Python module that runs, with the function that a console script calls (`shop.server:main`, `shop.server:`); empty if none."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Settings:
         process_files: ProcessFiles,
         folder: str,
         root: str,
+        entry: str = "",
     ) -> None:
         self.server = server
         self.program = program
@@ -56,6 +58,7 @@ class Settings:
         self.files = process_files.files
         self.folder = folder
         self.root = root
+        self.entry = entry
 
     @property
     def limit(self) -> Limit:

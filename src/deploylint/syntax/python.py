@@ -143,6 +143,20 @@ class Module:
             if isinstance(statement, ast.ClassDef):
                 yield statement
 
+    def imports(self) -> dict[str, tuple[str, str]]:
+        """What names that the module imports, wherever in it, stand for: (module, name in it). The module of a relative import
+        begins with its dots; the name is empty where the module itself is meant."""
+        found: dict[str, tuple[str, str]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    found[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.partition(".")[0]
+                    found[alias.asname or top] = (alias.name if alias.asname else top, "")
+        return found
+
     def calls(self, within: ast.AST | None = None) -> Iterator[Call]:
         """Every call below a node (the module if None), in no particular order."""
         for node in ast.walk(within or self.tree):

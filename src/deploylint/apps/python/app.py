@@ -6,6 +6,7 @@ import re
 from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING
 
+from deploylint.apps.python import scripts
 from deploylint.apps.python.boot import PROJECT_FILES, migrations_of, uses_sqlite
 from deploylint.apps.python.dependencies import in_pipfile, in_pyproject, in_requirements, in_setup_cfg, in_setup_py
 from deploylint.lazy import regex
@@ -36,6 +37,7 @@ class _Project:
         self.name_span: Span | None = None
         self.requires_python: Value[str] | None = None
         self.dependencies: list[Dependency] = []
+        self.scripts: dict[str, str] = {}
         self.problems: list[tuple[Span, str]] = []
         self.sources: list[Source] = []
 
@@ -58,7 +60,7 @@ class _Project:
             dependencies=dependencies,
             migrations=migrations_of(self.root, self.files),
             uses_sqlite=uses_sqlite(self.root, self.files, dependencies),
-            python=PythonFacts(self.requires_python),
+            python=PythonFacts(self.requires_python, self.scripts),
             problems=tuple(self.problems),
         )
 
@@ -97,6 +99,7 @@ class _Project:
         self._call(table.string("project", "name") or table.string("tool", "poetry", "name"))
         self._require(table.string("project", "requires-python") or table.string("tool", "poetry", "dependencies", "python"))
         self.dependencies += in_pyproject(table)
+        self.scripts |= dict(scripts.in_pyproject(table))
 
     def _pipfile(self) -> None:
         table = self._toml("Pipfile")
@@ -111,6 +114,7 @@ class _Project:
         if script is not None and "setup(" in script.text:
             self.sources.append(script)
             self.dependencies += in_setup_py(script)
+            self.scripts |= dict(scripts.in_setup_py(script))
         config = self._file("setup.cfg")
         if config is None:
             return
@@ -122,6 +126,7 @@ class _Project:
         self._call(_first(sections.get("metadata", {}).get("name")))
         self._require(_first(sections.get("options", {}).get("python_requires")))
         self.dependencies += in_setup_cfg(sections)
+        self.scripts |= dict(scripts.in_setup_cfg(sections))
 
     def _requirements(self) -> None:
         """requirements*.txt of this folder and all of its folder `requirements`."""

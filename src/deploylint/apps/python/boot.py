@@ -110,18 +110,9 @@ class _Names:
     __slots__ = ("functions", "imports", "module")
 
     def __init__(self, module: Module) -> None:
-        import ast
-
         self.module = module
         self.functions: dict[str, Function] = {function.name: function for function in module.functions()}
-        self.imports: dict[str, tuple[str, str]] = {}
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    self.imports[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
-            elif isinstance(node, ast.Import):
-                for alias in node.names:
-                    self.imports[alias.asname or alias.name.partition(".")[0]] = (alias.name, "")
+        self.imports = module.imports()
 
 
 class _Boot:
