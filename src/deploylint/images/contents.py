@@ -60,7 +60,7 @@ def _whole_copies(stages: Sequence[StageFacts], number: int) -> Iterator[tuple[C
     for copy in facts.copies:
         source = normpath(join("/", copy.source.removesuffix("*")))
         if copy.from_stage and copy.target == "/" and source in ("/", "//"):
-            origin = local_stage([stage_facts.stage for stage_facts in stages], copy.from_stage, number)
+            origin = local_stage([other.stage for other in stages], copy.from_stage, number)
             if origin is not None and not any(span.start <= copy.span.start < span.end for span in partial):
                 yield copy, origin
 

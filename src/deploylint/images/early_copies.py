@@ -61,7 +61,7 @@ def early_copies(
         return ()
     for number in sorted(built(stages, last)):
         order = steps(stages, number, runs)
-        root = stages[lineage([stage.stage for stage in stages], number)[0]]
+        root = stages[lineage([facts.stage for facts in stages], number)[0]]
         for at, copy_at, install in _repeated(order, context, ignore, files):
             step = order[copy_at]
             workdir = step.folder if step.folder == order[at].folder else None

@@ -135,7 +135,7 @@ class _Reader:
         reference = self.expand(image, self.global_arguments.get).text
         parent = None
         if reference is not None:
-            parent = next((stage for stage in reversed(self.stages) if stage.stage.name == reference.lower()), None)
+            parent = next((facts for facts in reversed(self.stages) if facts.stage.name == reference.lower()), None)
         if parent is not None:
             return StageFacts(Stage(number, name, instruction.span, parent.stage.number, None), parent)
         value: Value[str] = unknown(image.whole, "a build argument") if not reference else known(reference, image.whole, "`FROM`")

@@ -63,14 +63,14 @@ def _recipes(attributes: _Said | None, variables: dict[str, str], folders: tuple
     if attributes is None or any(key in attributes for key in _ELSEWHERE):
         return
 
-    def told(key: str) -> str:
+    def text_of(key: str) -> str:
         texts = attributes.get(key, ())
         return _expanded(texts[0], variables) if texts else "" if texts == () else UNKNOWN
 
-    context = told("context") or "."
-    file = f"{context}/{told('dockerfile') or 'Dockerfile'}"
+    context = text_of("context") or "."
+    file = f"{context}/{text_of('dockerfile') or 'Dockerfile'}"
     for tag in attributes.get("tags") or ():
-        yield from built(Asked((_expanded(tag, variables),), file, context, told("target"), ()), folders, files, tag.span)
+        yield from built(Asked((_expanded(tag, variables),), file, context, text_of("target"), ()), folders, files, tag.span)
 
 
 def _inherited(name: str, targets: dict[str, _Target], whole: dict[str, _Said | None], depth: int) -> _Said | None:

@@ -97,7 +97,7 @@ class _Reader:
         files: Files,
     ) -> None:
         self.stages = stages
-        self.named = [stage.stage for stage in stages]
+        self.named = [facts.stage for facts in stages]
         self.runs = runs
         self.context = context
         self.files = files

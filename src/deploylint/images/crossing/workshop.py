@@ -44,7 +44,7 @@ class Workshop:
         files: Files,
     ) -> None:
         self.facts = stages[number]
-        self.chain = lineage([stage.stage for stage in stages], number)
+        self.chain = lineage([facts.stage for facts in stages], number)
         self.steps = steps(stages, number, runs)
         self.base = stages[self.chain[0]].stage.base
         self.commands = [command for step in self.steps for command in commands_in(step)]
