@@ -83,8 +83,8 @@ class Undelivered(NamedTuple):
     def hops(self) -> tuple[Step, ...]:
         """Every other place on the way, from the platform's setting to the app itself."""
         base, steps = self.units[0].base, list(self.process.steps)
-        if self.is_script and self.wrapper.runs:
-            steps.append(Step(self.wrapper.runs, "`sh` stays in front of it"))
+        if self.is_script and self.wrapper.next_command.span:
+            steps.append(Step(self.wrapper.next_command.span, "`sh` stays in front of it"))
         elif not _holds(self.place, self.process.span):
             steps.append(Step(self.process.span, "the app"))
         if self.found.rests_on_shell and base and base.shell:
@@ -181,7 +181,7 @@ def _place(each: Undelivered) -> Span:
         start = runner.span
         step = next((step for step in each.process.steps if _holds(step.span, start)), None)
         return step.span if step else start
-    return each.wrapper.runs or each.wrapper.span
+    return each.wrapper.next_command.span or each.wrapper.span
 
 
 def _holds(span: Span, other: Span) -> bool:
@@ -190,14 +190,15 @@ def _holds(span: Span, other: Span) -> bool:
 
 def _mended(unit: Unit, wrapper: Wrapper) -> Edit | None:
     """The edit that takes a shell out of the way: a list instead of its line, or `exec`."""
-    if wrapper.runs is None or wrapper.form not in _TAIL or wrapper.has_trap:
+    command = wrapper.next_command
+    if command.span is None or command.form not in _TAIL or command.has_trap:
         return None
     image = unit.image
     line = image.config.cmd[-1].fragment.whole if image and image.config.cmd and image.config.entrypoint is None else None
-    is_list = line and wrapper.form == "single" and _is_shell_form(unit, wrapper) and all(map(str.isprintable, wrapper.words))
-    if line and is_list and wrapper.words:
-        return Edit(line, f"[{', '.join(map(_quoted, wrapper.words))}]")
-    return Edit(wrapper.runs._replace(end=wrapper.runs.start), "exec ")
+    is_list = line and command.form == "single" and _is_shell_form(unit, wrapper) and all(map(str.isprintable, command.words))
+    if line and is_list and command.words:
+        return Edit(line, f"[{', '.join(map(_quoted, command.words))}]")
+    return Edit(command.span._replace(end=command.span.start), "exec ")
 
 
 def _quoted(word: str) -> str:

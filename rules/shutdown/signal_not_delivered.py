@@ -48,7 +48,7 @@ def _label(each: Undelivered) -> str:
     if each.found.outcome == "depends":
         return "runs below a shell that may stay"
     missing = "no `exec`: " if each.wrapper.kind == "script" else ""
-    return _SHELL_LABELS.get(each.wrapper.form, f"{missing}the shell stays in front of it")
+    return _SHELL_LABELS.get(each.wrapper.next_command.form, f"{missing}the shell stays in front of it")
 
 
 def _notes(each: Undelivered) -> Iterator[str]:
@@ -72,6 +72,6 @@ def _notes(each: Undelivered) -> Iterator[str]:
 
 def _advice(each: Undelivered) -> str:
     if each.runner is None:
-        return _ADVICE.get(each.wrapper.form, "start the app with `exec`")
+        return _ADVICE.get(each.wrapper.next_command.form, "start the app with `exec`")
     start = f"start `{each.process.line}` itself, without {each.runner.name} in front"
     return f"or {start}" if each.edits else start

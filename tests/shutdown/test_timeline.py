@@ -8,7 +8,7 @@ import pytest
 
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import Drain, Phase
-from deploylint.model.process import Wrapper
+from deploylint.model.process import NextCommand, Wrapper
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.shutdown.timeline import stops
 from deploylint.text import Source
@@ -131,12 +131,17 @@ VERDICTS: dict[str, tuple[Unit, str, str]] = {
         "no grace at all: SIGKILL comes at once, and no signal before it; gunicorn can't drain",
     ),
     "behind a shell": (
-        unit(pod(30), "gunicorn app", Wrapper("shell", "sh", SETTING, "list")),
+        unit(pod(30), "gunicorn app", Wrapper("shell", "sh", SETTING, next_command=NextCommand("list"))),
         "ignored",
         "`sh` keeps SIGTERM from gunicorn, which runs on until SIGKILL at 30s",
     ),
     "behind a shell below an init": (
-        unit(pod(30), "gunicorn app", Wrapper("init", "tini", SETTING), Wrapper("shell", "sh", SETTING, "list")),
+        unit(
+            pod(30),
+            "gunicorn app",
+            Wrapper("init", "tini", SETTING),
+            Wrapper("shell", "sh", SETTING, next_command=NextCommand("list")),
+        ),
         "quits",
         "`sh` ends on SIGTERM, and gunicorn with it: what still runs is cut off",
     ),

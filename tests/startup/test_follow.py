@@ -177,7 +177,7 @@ def test_where_a_shell_stands(start: str, forms: str) -> None:
         "exec.sh": '#!/bin/sh\nset -e\nexec "$@"\n',
     }
     main = next(process for process in processes(files) if process.program == "app")
-    assert " ".join(f"{each.kind}:{each.form}" for each in main.wrappers) == forms
+    assert " ".join(f"{each.kind}:{each.next_command.form}" for each in main.wrappers) == forms
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_follows_the_last_command(line: str, after: str) -> None:
     """Shells execute the last command of a line in their own place, some only if not even a line end follows."""
     files = {"Dockerfile": image(f"CMD {json.dumps(['sh', '-c', line])}")}
     main = next(process for process in processes(files) if process.is_main)
-    assert main.wrappers[0].after == after
+    assert main.wrappers[0].next_command.after == after
 
 
 @pytest.mark.parametrize(
@@ -213,17 +213,17 @@ def test_what_follows_the_last_command(line: str, after: str) -> None:
 )
 def test_what_a_shell_runs(line: str, runs: str, words: tuple[str, ...]) -> None:
     main = next(process for process in processes({"Dockerfile": image(f"CMD {line}")}) if process.is_main)
-    shell = main.wrappers[0]
-    assert shell.runs
-    assert (shell.runs.text, shell.words) == (runs, words)
+    command = main.wrappers[0].next_command
+    assert command.span
+    assert (command.span.text, command.words) == (runs, words)
 
 
 def test_traps_and_redirects_are_told() -> None:
     run = "#!/bin/sh\ntrap 'kill $p' TERM\napp > log\n"
     (process,) = processes({"Dockerfile": image("COPY run.sh /", 'CMD ["/run.sh"]'), "run.sh": run})
     (script,) = process.wrappers
-    assert script.has_trap
-    assert script.is_redirected
+    assert script.next_command.has_trap
+    assert script.next_command.is_redirected
 
 
 def test_a_trap_set_after_the_start_counts_while_the_script_waits() -> None:
@@ -231,7 +231,7 @@ def test_a_trap_set_after_the_start_counts_while_the_script_waits() -> None:
         run = f"#!/bin/sh\napp &\np=$!\n{trap}\nwait $p\n"
         (process,) = processes({"Dockerfile": image("COPY run.sh /", 'CMD ["/run.sh"]'), "run.sh": run})
         (script,) = process.wrappers
-        assert (script.form, script.has_trap) == ("background", has_trap)
+        assert (script.next_command.form, script.next_command.has_trap) == ("background", has_trap)
 
 
 @pytest.mark.parametrize(

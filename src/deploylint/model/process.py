@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class Argument(NamedTuple):
-    """One element of an exec-form command line, before any shell sees it.
-
-    `is_implicit`: nobody wrote it (the `/bin/sh -c` that shell form adds); its fragment then stands at the instruction.
-    `is_known`: False when it is templated. `origin`: the setting it stands in, when it isn't that of its `Start`.
-    """
+    """One element of an exec-form command line, before any shell sees it."""
 
     fragment: Fragment
+    """The text with its place; that of the instruction where nobody wrote it."""
     is_implicit: bool = False
+    """Nobody wrote it: the `/bin/sh -c` that shell form adds."""
     is_known: bool = True
+    """False when it is templated."""
     origin: str = ""
+    """The setting it stands in, where that isn't the one of its `Start`."""
 
     @property
     def text(self) -> str:
@@ -29,99 +29,107 @@ class Argument(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What the container runtime executes: ENTRYPOINT and CMD (or what overrides them), already put together.
-
-    `origin` names the setting that decides ("`CMD`", "`command:`", "process group `web`").
-    """
+    """What the container runtime executes: ENTRYPOINT and CMD, or what overrides them, already put together."""
 
     arguments: tuple[Argument, ...]
     origin: str
+    """The setting that decides, as messages name it: "`CMD`", "`command`", "process group `web`"."""
 
 
 class Word(NamedTuple):
-    """One word of a command after the shell has taken it apart.
-
-    `text` is None when only the running container knows it (`$VAR` that no linked file sets, `$(…)`); `raw` is the word as
-    written, for messages.
-    """
+    """One word of a command after the shell has expanded it."""
 
     text: str | None
+    """None when only the running container knows it: `$VAR` that no linked file sets, `$(…)`."""
     span: Span
     raw: str
+    """The word as written, for messages."""
+
+
+class NextCommand(NamedTuple):
+    """The command that a shell or script runs next on the way to a process."""
+
+    form: str = ""
+    """Where it stands in the shell's text: "single" (nothing else there), "last" (the last of a text that is one `a && b` list),
+    "end" (the last of several lines or commands), "tail" (the same inside an `if` or the like), "pipeline", "background", or
+    "list" (none of these: the shell continues after it). Empty where no shell runs it."""
+    after: str = ""
+    """What follows it in the text, which matters to shells that execute the last command: nothing, a "newline", or "more"."""
+    has_trap: bool = False
+    """The shell has set a trap for the stop signal, or for its own exit, by then."""
+    is_redirected: bool = False
+    """It has redirects of its own."""
+    span: Span | None = None
+    """The command without assignments; None where no shell runs it."""
+    words: tuple[str, ...] = ()
+    """Its words, if it needs no shell."""
 
 
 class Wrapper(NamedTuple):
-    """Something that stands between the container runtime and a process, outermost first.
-
-    kind: `init` (tini, dumb-init), `exec` (the shell's own `exec`), `shell` (a shell that runs a line), `script` (a script
-    file, run by its interpreter), `switch-user` (gosu, su-exec, su, sudo), `runner` (poetry run, npm start, bundle exec),
-    `supervisor` (supervisord, foreman, pm2-runtime), `wait` (wait-for-it, dockerize), `prefix` (env, timeout, nice).
-    name: the program ("tini", "sh", "docker-entrypoint.sh", "npm"). `form` says where in its text a shell or script runs the
-    next: "single" (nothing else in it), "last" (the last of a text that is one `a && b` list), "end" (the last of several lines
-    or commands), "tail" (the same, but inside an `if` or the like), "pipeline", "background", or "list" (none of these: the shell
-    has more to do afterwards); an `init` that turns signals into others "rewrites" them. `after`: what follows that command in
-    the text, which matters to shells that execute the last one: nothing, a "newline", or "more".
-    `has_trap`: it had set a trap for the stop signal or its end by then. `is_redirected`: the command has redirects of its own.
-    `argv`: its own command line, up to what it runs; empty for what is no command of its own. `runs`: the command that a shell or
-    script runs next, as it stands there, without assignments; `words`: its words, if it needs no shell. `version`: its major
-    version, uv's minor one; 0 if unknown.
-    """
+    """Something that stands between the container runtime and a process."""
 
     kind: Literal["init", "exec", "shell", "script", "switch-user", "runner", "supervisor", "wait", "prefix"]
+    """`init` (tini, dumb-init), `exec` (the shell's own `exec`), `shell` (a shell that runs a line), `script` (a script file, run
+    by its interpreter), `switch-user` (gosu, su-exec, su, sudo), `runner` (poetry run, npm start, bundle exec), `supervisor`
+    (supervisord, foreman, pm2-runtime), `wait` (wait-for-it, dockerize), `prefix` (env, timeout, nice)."""
     name: str
+    """The program: "tini", "sh", "docker-entrypoint.sh", "npm"."""
     span: Span
-    form: str = ""
-    has_trap: bool = False
-    is_redirected: bool = False
     argv: tuple[Word, ...] = ()
-    after: str = ""
-    runs: Span | None = None
-    words: tuple[str, ...] = ()
+    """Its own command line, up to what it runs; empty for what is no command of its own."""
     version: int = 0
+    """Its major version, of uv the minor one; 0 if unknown."""
+    rewrites_signals: bool = False
+    """An init process that sends other signals than it gets (`dumb-init --rewrite`)."""
+    next_command: NextCommand = NextCommand()
+    """What a shell or script runs next."""
 
 
 class Guard(NamedTuple):
-    """A condition on the way to a process.
-
-    `kind`: `opt-in` (runs only when a variable is set to something: `[ "$RUN_MIGRATIONS" = true ]`), `opt-out` (runs unless
-    it is set), `argument` (depends on the container's arguments: `case "$1" in`), `broken` (meant as a guard but always true:
-    `[ -n $VAR ]` unquoted), `other` (anything else: may or may not hold).
-    `holds` is the verdict for this start command and environment: True, False, or None where it can't be told.
-    """
+    """A condition on the way to a process."""
 
     kind: Literal["opt-in", "opt-out", "argument", "broken", "other"]
+    """`opt-in` (runs only when a variable is set to something: `[ "$RUN_MIGRATIONS" = true ]`), `opt-out` (runs unless it is
+    set), `argument` (depends on the container's arguments: `case "$1" in`), `broken` (meant as a guard but always true:
+    `[ -n $VAR ]` unquoted), `other` (anything else: may or may not hold)."""
     variable: str
+    """The variable that it tests; empty if there is none."""
     span: Span
     holds: bool | None
+    """The verdict for this start command and environment; None where it can't be decided."""
 
 
 class Step(NamedTuple):
-    """One hop from the start command to a process, as evidence: what stands at `span` and what it does there."""
+    """One hop from the start command to a process, as evidence."""
 
     span: Span
     label: str
+    """What stands there does, as a clause."""
 
 
 class Process(NamedTuple):
     """A program that starting a container runs.
 
-    `argv`: the program and its arguments, every wrapper peeled off. `environment`: assignments made on the way
-    (`export PORT=4000`, `A=1 cmd`), later ones win. `is_main`: this is the process that stays (the last foreground command,
-    or the one a shell `exec`s); all others run before or beside it. `errors_ignored`: followed by `|| true` or the like.
-    Guards that cannot hold for this start (`holds is False`) are already left out: such a process is not listed at all.
-    `folder` is the folder of the image it starts in; None if unknown.
+    One behind a guard that cannot hold for this start (`holds is False`) is not listed at all.
     """
 
     argv: tuple[Word, ...]
+    """The program and its arguments, without the wrappers."""
     span: Span
     steps: tuple[Step, ...]
+    """From the start command to the program."""
     wrappers: tuple[Wrapper, ...] = ()
+    """Outermost first."""
     guards: tuple[Guard, ...] = ()
     environment: tuple[tuple[str, Value[str]], ...] = ()
+    """Assignments on the way (`export PORT=4000`, `A=1 cmd`); later ones win."""
     is_main: bool = False
+    """It is the process that stays: the last foreground command, or the one a shell `exec`s. Others run before or beside it."""
     is_background: bool = False
     errors_ignored: bool = False
+    """Its failure doesn't stop the start: `|| true` or the like follows."""
     folder: str | None = None
+    """The folder of the image it starts in; None if unknown."""
 
     @property
     def program(self) -> str:

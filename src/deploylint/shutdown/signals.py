@@ -43,7 +43,7 @@ def barrier(process: Process, shell: str) -> Wrapper | None:
     path = delivery(process, shell)
     if path.outcome != "arrives":
         return (*process.wrappers, Wrapper("runner", process.program, process.span))[path.at]
-    return next((wrapper for wrapper in process.wrappers if wrapper.form == "rewrites"), None)
+    return next((wrapper for wrapper in process.wrappers if wrapper.rewrites_signals), None)
 
 
 def is_process_1(unit: Unit) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from deploylint.model.process import Wrapper
+from deploylint.model.process import NextCommand, Wrapper
 from deploylint.record import NamedTuple
 from deploylint.startup.launchers import RUNS_SCRIPTS, Launcher, launcher_of
 
@@ -94,15 +94,16 @@ def _chain(process: Process, shell: str) -> Iterator[tuple[int, Wrapper, str]]:
         launcher = launcher_of(wrapper)
         line = launcher.line if launcher else "sh"
         if launcher and launcher.is_line and not (inner and inner.kind == "shell"):
-            yield at, Wrapper("shell", "sh", wrapper.span, "single"), shell
+            yield at, Wrapper("shell", "sh", wrapper.span, next_command=NextCommand("single")), shell
 
 
 def _executes(wrapper: Wrapper, shell: str) -> bool | None:
     """Whether a shell becomes the command it runs, as far as is known; a script's never does."""
-    if wrapper.kind == "script" or wrapper.has_trap or shell == "dash":
+    command = wrapper.next_command
+    if wrapper.kind == "script" or command.has_trap or shell == "dash":
         return False
-    in_busybox = wrapper.form in (*_LAST, "tail") and not wrapper.after
-    in_bash = wrapper.form in _LAST and wrapper.after != "more" and not wrapper.is_redirected
+    in_busybox = command.form in (*_LAST, "tail") and not command.after
+    in_bash = command.form in _LAST and command.after != "more" and not command.is_redirected
     if shell:
         return in_busybox if shell == "busybox" else in_bash
     return None if in_busybox or in_bash else False
@@ -110,8 +111,8 @@ def _executes(wrapper: Wrapper, shell: str) -> bool | None:
 
 def _at_shell(wrapper: Wrapper, shell: str, signal: str, is_first: bool) -> Outcome:
     """What comes of a signal to a shell that stays in front of what it runs."""
-    is_waiting = wrapper.form == "background"
-    if wrapper.has_trap:
+    is_waiting = wrapper.next_command.form == "background"
+    if wrapper.next_command.has_trap:
         return "unknown" if is_waiting else "hangs"
     if is_first or (signal == "SIGINT" and not is_waiting) or (signal == "SIGQUIT" and shell != "dash"):
         return "hangs"
@@ -131,7 +132,7 @@ def _at_launcher(launcher: Launcher, is_first: bool) -> Outcome:
 
 def _rewritten(wrapper: Wrapper, signal: str) -> str:
     """What `dumb-init --rewrite 15:3` makes of a signal; empty if that isn't known."""
-    if wrapper.form != "rewrites":
+    if not wrapper.rewrites_signals:
         return signal
     words = [word.text or "" for word in wrapper.argv]
     pairs = [text.removeprefix("--rewrite").removeprefix("-r").lstrip("=") for text in words[1:] if ":" in text]

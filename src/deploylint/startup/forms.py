@@ -1,4 +1,4 @@
-"""Where a command stands in its shell's text, which decides whether the shell stays when it runs: see `Wrapper.form`.
+"""Where a command stands in its shell's text, which decides whether the shell stays when it runs: see `NextCommand.form`.
 
 Facts: docs/facts/launchers.md#shells, docs/facts/launchers.md#scripts-and-traps.
 """

@@ -38,7 +38,10 @@ class Found:
         for index in background if has_trap else ():  # set after the start, as it has to be to know the process
             process = self.processes[index]
             trapping = (
-                wrapper._replace(has_trap=True) if wrapper.form == "background" else wrapper for wrapper in process.wrappers
+                wrapper._replace(next_command=wrapper.next_command._replace(has_trap=True))
+                if wrapper.next_command.form == "background"
+                else wrapper
+                for wrapper in process.wrappers
             )
             self.processes[index] = process._replace(wrappers=tuple(trapping))
 

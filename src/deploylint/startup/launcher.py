@@ -122,11 +122,10 @@ class Launcher:
     def _wrapper(self, inner: Inner, fields: list[Field], state: State) -> Wrapper:
         """A wrapper with its own words: for pm2 also the file that it takes its settings from."""
         own = _words(fields[: inner.at + (inner.name == "pm2-runtime")], state)
-        form = "rewrites" if inner.rewrites else ""
         version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
         version = uv_version(self.image_files) if inner.name == "uv" else version
         name = "s6-overlay" if inner.name == "init" and self.image_files.has_s6_overlay else inner.name
-        return Wrapper(inner.kind, name, fields[0].span, form, argv=own, version=version)
+        return Wrapper(inner.kind, name, fields[0].span, own, version, inner.rewrites)
 
     def _in_pm2(self, fields: list[Field], state: State) -> list[Field]:
         """What pm2 runs: a script is node's, and a file of its own names one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.process import Guard, Step, Wrapper
+from deploylint.model.process import Guard, NextCommand, Step, Wrapper
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -22,23 +22,26 @@ _NO_PROGRAMS = frozenset("command builtin time eval source .".split())
 
 
 class Way(NamedTuple):
-    """How a command is reached. `shell` is the number of the wrapper that is the innermost shell, or -1.
-
-    `origin` is what runs the next script: the setting, then each script's name. `form` is where in its shell the command stands,
-    `after` what follows the last command of that shell's text (see `model.process.Wrapper`).
-    """
+    """How a command is reached."""
 
     origin: str
+    """What runs the next script: the setting, then each script's name."""
     steps: tuple[Step, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()
+    """Outermost first."""
     guards: tuple[Guard, ...] = ()
     shell: int = -1
+    """The number of the wrapper that is the innermost shell; -1 if none is open."""
     form: str = "single"
+    """Where in that shell's text the command stands: see `NextCommand.form`."""
     after: str = ""
+    """What follows the last command of that shell's text: see `NextCommand.after`."""
     is_background: bool = False
     is_aside: bool = False
+    """Its process isn't the one that stays: another part of the pipeline is, or it runs only when something fails."""
     errors_ignored: bool = False
     depth: int = 0
+    """How many scripts and shells deep, which is limited."""
 
     def step(self, span: Span, label: str) -> Way:
         return self._replace(steps=(*self.steps, Step(span, label)), depth=self.depth + 1)
@@ -51,14 +54,15 @@ class Way(NamedTuple):
         if self.shell < 0:
             return self
         span = command.span
-        wrapper = self.wrappers[self.shell]._replace(
+        next_command = NextCommand(
             form=self.form,
+            after=self.after,
             has_trap=has_trap,
             is_redirected=is_redirected,
-            after=self.after,
-            runs=span._replace(start=command.words[0].span.start) if command.words else span,
+            span=span._replace(start=command.words[0].span.start) if command.words else span,
             words=_plain_words(command),
         )
+        wrapper = self.wrappers[self.shell]._replace(next_command=next_command)
         wrappers = (*self.wrappers[: self.shell], wrapper, *self.wrappers[self.shell + 1 :])
         return self._replace(wrappers=wrappers, shell=-1)
 
