@@ -23,19 +23,22 @@ class RuleError(Exception):
 
 
 class RuleFile(NamedTuple):
-    """A rule that is not imported yet. `page` is its documentation's file; `own` the rule's, where it is a user's own."""
+    """A rule that is not imported yet."""
 
     name: str
     subject: str
     module: str
     page: str
+    """The file of its documentation."""
     own: str = ""
+    """The rule's own file, where a user wrote it; else empty."""
 
 
 class Loaded(NamedTuple):
-    """A rule ready to run. `own` is its file, where it is a user's own."""
+    """A rule ready to run."""
 
     name: str
     rule: Rule
     check: Callable[[Deployment], Iterator[Finding]]
     own: RuleFile | None = None
+    """Its file, where a user wrote it; else None."""

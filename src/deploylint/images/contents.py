@@ -28,10 +28,12 @@ _HARMLESS = ("/usr/share", "/usr/src", "/root/.cache", "/root/.npm")
 
 
 class Contents(NamedTuple):
-    """What ships. `copied`: the stages copied whole, without those that ship anyway; `copies` the COPYs that take them."""
+    """What ships besides the stages that the image continues."""
 
     copied: tuple[int, ...] = ()
+    """Numbers of the stages that are copied whole, without those that ship anyway."""
     copies: tuple[Copy, ...] = ()
+    """The COPYs that take them."""
 
 
 def contents(stages: Sequence[StageFacts], shipped: Sequence[int]) -> Contents:

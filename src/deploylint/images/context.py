@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """A build context: its folder, and why it is this one. `span` is a COPY that shows it; None where nothing was copied."""
+    """A build context."""
 
     folder: str
     why: str
+    """Why it is this folder, as a clause."""
     span: Span | None
+    """A COPY that shows it; None where nothing was copied."""
 
 
 def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Context:

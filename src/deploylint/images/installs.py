@@ -22,22 +22,24 @@ _JS_EXTRA = (".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "bunfig.toml")
 
 
 class Tool(NamedTuple):
-    """A tool that installs what a manifest declares. `what` is what messages call it.
-
-    `family`: tools that do each other's work. `installs`: the arguments that install (options left out); `others`: those that
-    fetch some of it beforehand. `files`: the manifest, then whatever else it reads if it is there. `needs_source`: a pattern of
-    a manifest that lets installing read the app's own files. `first`: options that keep the app itself out, or the command to run
-    first. `cache`: the folder it keeps downloads in; for tools that fetch while they build, whose download is no step of its own.
-    """
+    """A tool that installs what a manifest declares."""
 
     what: str
+    """What it installs, as messages call it."""
     family: str
+    """Tools of one family do each other's work."""
     installs: str
+    """A pattern of the arguments that install, options left out."""
     files: tuple[str, ...]
+    """The manifest, then whatever else it reads if it is there."""
     needs_source: str = r"(?!)"
+    """A pattern of a manifest that lets installing read the app's own files."""
     others: str = r"(?!)"
+    """A pattern of the arguments that fetch some of it beforehand."""
     first: str = ""
+    """Options that keep the app itself out, or the command to run first."""
     cache: str = ""
+    """The folder it keeps downloads in; only for tools that fetch while they build."""
 
 
 _LOCAL_JS = r'"workspaces"|"(?:file|link|workspace|portal|patch):|patchedDependencies'
@@ -149,19 +151,19 @@ DEPENDENCIES = frozenset(
 
 
 class Install(NamedTuple):
-    """A command that installs dependencies. `manifests` are absolute paths in the image, the first of them required.
-
-    Without manifests it can't be told what it reads. `first` is the command to run before the source is there, `as_is` whether
-    that is the very one.
-    """
+    """A command that installs dependencies."""
 
     tool: Tool
     program: str
     span: Span
     folder: str | None
+    """The working folder; None if unknown."""
     manifests: tuple[str, ...]
+    """Absolute paths in the image, the first of them required; none where it is unknown what it reads."""
     first: str
+    """The command to run before the source is there."""
     as_is: bool = True
+    """That is this very command."""
 
     @property
     def takes_any(self) -> bool:

@@ -34,16 +34,17 @@ class Word(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A simple command. `assignments` stand before it (`A=1 cmd`) or are all of it. `writes` is the file its output goes to.
-
-    `appends`: with `>>`. `heredoc` is what it reads from a here-document.
-    """
+    """A simple command."""
 
     words: tuple[Word, ...]
     assignments: tuple[tuple[str, Word], ...]
+    """They stand before it (`A=1 cmd`) or are all of it."""
     writes: Word | None = None
+    """The file its output goes to; None if it goes to none."""
     appends: bool = False
+    """With `>>`."""
     heredoc: Heredoc | None = None
+    """What it reads from a here-document; None if it reads none."""
 
     @property
     def program(self) -> str:

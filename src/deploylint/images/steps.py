@@ -23,10 +23,11 @@ MAX_STAGES = 100
 
 
 class Step(NamedTuple):
-    """A RUN with its commands, or a COPY or ADD with its sources. `folder` is the WORKDIR it has; None if unknown."""
+    """A RUN with its commands, or a COPY or ADD with its sources."""
 
     instruction: Instruction
     folder: str | None
+    """Its WORKDIR; None if unknown."""
     commands: tuple[Command, ...] = ()
     copies: tuple[Copy, ...] = ()
 

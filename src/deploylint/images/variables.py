@@ -33,9 +33,10 @@ class Reference(NamedTuple):
 
 
 class Expansion(NamedTuple):
-    """`text` is the word without quotes, variables replaced; None when a variable in it is unknown."""
+    """A word with its variables replaced."""
 
     text: str | None
+    """Without quotes; None when a variable in it is unknown."""
     references: tuple[Reference, ...]
 
 

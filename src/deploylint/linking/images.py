@@ -58,10 +58,11 @@ class Found(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A Dockerfile that ships. `names` are what its image may be called."""
+    """A Dockerfile that ships."""
 
     path: str
     names: frozenset[str]
+    """What its image may be called."""
 
 
 def dockerfile_of(build: Build) -> str:

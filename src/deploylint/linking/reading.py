@@ -32,12 +32,12 @@ _PYTHON = ("pyproject", "requirements", "setup", "pipfile", "manage")
 
 
 class Read(NamedTuple):
-    """All that the tree says, before anything is linked. `dockerfiles` are the shipped ones that parse, each as it is built
-    when nobody says how."""
+    """All that the tree says, before anything is linked."""
 
     workloads: tuple[Workload, ...]
     apps: tuple[App, ...]
     dockerfiles: tuple[Image, ...]
+    """Those that ship and can be read, each as it is built when nothing says how."""
 
 
 class Reader:

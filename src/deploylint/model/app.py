@@ -25,49 +25,62 @@ DEVELOPMENT_GROUPS = frozenset(
 
 
 class Dependency(NamedTuple):
-    """A declared dependency, by its normalised name. `groups`: empty for production, else dev, test, an extra's name."""
+    """A declared dependency."""
 
     name: str
+    """Normalised, as the package index compares names."""
     span: Span
     version: str = ""
+    """The locked version, else the requirement as written; empty if there is neither."""
     groups: tuple[str, ...] = ()
+    """Empty for production; else the groups it belongs to: dev, test, an extra's name."""
 
 
 class Release(NamedTuple):
-    """An Elixir release: its name, the boot applications it names itself, and where."""
+    """An Elixir release."""
 
     name: str
     span: Span
+    """Where mix.exs names it."""
     applications: tuple[str, ...] = ()
+    """The boot applications that it names itself."""
     include_erts: Value[bool] | None = None
+    """Whether it brings Erlang along; None where it doesn't say, and then it does."""
 
 
 class CompileTimeRead(NamedTuple):
-    """An environment variable read while the release is built: in the configuration, in a module attribute, or in a template of
-    the release."""
+    """An environment variable that is read while the release is built."""
 
     variable: str
+    """The variable's name."""
     span: Span
+    """The call that reads it."""
     is_secret: bool
+    """Its name, or that of the setting it goes to, is a secret's."""
     has_fallback: bool
+    """The build succeeds without it."""
     place: Literal["config", "attribute", "template"] = "config"
+    """In the configuration, in a module attribute, or in a template of the release."""
 
 
 class CompiledKey(NamedTuple):
-    """A setting that is compiled in, and set again when the release boots. `name`: as `config` names it; `span`: the
-    call that reads it, None where Phoenix's own code is what takes it in; `set_at`: its value at boot. `is_checked`: the release
-    refuses to boot if the two differ."""
+    """A setting that is compiled in, and set again when the release boots."""
 
     name: str
+    """As `config` names it."""
     span: Span | None
+    """The call that reads it; None where Phoenix's own code compiles it in."""
     set_at: Span
+    """Its value at boot."""
     is_checked: bool
+    """The release refuses to boot if the two values differ."""
 
 
 class MigrationCall(NamedTuple):
-    """Code that changes the schema while the app boots. `tool` is an id of `apps/migration_tools.py`."""
+    """Code that migrates the schema, or creates it, while the app boots."""
 
     tool: str
+    """The tool's id in `apps/migration_tools.py`."""
     span: Span
     effect: Literal["migrates", "creates", "drops"] = "migrates"
     """`creates`: makes missing tables and never alters one; `drops`: throws away what there is."""
@@ -90,24 +103,26 @@ class Boot(Protocol):
 
 
 class ElixirFacts(NamedTuple):
-    """What mix.exs, config and the application's own code say.
-
-    `boot` says what it does in an environment: on SIGTERM (endpoint drainers, HTTP server, Oban, Broadway), and while it starts.
-    `debug_tools`: what brings remote debugging (`runtime_tools`, `recon`, …), with its span; empty when nothing does.
-    `debug_place` is where a finding about their absence points, `debug_edit` adds `runtime_tools` where that can be exact.
-    `env_sh` holds the variables that rel/env.sh.eex exports. `migration_lock_off` is the setting that turns Ecto's lock off.
-    """
+    """What mix.exs, the configuration and the application's own code say."""
 
     releases: tuple[Release, ...]
     debug_tools: tuple[tuple[str, Span], ...]
+    """What brings remote debugging (`runtime_tools`, `recon` …), each with its place."""
     debug_place: Place
+    """Where a finding points if there are none."""
     compile_time_reads: tuple[CompileTimeRead, ...]
     leaks: tuple[Leak, ...]
+    """Secrets in compile-time configuration."""
     env_sh: dict[str, Value[str]]
+    """The variables that rel/env.sh.eex exports."""
     builds_release: bool
+    """The project is built as a release."""
     boot: Boot | None = None
+    """What it does at start and stop, by environment; None if unknown."""
     debug_edit: Edit | None = None
+    """Adds `runtime_tools`; None where that can't be exact."""
     migration_lock_off: Span | None = None
+    """The setting that turns Ecto's migration lock off; None if nothing does."""
     compiled_keys: tuple[CompiledKey, ...] = ()
     runtime_config: str = ""
     """The path of the file that is evaluated at boot; empty if there is none."""
@@ -119,10 +134,10 @@ class ElixirFacts(NamedTuple):
 
 
 class PythonFacts(NamedTuple):
-    """What pyproject.toml and its like say. `requires_python` is the specifier as written. `scripts`: the programs that
-    installing the project makes, each with what it calls (`shop.server:main`)."""
+    """What pyproject.toml and its like say."""
 
     requires_python: Value[str] | None
+    """The specifier as written; None if there is none."""
     scripts: Mapping[str, str] = {}
 
 
@@ -130,17 +145,24 @@ class App(NamedTuple):
     """One application: the folder of its mix.exs, pyproject.toml, requirements.txt or manage.py."""
 
     root: str
+    """The folder, relative to the project's root."""
     language: Literal["elixir", "python"]
     name: str
     span: Span
+    """Where it is declared."""
     dependencies: tuple[Dependency, ...]
     migrations: tuple[MigrationCall, ...] = ()
+    """Those that a Python app's code runs; an Elixir app's depend on the environment: `ElixirFacts.boot`."""
     uses_sqlite: bool = False
+    """Its database is a file."""
     elixir: ElixirFacts | None = None
+    """None for other languages."""
     python: PythonFacts | None = None
+    """None for other languages."""
     problems: tuple[tuple[Span, str], ...] = ()
     """Files of the app that can't be read: where, and why as a clause."""
     ineffective: tuple[Ineffective, ...] = ()
+    """Settings of its stop that have no effect, or another one than they seem to have."""
 
     @property
     def names(self) -> tuple[str, ...]:

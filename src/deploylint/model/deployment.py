@@ -23,55 +23,63 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """A file of a kind we read that can't be read. `what` is one clause; `help` says what to do."""
+    """A file of a kind we read that can't be read."""
 
     span: Span
     what: str
+    """One clause."""
     help: str = ""
+    """What to do, imperative; empty if there is nothing to say."""
 
 
 class Templated(NamedTuple):
-    """Text that only a template engine can read, once a chart or file: `files` were not analysed.
-
-    `total`: how many of its files deploy something, the analysed ones included; 0 if there are no others. `failure`: why the
-    engine itself, asked to, could not render it; what can be read without the engine was.
-    """
+    """Text of one chart or file that only a template engine can read."""
 
     span: Span
     engine: str
+    """The engine's name, as messages call it."""
     files: tuple[str, ...]
+    """The files that were not analysed."""
     total: int = 0
+    """How many of its files deploy something, the analysed ones included; 0 if there are no others."""
     failure: str = ""
+    """Why the engine could not render it, where it was asked to; what can be read without the engine was read."""
 
 
 class Evidence(NamedTuple):
-    """Why two things are linked: one clause, and where it can be seen."""
+    """Why two things are linked."""
 
     why: str
+    """One clause."""
     span: Span | None
+    """Where it can be seen; None where no place shows it."""
 
 
 class Unit(NamedTuple):
-    """One thing that runs, as far as the files say: a container (or an image nobody deploys here) with the image and the app
-    behind it, each link with its evidence.
-
-    `processes`: what starting it runs, in order. `drain`: what its main process does on the stop signal, or None when no known
-    server runs. `environment`: image, then workload; what the processes see. `migrations`: those that starting it, or the
-    step before it, applies to a database. `listening`: where its main process accepts connections, if that is one port of a
-    server we know.
-    """
+    """One thing that runs: a container, or an image that nothing here deploys, with the image and the app behind it."""
 
     workload: Workload | None
+    """None for an image that nothing here deploys."""
     container: Container | None
+    """None for an image that nothing here deploys."""
     image: Image | None
+    """None where no Dockerfile of the tree is linked."""
     app: App | None
+    """None where no app of the tree is linked."""
     evidence: tuple[Evidence, ...]
+    """Why these belong together, one for each link."""
     processes: tuple[Process, ...] = ()
+    """What starting it runs, in order."""
     release_processes: tuple[Process, ...] = ()
+    """What its release command runs, in order."""
     drain: Drain | None = None
+    """What its main process does on the stop signal; None when no known server runs."""
     environment: dict[str, Value[str]] = {}
+    """What its processes see: the image's variables, then the workload's."""
     migrations: tuple[StartupMigration, ...] = ()
+    """Those that starting it, or the step before it, applies to a database."""
     listening: Listening | None = None
+    """Where its main process accepts connections; None unless that is one port of a known server."""
     public_base: Base | None = None
     """The image that others publish, where the container runs one instead of an image of the tree."""
 
@@ -105,30 +113,32 @@ class Unit(NamedTuple):
 
 
 class Data(NamedTuple):
-    """An object that holds what containers take in: a Secret, decoded, or a ConfigMap; `entries` are its keys with their values.
-
-    `is_generated`: a kustomization makes it of these values.
-    """
+    """An object that holds what containers take in: a Secret, decoded, or a ConfigMap."""
 
     kind: Literal["Secret", "ConfigMap"]
     name: str
     entries: tuple[tuple[str, Value[str]], ...]
+    """Its keys with their values."""
     is_generated: bool = False
+    """A kustomization generates it from these values."""
 
 
 class Remote(NamedTuple):
-    """What a kustomization takes from outside of the tree, as it names it; none of it was read."""
+    """What a kustomization takes from outside of the tree; none of it was read."""
 
     spans: tuple[Span, ...]
+    """Where the kustomization names it."""
 
 
 class Unread(NamedTuple):
-    """What was seen and not read, and is nobody's mistake: a folder that can't be listed, a custom resource that may hold pods.
-    `what`: what it is, in a word or two; `reason`: one clause."""
+    """What was seen and not read, and is nobody's mistake: a folder that can't be listed, a custom resource that may hold
+    pods."""
 
     path: str
     what: str
+    """What it is, in a word or two."""
     reason: str
+    """One clause."""
 
 
 class Deployment(NamedTuple):

@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 
 
 class Phase(NamedTuple):
-    """One part of a drain that has its own limit.
-
-    `seconds` is how long the phase may take before the app itself gives up; unknown when it is computed; a phase that waits
-    without limit is no phase but `Drain.unbounded`. `label` is the clause written at its span ("drain: up to 30s").
-    Each of `notes` is said once under the finding when the phase takes part in it.
-    """
+    """One part of a drain that has its own limit. A phase that waits without limit is no phase but `Drain.unbounded`."""
 
     name: str
     seconds: Value[float]
+    """How long it may take before the app itself gives up; unknown when it is computed."""
     label: str
+    """The clause written at its span ("drain: up to 30s")."""
     notes: tuple[str, ...] = ()
+    """Each is printed once under a finding in which the phase takes part."""
 
 
 class Fuse(NamedTuple):
-    """A wrapper that kills the app itself, so many seconds after it has passed the stop signal on, whatever the platform grants.
-
-    `by` is the wrapper ("foreman", "supervisord"), `seconds` its limit, `setting` how that is spelt (empty where it is fixed).
-    `change` says how to give more time: an imperative, `{}` being the new limit in the setting's own unit, of which one lasts
-    `scale` seconds. `phases` are those that it cuts; empty if they are the drain's own. `is_certain`: False where it counts
-    from something that comes later than the signal, which `since` then names.
-    """
+    """A wrapper that kills the app itself, some time after it has passed the stop signal on, whatever the platform grants."""
 
     by: str
+    """The wrapper: "foreman", "supervisord"."""
     seconds: Value[float]
+    """Its limit."""
     setting: str = ""
+    """How the limit is spelt; empty where it is fixed."""
     change: str = ""
+    """How to give more time: imperative, `{}` being the new limit in the setting's own unit."""
     scale: float = 1.0
+    """Seconds in one of the setting's units."""
     phases: tuple[Phase, ...] = ()
+    """Those that it cuts; empty if they are the drain's own."""
     is_certain: bool = True
+    """False where it counts from something later than the signal."""
     since: str = "after the signal"
+    """What it counts from, as messages say it."""
 
     def raised_to(self, needed: float) -> str:
         """The change that leaves a drain of so many seconds time to end."""
@@ -53,34 +53,38 @@ class Fuse(NamedTuple):
 
 
 class Drain(NamedTuple):
-    """All that one process does on its stop signal. `phases` run one after the other, so their limits add up.
-
-    `server` names who drains ("gunicorn", "Phoenix"). `is_complete` is False when something on the way can't be read (a phase
-    is unknown, a config file is computed): the sum is then a lower bound. `unbounded` is where a server waits without limit
-    (uvicorn's default), if it does. `span` is what makes us sure that this server runs. `signals` says what a stop signal makes
-    the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts"; a signal that is not in it is
-    not known. `fuse`: what kills the app before the platform does, if it lets less time pass. `work` is what is cut off when it
-    doesn't drain, empty where nothing can be, and `loss` what then becomes of it, where it has its own way. `always_ignored`:
-    signals that it ignores as any process, not only as process 1, because it handles them. `limit_line` is how a limit is set,
-    `{}` being whole seconds, empty where none can be; `limit_edit` does it where that is exact; `remedy` is what to do instead,
-    or to make it drain at all: an imperative, `{}` being seconds, `{signal}` what is sent. `ineffective`: settings of its drain
-    that don't do what they say.
-    """
+    """All that one process does on its stop signal."""
 
     server: str
+    """Who drains: "gunicorn", "Phoenix"."""
     phases: tuple[Phase, ...]
+    """They run one after the other, so their limits add up."""
     span: Span
+    """What proves that this server runs."""
     is_complete: bool = True
+    """False when something can't be read (a phase is unknown, a configuration file is computed): the sum is then a lower
+    bound."""
     unbounded: Value[str] | None = None
+    """Where the server waits without limit (uvicorn's default); None if it doesn't."""
     signals: Mapping[str, str] = {}
+    """What each stop signal makes the server do: "drains", "quits" (work is cut at once), "ignores" (as process 1), "restarts".
+    The effect of a signal that is missing here is unknown."""
     fuse: Fuse | None = None
+    """What kills the app before the platform does; None if nothing does."""
     work: Literal["requests", "jobs", ""] = "requests"
+    """What is cut off when it doesn't drain; empty where nothing can be."""
     limit_line: str = ""
+    """How a limit is set, `{}` being whole seconds; empty where none can be."""
     limit_edit: Edit | None = None
+    """Sets the limit; None where that can't be exact."""
     remedy: str = ""
+    """What to do instead, or how to make it drain at all: imperative, `{}` being seconds, `{signal}` the signal sent."""
     loss: str = ""
+    """What becomes of the work that is cut off; empty where messages have a general sentence for it."""
     always_ignored: tuple[str, ...] = ()
+    """Signals that it ignores as any process, not only as process 1, because it handles them."""
     ineffective: tuple[Ineffective, ...] = ()
+    """Settings of its drain that have no effect, or another one than they seem to have."""
 
     def effect_of(self, signal: Value[str]) -> str:
         """What a signal makes the server do; empty if the signal, or what it does, isn't known."""

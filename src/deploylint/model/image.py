@@ -23,29 +23,33 @@ _PYTHON_TAG = regex(r"(?:^|python)3\.(\d{1,4})(?!\d)")
 
 
 class Base(NamedTuple):
-    """An external image a stage starts from, with what `images/bases.py` knows of it.
-
-    `name` is normalised: no registry host, no `library/`, no tag, no digest; empty when the reference is unknown.
-    `shell` is what `/bin/sh` is there; `libc` "glibc" or "musl"; `distro` "debian-12", "alpine-3.20", "ubuntu-24.04"; each
-    empty when unknown. `toolchain` lists the build tools the image ships ("gcc", "cargo", "mix"); empty for a runtime image.
-    `is_sdk` is None when nothing is known of the image. `slimmer` is the runtime image to use instead, empty if none.
-    `command` is what the image starts if a Dockerfile says nothing else; empty when unknown, or a shell. `stop_signal` is its
-    STOPSIGNAL, SIGTERM if it has none; empty when unknown.
-    """
+    """An external image a stage starts from, with what `images/bases.py` knows of it."""
 
     span: Span
+    """The reference in its FROM."""
     name: str = ""
+    """Normalised: no registry host, no `library/`, no tag, no digest; empty when the reference is unknown."""
     tag: str = ""
     language: str = ""
+    """What it is an image for: "python", "elixir"; empty for none, or when unknown."""
     distro: str = ""
+    """"debian-12", "alpine-3.20", "ubuntu-24.04"; empty when unknown."""
     libc: Literal["glibc", "musl", ""] = ""
+    """The C library; empty when unknown."""
     shell: Literal["dash", "bash", "busybox", ""] = ""
+    """What `/bin/sh` is there; empty when unknown, or where there is none."""
     is_sdk: bool | None = None
+    """Whether it is made to build with; None when nothing is known of the image."""
     is_full: bool = False
+    """It brings compilers and headers that its slim variant lacks."""
     toolchain: tuple[str, ...] = ()
+    """The build tools it ships ("gcc", "cargo", "mix"); empty for a runtime image."""
     slimmer: str = ""
+    """The runtime image to use instead; empty if there is none."""
     command: tuple[str, ...] = ()
+    """What the image starts if a Dockerfile says nothing else; empty when unknown, or a shell."""
     stop_signal: str = ""
+    """Its STOPSIGNAL, SIGTERM if it has none; empty when unknown."""
 
     @property
     def python_minor(self) -> int | None:
@@ -64,19 +68,21 @@ def inherited_stop_signal(base: Base | None) -> Value[str] | None:
 
 
 class Copy(NamedTuple):
-    """One source of a COPY or ADD: `source` in the build context (or in `from_stage`), `target` an absolute path in the image.
-
-    `content` is the heredoc's body where the file is written inline. `is_folder_target`: the target ends in a slash or takes
-    several sources, so the file keeps its name below it. `stage` is the index of the stage that copies.
-    """
+    """One source of a COPY or ADD."""
 
     source: str
+    """A path in the build context, or in `from_stage`."""
     target: str
+    """An absolute path in the image; empty when unknown."""
     from_stage: str
+    """The stage or image it copies from, as written; empty for the build context."""
     stage: int
+    """The number of the stage that copies."""
     span: Span
     content: Fragment | None = None
+    """The heredoc's body where the file is written inline; None for others."""
     is_folder_target: bool = False
+    """The target ends in a slash or takes several sources, so that the file keeps its name below it."""
 
     @property
     def takes_context(self) -> bool:
@@ -85,90 +91,98 @@ class Copy(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A build tool that ships: `name` ("gcc"), `span` where it enters (a package word of a RUN, or the FROM's image), `how`
-    ("installed by apt-get", "part of `golang:1.22`")."""
+    """A build tool, or a command that builds or installs."""
 
     name: str
+    """"gcc", "mix release"."""
     span: Span
+    """Where it enters: a word of a RUN, or the FROM's image."""
     how: str
+    """"installed by apt-get", "part of `golang:1.22`"."""
 
 
 class Leak(NamedTuple):
-    """A secret that building writes into the image, its history or its provenance.
-
-    kind: `env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
-    `env-file` one that is only there when it is built, because a platform file reads it ·
-    `url` credentials in a URL · `token` a well-known token shape · `cookie` an Erlang release cookie ·
-    `config` a literal in compile-time configuration, which a release carries · `read` a variable read while it is compiled.
-    `name` is the variable or file; the secret value itself is never kept. `where` is what holds it ("the image's environment",
-    "the image's history", "a layer", "build provenance and cache"). `span` is the name or path, never the secret's text alone.
-    `related` are further places that make it so (the ARG of an `ENV X=$ARG`, the missing ignore file's folder).
-    """
+    """A secret that building writes into the image, its history or its provenance. The secret value itself is never kept."""
 
     kind: Literal["env", "env-from-arg", "arg", "file", "env-file", "url", "token", "cookie", "config", "read"]
+    """`env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
+    `env-file` one that is only there when it is built, because a platform file reads it · `url` credentials in a URL · `token`
+    a well-known token shape · `cookie` an Erlang release cookie · `config` a literal in compile-time configuration, which a
+    release carries · `read` a variable read while it is compiled."""
     name: str
+    """The variable or file."""
     span: Span
+    """The name or path, never the secret's text alone."""
     where: str
+    """What holds it: "the image's environment", "the image's history", "a layer", "build provenance and cache"."""
     is_shipped: bool
+    """It is in the image that ships, not only in a stage or the build's cache."""
     related: tuple[tuple[Span, str], ...] = ()
+    """Further places that make it so, each with its label: the ARG of an `ENV X=$ARG`, the missing ignore file's folder."""
     detail: str = ""
+    """More about it, by kind: the ARG's name for `env-from-arg`, "argument", "default credential"; else empty."""
 
 
 class Refetch(NamedTuple):
-    """An install that every edit of the source repeats: `what` it fetches ("npm packages"), with which `program`, and where.
-
-    `lines` are what to write before the source is copied, or the one to write instead; none where more than that has to change.
-    `as_is`: the install needs no other options for that. `script` is one of the manifest's own that runs along with it, and may
-    need more files.
-    """
+    """An install that every edit of the source repeats."""
 
     what: str
+    """What it fetches: "npm packages"."""
     program: str
     span: Span
     lines: tuple[str, ...] = ()
+    """What to write before the source is copied, or the line to write instead; none where more than that has to change."""
     script: str = ""
+    """A script of the manifest's own that runs along with it, and may need more files; empty if there is none."""
     as_is: bool = True
+    """The install as it stands is the command to run before the source is copied."""
 
 
 class EarlyCopy(NamedTuple):
-    """A COPY that takes the app's source along before its dependencies are installed. `edits` put that right, where exact."""
+    """A COPY of the app's source before its dependencies are installed."""
 
     span: Span
     installs: tuple[Refetch, ...]
+    """What every edit of the source repeats."""
     edits: tuple[Edit, ...] = ()
+    """They put it right; none where that can't be exact."""
 
 
 class Crossing(NamedTuple):
-    """Something built in one stage, for what that stage holds, that a shipped one takes over with `COPY --from`.
-
-    artifact: `release` (an Elixir release with its Erlang) · `rust`, `go` (a binary that loads the C library) · `venv` (a Python
-    virtual environment) · `packages` (a folder of Python packages) · `modules` (node_modules). `made` is the command that builds
-    it. `source` is its path in that stage, `target` in the image. `builder` and `runtime` are the images they start from.
-    `needs`: what is compiled in it (a native module), and where that is declared. `interpreter`: the path of the Python that a
-    virtual environment starts; `python` the minor version that a folder of packages is for. `brings`: words of the commands that
-    install packages in the image that ships; None where one of them is computed.
-    """
+    """Something built in one stage, for what that stage holds, that a shipped one takes over with `COPY --from`."""
 
     artifact: Literal["release", "rust", "go", "venv", "packages", "modules"]
+    """`release` (an Elixir release with its Erlang) · `rust`, `go` (a binary that loads the C library) · `venv` (a Python
+    virtual environment) · `packages` (a folder of Python packages) · `modules` (node_modules)."""
     copy: Copy
     builder: Base
+    """The image that the building stage starts from."""
     runtime: Base
+    """The image that the shipped stage starts from."""
     made: Span
+    """The command that builds it."""
     source: str
+    """Its path in the building stage."""
     target: str
+    """Its path in the image."""
     needs: tuple[tuple[str, Span], ...] = ()
+    """What is compiled in it (a native module), and where that is declared."""
     interpreter: str = ""
+    """The path of the Python that a virtual environment starts; empty for others."""
     python: int | None = None
+    """The minor version of Python that a folder of packages is for; None for others."""
     brings: frozenset[str] | None = frozenset()
+    """Words of the commands that install packages in the image that ships; None where one of them is computed."""
 
 
 class BuildVariable(NamedTuple):
-    """A variable that a stage declares. `value` is None where the file alone doesn't say it."""
+    """A variable that a stage declares."""
 
     name: str
     span: Span
     keyword: Literal["ARG", "ENV"]
     value: str | None
+    """None where the file alone doesn't say it."""
 
 
 class Excludes(Protocol):
@@ -178,13 +192,17 @@ class Excludes(Protocol):
 
 
 class Stage(NamedTuple):
-    """One FROM, counted from 0. `parent` is the number of the earlier stage it continues, or None when `base` is external."""
+    """One FROM."""
 
     number: int
+    """Counted from 0."""
     name: str
+    """Its `AS` name in lower case; empty if it has none."""
     span: Span
     parent: int | None
+    """The number of the earlier stage it continues; None when its base is external."""
     base: Base | None
+    """None when it continues an earlier stage."""
 
 
 def lineage(stages: Sequence[Stage], number: int) -> tuple[int, ...]:

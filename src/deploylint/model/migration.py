@@ -21,29 +21,33 @@ Place = Literal["start", "init", "code", "step"]
 
 
 class StartupMigration(NamedTuple):
-    """One command, or one call of the app's own code, that changes the database's schema.
-
-    `tool`: its id in `apps/migration_tools.py`; `title`: as users say it. `place`: `start`, `init` (an init container),
-    `code` (the app's own boot), or `step`, which is where it belongs: a release command, a Job, a service that only migrates;
-    `label` is the clause for that. `effect`: `creates` makes missing tables and never alters one, `drops`
-    throws away what there is. `command`: how to run it by itself, empty if nobody can say. `lock_note`: what the lock means for
-    containers that start together. `guard`: the condition that fails to guard (`broken`), or that nobody can decide.
-    `beside`: the migration tool that the app has as well, where this only creates tables.
-    """
+    """One command, or one call of the app's own code, that changes the database's schema."""
 
     tool: str
+    """Its id in `apps/migration_tools.py`."""
     title: str
+    """The tool as users call it."""
     span: Span
     place: Place
+    """`start`, `init` (an init container), `code` (the app's own boot), or `step`, which is where it belongs: a release
+    command, a Job, a service that only migrates."""
     effect: Literal["migrates", "creates", "drops"] = "migrates"
+    """`creates` makes missing tables and never alters one, `drops` throws away what there is."""
     command: str = ""
+    """How to run it by itself; empty if unknown."""
     steps: tuple[Step, ...] = ()
+    """From the start command to the migration."""
     lock: Lock = ""
     lock_note: str = ""
+    """What the lock means for containers that start together."""
     guard: Guard | None = None
+    """The condition that fails to guard it (`broken`), or that can't be decided; None if there is none."""
     errors_ignored: bool = False
+    """The start goes on if it fails."""
     beside: str = ""
+    """The migration tool that the app has as well, where this only creates tables; else empty."""
     label: str = ""
+    """The clause for its place."""
     is_generated: bool = False
     """The framework's own generator wrote it so."""
     is_framework_default: bool = False

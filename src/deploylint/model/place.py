@@ -7,18 +7,17 @@ from deploylint.text import Edit, Span
 
 
 class Place(NamedTuple):
-    """The parent that lacks a key.
-
-    `span` is what a finding about the absence points at (a container's name, a table's header, the key that opens a
-    mapping). `at` is the offset at the start of the line where new lines go, `indent` what each of them starts with, and
-    `newline` the file's own line end. `at` is None where text cannot be inserted safely (a flow mapping, an anchor's
-    content): such a finding has help but no fix.
-    """
+    """The parent that lacks a key."""
 
     span: Span
+    """What a finding about the absence points at: a container's name, a table's header, the key that opens a mapping."""
     at: int | None = None
+    """The offset at the start of the line where new lines go; None where text can't be inserted safely (a flow mapping, an
+    anchor's content): such a finding has help but no fix."""
     indent: str = ""
+    """What each new line starts with."""
     newline: str = "\n"
+    """The file's own line end."""
 
     def insert(self, *lines: str) -> Edit | None:
         """The edit that writes these lines (without line ends) here, or None where nothing can be inserted."""

@@ -11,32 +11,32 @@ if TYPE_CHECKING:
 
 
 class Ignored(NamedTuple):
-    """One rule named by an ignore comment.
-
-    `suggestion`: the nearest rule's name when no rule has this one ('' if none is near). `is_unused`: the rule ran and the
-    comment suppressed nothing of it; only told to rules that run after suppression. `removal`: the edit that takes the name
-    (or the whole comment, when nothing else in it is of use) away.
-    """
+    """One rule named by an ignore comment."""
 
     rule: str
     span: Span
     is_known: bool
+    """There is such a rule."""
     suggestion: str = ""
+    """The nearest rule's name when there is no such rule; empty if none is near."""
     is_unused: bool = False
+    """The rule ran and the comment suppressed nothing of it; set only for rules that run after suppression."""
     removal: Edit | None = None
+    """The edit that removes the name, or the whole comment when it names nothing else of use; None where that can't be exact."""
 
 
 class Suppression(NamedTuple):
-    """A comment that starts with `deploylint:`.
-
-    `span`: from its `#` to its end. `problem`: why it isn't an ignore comment at all, as a clause; it then suppresses nothing.
-    `lines`: the first and last line (from 1) it covers; the whole file when None. `reason`: what follows the brackets.
-    `needs_reason`: whether this project asks for one.
-    """
+    """A comment that starts with `deploylint:`."""
 
     span: Span
+    """From its `#` to its end."""
     ignored: tuple[Ignored, ...]
+    """The rules between the brackets."""
     reason: str
+    """What follows the brackets."""
     lines: tuple[int, int] | None
+    """The first and the last line it covers, from 1; None for the whole file."""
     problem: str = ""
+    """Why it is no valid ignore comment, as a clause; it then suppresses nothing."""
     needs_reason: bool = True
+    """The project's settings require a reason."""

@@ -21,18 +21,16 @@ U = TypeVar("U")
 
 
 class Value(NamedTuple, Generic[T]):
-    """A fact with its standing.
-
-    `content` is None exactly when the value is unknown. `span` is where it is written, for a default the parent that lacks the
-    key, and None only where no file has a place for it. `origin` completes a sentence: for a default, whose it is ("Fly.io
-    default", "gunicorn default"); for a known value the setting's name ("`kill_timeout`"); for an unknown one, why
-    ("templated", "computed", "set in the environment").
-    """
+    """A fact with its standing."""
 
     state: Literal["known", "default", "unknown"]
     content: T | None
+    """None exactly when the value is unknown."""
     span: Span | None
+    """Where it is written, for a default the parent that lacks the key; None only where no file has a place for it."""
     origin: str
+    """Completes a sentence: for a default, whose it is ("Fly.io default", "gunicorn default"); for a known value the setting's
+    name ("`kill_timeout`"); for an unknown one, why ("templated", "computed", "set in the environment")."""
 
     @property
     def is_known(self) -> bool:

@@ -15,39 +15,45 @@ if TYPE_CHECKING:
 
 
 class Port(NamedTuple):
-    """A port a container declares. `number` may be unknown; `name` is empty when it has none."""
+    """A port that a container declares."""
 
     number: Value[int]
+    """Unknown when it is templated."""
     name: str
+    """Empty when it has none."""
     span: Span
     protocol: str = "TCP"
+    """"TCP", "UDP" or "SCTP"."""
 
 
 class Handler(NamedTuple):
-    """What a probe or a hook does. kind: httpGet, tcpSocket, exec, grpc, sleep. `port` is a number or a port's name as text.
-
-    `call`: all that is said of it apart from the port, as the platform takes it (scheme, host, path and headers; a command's
-    words; a service; what a template puts in as its own text), so that equal calls ask the same; None where
-    there may be more.
-    """
+    """What a probe or a hook does."""
 
     kind: str
+    """httpGet, tcpSocket, exec, grpc or sleep."""
     port: str
+    """A number, or a port's name, as text; empty if it has none."""
     path: str
+    """The path of an HTTP request, or the words of a command; else empty."""
     span: Span
     lines: tuple[str, ...] = ()
+    """The YAML lines that a fix may copy, without their indentation."""
     call: tuple[str, ...] | None = None
+    """The request apart from the port, as the platform sends it (scheme, host, path and headers; a command's words; a service),
+    so that equal calls ask the same. What a template inserts stands as its own text. None where there may be more."""
 
 
 class Probe(NamedTuple):
-    """A probe. `lines` of its handler are the YAML lines a fix may copy, without their indentation. `place` is where a setting
-    of its own would be written; None where that would set it elsewhere too."""
+    """A probe of a container."""
 
     handler: Handler
     span: Span
     period: Value[float]
+    """Seconds."""
     failure_threshold: Value[int]
+    """Failures in a row until the platform acts."""
     place: Place | None = None
+    """Where a setting of its own would be written; None where that would set it elsewhere too."""
 
     @property
     def tolerance(self) -> float | None:
@@ -57,53 +63,62 @@ class Probe(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """Evidence that a container is sent requests: `span` stands in the Service (or the fly.toml service), `label` says how.
-
-    `certain`: a Service targets this very container; otherwise only a declared port suggests it. `port` is what traffic is
-    sent to: a number, or a port's name, as text; empty when unknown.
-    """
+    """Evidence that a container is sent requests."""
 
     span: Span
+    """In the Service, or in the service of fly.toml."""
     label: str
+    """How it is sent them, as a clause."""
     certain: bool
+    """A Service targets this very container; otherwise only a declared port suggests it."""
     port: str = ""
+    """What traffic is sent to: a number, or a port's name, as text; empty when unknown."""
     is_implied: bool = False
     """`span` is not what sets the port it is sent to, but what counts without that: a Service's `port` without `targetPort`."""
 
 
 class EnvironmentSource(NamedTuple):
-    """A place a container takes all variables of: a ConfigMap, by name; '' for what no file of the tree can show."""
+    """An object whose every key becomes a variable of the container."""
 
     config_map: str
+    """The ConfigMap's name; empty for what no file of the tree can show."""
     prefix: str
+    """What is put before each name."""
 
 
 class Container(NamedTuple):
-    """One container of a workload; for Fly.io the machine of a process group, for compose the service.
-
-    `image`: its reference as written. `command` replaces ENTRYPOINT and `args` replaces CMD (for Fly.io only `args` is used).
-    `environment`: literal values known, references to secrets and config maps unknown. `has_open_environment`: `envFrom`, an
-    env file or platform secrets may set more names than these. `readiness`/`liveness`/`startup` are None when there is none,
-    unknown when templated or supplied elsewhere. `pre_stop` is the time the hook takes, in seconds: default 0 without a hook.
-    """
+    """One container of a workload; for Fly.io the machine of a process group, for compose the service."""
 
     name: str
     span: Span
     role: Literal["main", "init", "sidecar"]
     image: Value[str]
+    """The reference as written."""
     place: Place
+    """Where a setting of the container would be written."""
     command: tuple[Argument, ...] | None = None
+    """What replaces ENTRYPOINT; None if nothing does."""
     args: tuple[Argument, ...] | None = None
+    """What replaces CMD; None if nothing does. For Fly.io only this is used."""
     environment: dict[str, Value[str]] = {}
+    """Literal values are known, references to secrets and config maps unknown."""
     has_open_environment: bool = False
+    """`envFrom`, an env file or platform secrets may set more names than these."""
     ports: tuple[Port, ...] = ()
     readiness: Value[Probe] | None = None
+    """None when there is none; unknown when templated or supplied elsewhere."""
     liveness: Value[Probe] | None = None
+    """As `readiness`."""
     startup: Value[Probe] | None = None
+    """As `readiness`."""
     pre_stop: Value[float] | None = None
+    """Seconds that the preStop hook takes; 0, or None, without a hook."""
     pre_stop_command: tuple[Argument, ...] | None = None
+    """What the preStop hook executes; None if it executes nothing."""
     post_start_command: tuple[Argument, ...] | None = None
+    """What the postStart hook executes; None if it executes nothing."""
     traffic: tuple[Traffic, ...] = ()
+    """Why requests are sent to it."""
     other_checks: tuple[Span, ...] = ()
     """Health checks that don't decide where traffic goes (Fly.io's top-level `[checks]`)."""
     stop_signal: Value[str] | None = None
@@ -119,17 +134,19 @@ class Container(NamedTuple):
 
 
 class Build(NamedTuple):
-    """How a platform file says its image is built: evidence for a link. Paths relative to the project root, '' the root itself.
-
-    `dockerfile` is empty when none is named (the platform's default `Dockerfile` in `context` applies).
-    """
+    """How a platform file says its image is built: evidence for a link. Paths are relative to the project's root, empty for the
+    root itself."""
 
     context: str
     dockerfile: str
+    """Empty when none is named: the platform then takes `Dockerfile` in `context`."""
     target: str
+    """The stage to build; empty for the last."""
     span: Span
     arguments: tuple[tuple[str, Value[str], Span], ...] = ()
+    """Build arguments, each with its value and place."""
     ignorefile: str = ""
+    """The ignore file it names itself; empty if it names none."""
     builder: str = ""
     """What builds the image instead of a Dockerfile (a buildpack's name), or empty."""
     env_files: tuple[tuple[str, Span], ...] = ()
@@ -139,50 +156,58 @@ class Build(NamedTuple):
 
 
 class Ineffective(NamedTuple):
-    """A setting of the stop that doesn't do what it says: whoever reads it takes no such file (refused), passes over the setting
-    (ignored), uses another value (cut), unless its operator allows more (may be ignored, may be cut), reads another unit
-    (misread), or sets something other than the stop of the app (elsewhere).
-
-    `why` is a clause that fits beside `span`. `help`: what to write instead, imperative; `edit` does it, where that is exact.
-    `note`: what comes of it in production, where the effect alone doesn't say.
-    """
+    """A setting of the stop that has no effect, or another one than it seems to have."""
 
     setting: str
+    """As the file spells it."""
     span: Span
     effect: Literal["refused", "ignored", "may be ignored", "cut", "may be cut", "misread", "elsewhere"]
+    """The reader rejects the file (refused), passes over the setting (ignored), uses another value (cut), does so unless its
+    operator allows more (may be ignored, may be cut), reads another unit (misread), or sets something other than the stop of
+    the app (elsewhere)."""
     why: str
+    """A clause that fits beside `span`."""
     help: str = ""
+    """What to write instead, imperative."""
     edit: Edit | None = None
+    """Does what `help` says; None where that can't be exact."""
     note: str = ""
+    """What happens in production, where the effect alone doesn't say it."""
 
 
 class Workload(NamedTuple):
-    """Something that runs: a Deployment, a Fly.io process group, a compose service.
-
-    `kind` is the platform's word ("Deployment", "process group"); `scope` the folder within which names and selectors mean this
-    workload (a kustomization, a chart, a folder). `stop_timeout` is in seconds; `stop_timeout_setting` is how the platform
-    spells it. `replicas`: known, default 1, or unknown. `is_production`: False for development, test and example files.
-    `release_command`: a step that runs once per deploy, before or apart from the workload.
-    """
+    """Something that runs: a Deployment, a Fly.io process group, a compose service."""
 
     platform: Platform
     kind: str
+    """The platform's word: "Deployment", "process group"."""
     name: str
     namespace: str
+    """Empty where the platform has none, or the file doesn't say."""
     source: Source
     span: Span
     scope: str
+    """The folder within which names and selectors mean this workload: a kustomization, a chart, a folder."""
     containers: tuple[Container, ...]
     stop_timeout: Value[float]
+    """Seconds."""
     stop_timeout_setting: str
+    """How the platform spells it."""
     stop_timeout_place: Place
+    """Where it would be written."""
     stop_signal: Value[str]
     replicas: Value[int]
+    """By default 1."""
     labels: dict[str, str] = {}
+    """Those of its pods."""
     release_command: tuple[Argument, ...] | None = None
+    """What runs once per deploy, before or apart from the workload; None if nothing does."""
     build: Build | None = None
+    """None where the file doesn't say how its image is built."""
     volumes: tuple[str, ...] = ()
+    """What is mounted: the kind of each volume in Kubernetes, its path elsewhere."""
     is_production: bool = True
+    """False for development, test and example files."""
     stop_timeout_limit: float | None = None
     """The longest stop timeout the platform grants, in seconds; None without a limit. `stop_timeout` stays as it is written."""
     signals_all: bool = False
@@ -205,21 +230,22 @@ class Workload(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A Kubernetes Service: what it selects and where it sends traffic. `targets` are numbers or port names, as text.
-
-    `monitoring`: those of its targets that are for metrics or administration only, by their ports' names.
-    `ignores_readiness`: it sends traffic to pods that aren't ready too.
-    """
+    """A Kubernetes Service: what it selects and where it sends traffic."""
 
     name: str
     namespace: str
     scope: str
+    """As `Workload.scope`."""
     selector: dict[str, str]
+    """The labels of the pods it sends traffic to."""
     targets: tuple[tuple[str, Span], ...]
+    """Numbers or port names, as text, each with its place."""
     span: Span
     source: Source
     is_headless: bool = False
     monitoring: tuple[str, ...] = ()
+    """Those of its targets that are for metrics or administration only, by their ports' names."""
     ignores_readiness: bool = False
+    """It sends traffic to pods that aren't ready too."""
     implied: tuple[str, ...] = ()
     """Those of its targets that only repeat the port it has itself, for they name no `targetPort`."""

@@ -23,17 +23,21 @@ if TYPE_CHECKING:
 
 
 class ProcessContext(NamedTuple):
-    """`environment`: what image and workload set; `is_open`: more may be set, unseen. `folder`: that of the project which the
-    container's working directory holds. `mounts`: what the platform mounts. `base`: the external image it is made of."""
+    """What a server's process can read."""
 
     files: Files
     folder: str
+    """That of the project which the container's working directory holds."""
     environment: Mapping[str, Value[str]] = {}
+    """What image and workload set."""
     is_open: bool = False
+    """More variables may be set than the tree shows."""
     app: App | None = None
     image: Image | None = None
     mounts: tuple[str, ...] = ()
+    """What the platform mounts: paths in the container."""
     base: Base | None = None
+    """The external image that the container is made of; None if unknown."""
 
     @property
     def shell(self) -> str:

@@ -18,24 +18,26 @@ LOOPBACK_ADDRESS, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
 class Limit(NamedTuple):
-    """How long one phase of a drain may take, and every place where that is set.
-
-    `flags` take the value as the next word or after `=`. `variable` is an environment variable, `key` a name in the
-    configuration file. `scale`: seconds in one unit of the setting. `default`: seconds; None waits without limit. `units`: the
-    seconds in each unit that may follow a number; `forever`: values that mean no limit. `name`: what this part of the drain is,
-    if a server has several, one after the other.
-    """
+    """How long one phase of a drain may take, and every place where that is set."""
 
     flags: tuple[str, ...] = ()
+    """They take the value as the next word or after `=`."""
     variable: str = ""
+    """An environment variable."""
     key: str = ""
+    """A name in the configuration file."""
     scale: float = 1.0
+    """Seconds in one unit of the setting."""
     default: float | None = None
+    """Seconds; None waits without limit."""
     units: dict[str, float] = {}
+    """The seconds in each unit that may follow a number."""
     line: str = ""
     """How it is set where none of the three says it plainly, `{}` being whole seconds."""
     forever: tuple[str, ...] = ()
+    """Values that mean no limit."""
     name: str = ""
+    """What this part of the drain is, if a server has several, one after the other."""
 
     @property
     def template(self) -> str:
@@ -49,35 +51,41 @@ class Limit(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file a server reads. `flags` name it on the command line; `default` is read from the working folder
-    without being named. kind: `python` assigns keys at module level, `class` in the class that the last argument names
-    (`app.worker.Settings`), an `ini` may be named by a bare argument too; `own` is read by a module of its own."""
+    """A configuration file that a server reads."""
 
     kind: Literal["python", "toml", "ini", "class", "own"]
+    """`python` assigns keys at module level, `class` in the class that the last argument names (`app.worker.Settings`), an
+    `ini` may be named by a bare argument too; `own` is read by a module of its own."""
     flags: tuple[str, ...] = ()
+    """They name it on the command line."""
     default: str = ""
+    """Read from the working folder without being named; empty if there is none."""
 
 
 class Listen(NamedTuple):
-    """Where a server listens: its defaults, and the names of the settings that change them (flags, variable, key of the file).
-
-    `source`: where that stands in the server's own code, of the versions of November 2026.
-    `address`, `port`: the defaults. A server takes `host` and `number`, or `bind`, which is both in one (`:8000`, `[::]:8000`).
-    `instead`: settings that make it listen elsewhere (Unix sockets, descriptors, more addresses). `opening`: the setting that
-    makes it listen on every address. `listens_by_default`: False for one that listens on nothing unless a setting says so.
-    `where`: the function `(Listen, Settings) -> (address, port) | None` of a server that these settings don't describe in full.
-    """
+    """Where a server listens: its defaults, and the names of the settings that change them. It takes either two settings, or
+    one for both."""
 
     source: str
+    """Where that stands in the server's own code, of the versions of November 2026."""
     address: str = LOOPBACK_ADDRESS
+    """The default."""
     port: int = 8000
+    """The default."""
     host: Limit = Limit()
+    """The setting of the address."""
     number: Limit = Limit()
+    """The setting of the port."""
     bind: Limit = Limit()
+    """The setting of both in one (`:8000`, `[::]:8000`)."""
     instead: tuple[Limit, ...] = ()
+    """Settings that make it listen elsewhere: Unix sockets, descriptors, more addresses."""
     opening: str = "--host 0.0.0.0"
+    """The setting that makes it listen on every address."""
     listens_by_default: bool = True
+    """False for one that listens on nothing unless a setting says so."""
     where: Callable[..., Any] | None = None
+    """The function `(Listen, Settings) -> (address, port) | None` of a server that these settings don't describe in full."""
 
     @property
     def port_setting(self) -> str:
@@ -98,40 +106,46 @@ def managed(*commands: str) -> tuple[str, ...]:
 
 
 class Server(NamedTuple):
-    """A server. It is recognised by its program's name, or by the module after `python -m`; where a word follows the name, that
-    word must be among the arguments.
-
-    `more`: the parts of the drain after the first. `drain`: the function `(Drain, Settings, App | None) -> Drain | None`
-    of a server whose drain takes more than its limit to know. `listen`: where it listens; `listening`: the function
-    `(Settings) -> Listening | None` of a server whose own files or code say that.
-    `arguments_variable`: an environment variable with more command-line arguments, weaker than the command line and stronger
-    than the file. `switches`: flags that take no value. `work`: what it is busy with,
-    empty for what only sends work to others. `remedy`: what makes it drain, or bounds
-    its drain, where no limit does; an imperative. `loss`: what becomes of work that is cut off. `unread`: variables of other
-    servers, which it may be taken to read. `relays`: for what starts others, the signal it sends them for each that it gets; its
-    limit is how long it then waits before it kills them. `workers_quit`: whether SIGTERM cuts its workers' work where the
-    platform signals them too, not only the process that starts them; None if it sometimes does.
-    """
+    """A server, or what starts servers."""
 
     name: str
     programs: tuple[str, ...]
+    """What it is recognised by: its program's name; where a word follows the name, that word must be among the arguments."""
     source: str
+    """Where these facts stand."""
     signals: dict[str, Effect]
+    """What each stop signal makes it do; the effect of others is unknown."""
     limit: Limit | None = None
+    """How long its drain may take; for what starts others, how long it waits before it kills them."""
     modules: tuple[str, ...] = ()
+    """What it is recognised by after `python -m`."""
     more: tuple[Limit, ...] = ()
+    """The parts of the drain after the first."""
     drain: Callable[..., Drain | None] | None = None
+    """The function `(Drain, Settings, App | None) -> Drain | None` of a server whose drain takes more than its limit to know."""
     listen: Listen | None = None
+    """Where it listens."""
     listening: Callable[..., Listening | None] | None = None
+    """The function `(Settings) -> Listening | None` of a server whose own files or code say where it listens."""
     relays: dict[str, str] = {}
+    """For what starts others: the signal it sends them for each that it gets."""
     config: ConfigFile | None = None
+    """Its configuration file; None if it has none."""
     arguments_variable: str = ""
+    """An environment variable with more command-line arguments, weaker than the command line and stronger than the file."""
     switches: frozenset[str] = frozenset()
+    """Flags that take no value."""
     work: Literal["requests", "jobs", ""] = "requests"
+    """What it is busy with; empty for what only sends work to others."""
     remedy: str = ""
+    """What makes it drain, or bounds its drain, where no limit does: imperative."""
     loss: str = ""
+    """What becomes of work that is cut off."""
     unread: tuple[str, ...] = ()
+    """Variables of other servers, which it may be taken to read."""
     workers_quit: bool | None = False
+    """Whether SIGTERM cuts its workers' work where the platform signals them too, not only the process that starts them; None
+    if it sometimes does."""
     note: str = ""
     """What else decides: a sentence for the reader of the table."""
 

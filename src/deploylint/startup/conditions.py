@@ -35,20 +35,20 @@ _BINARY = frozenset((*_EQUAL, "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *_NUMBE
 
 
 class Condition(NamedTuple):
-    """What a command's exit status says. `result` is evaluated with every variable that no file sets taken as unset.
-
-    `rests_on_absence`: it would be another if such a variable were set. `is_status`: no test but a program, which is presumed
-    to succeed where the script goes on with `&&`, but decides nothing in an `if`. `asks_for_migrations`: a program that fails
-    if migrations are pending, so what runs after its failure runs exactly when it matters.
-    """
+    """What a command's exit status says."""
 
     result: bool | None
+    """With every variable that no file sets taken as unset; None if unknown."""
     span: Span
     kind: Kind = "other"
     variable: str = ""
+    """The variable that it tests; empty if there is none."""
     rests_on_absence: bool = False
+    """It would be another result if a variable that no file sets were set."""
     is_status: bool = False
+    """No test but a program, which is presumed to succeed where the script goes on with `&&`, but decides nothing in an `if`."""
     asks_for_migrations: bool = False
+    """A program that fails if migrations are pending, so what runs after its failure runs exactly when it matters."""
 
     @property
     def decided(self) -> Condition:
@@ -116,15 +116,14 @@ def of_text(text: Text, result: bool | None, span: Span) -> Condition:
 
 
 class _Token(NamedTuple):
-    """A word of a test after expansion. `is_operator`: may be one, not the text of a quoted word or a variable.
-
-    `is_hollow`: an unquoted variable after it may vanish, and it would then stand alone.
-    """
+    """A word of a test after expansion."""
 
     value: Text
     is_operator: bool
+    """It may be an operator: not the text of a quoted word or a variable."""
     is_pattern: bool = False
     is_hollow: bool = False
+    """An unquoted variable after it may vanish, and it would then stand alone."""
 
 
 def test(command: shell_tree.Command, state: State, exists: Callable[[str], bool]) -> Condition:

@@ -28,21 +28,22 @@ _LAST = frozenset({"single", "last", "end"})
 
 
 class Delivery(NamedTuple):
-    """What becomes of a stop signal.
-
-    outcome: `arrives`; `hangs` (it never arrives, so that SIGKILL ends everything when the time is up); `cut` (what should pass
-    it on ends first, and SIGKILL ends everything at once); `lost` (one of these two); `depends` (on what /bin/sh is, which
-    nobody knows here); `unknown`. `signal` is what arrives, if it does. `at`: the number of the wrapper where it ends.
-    `launcher`: what that wrapper is, unless it is a shell. `is_first`: it is process 1. `rests_on_shell`: another /bin/sh would
-    let the signal through.
-    """
+    """What becomes of a stop signal."""
 
     outcome: Outcome
+    """`arrives`; `hangs` (it never arrives, so that SIGKILL ends everything when the time is up); `cut` (what should pass it on
+    ends first, and SIGKILL ends everything at once); `lost` (one of these two); `depends` (on what /bin/sh is, which is
+    unknown); `unknown`."""
     signal: str
+    """What arrives, if it does."""
     at: int = -1
+    """The number of the wrapper where it ends; -1 if it arrives."""
     launcher: Launcher | None = None
+    """What that wrapper is; None for a shell."""
     is_first: bool = True
+    """That wrapper is process 1."""
     rests_on_shell: bool = False
+    """Another /bin/sh would let the signal through."""
 
 
 def delivery(process: Process, shell: str, signal: str = "SIGTERM", *, is_first: bool = True) -> Delivery:

@@ -30,17 +30,18 @@ _UNREADABLE = frozenset("? $ ! - _".split())
 
 
 class Text(NamedTuple):
-    """What a variable or a word says. `text` is None when unknown.
-
-    `absent`: variables no file sets and on whose absence this text rests. `named`: variables some file sets that take part.
-    `is_default`: it comes from a default form (`${X:-d}`). `is_argument`: the container's arguments take part.
-    """
+    """What a variable or a word says."""
 
     text: str | None
+    """None when unknown."""
     absent: tuple[str, ...] = ()
+    """Variables that no file sets and on whose absence this text rests."""
     named: tuple[str, ...] = ()
+    """Variables that some file sets and that take part."""
     is_default: bool = False
+    """It comes from a default form (`${X:-d}`)."""
     is_argument: bool = False
+    """The container's arguments take part."""
 
     def plus(self, other: Text) -> Text:
         text = None if self.text is None or other.text is None else self.text + other.text
@@ -58,16 +59,16 @@ class Text(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One field of an expanded command line: a `Text` with the place and the characters it was written as.
-
-    `origin`: the setting it stands in, if not the one the start goes by.
-    """
+    """One field of an expanded command line."""
 
     value: Text
     span: Span
     raw: str
+    """The characters it was written as."""
     fragment: Fragment | None = None
+    """The same with the place of each; None where they don't stand in one place."""
     origin: str = ""
+    """The setting it stands in, where that isn't the one the start goes by."""
 
     def word(self, is_open: bool) -> Word:
         """As the model has it. A variable that no file sets is unknown, not empty; its default is known unless `is_open`."""

@@ -15,25 +15,26 @@ if TYPE_CHECKING:
 
 
 class Launcher(NamedTuple):
-    """What a launcher does on the stop signal.
-
-    does: `executes` (it has become what it starts), `forwards` (it passes the signal on and waits), `signals all` (the same,
-    to everything below), `keeps` (it stays and passes nothing on), `leaves` (it ends before the app), `deaf` (it has no
-    handler: as process 1 it ignores the signal, else it dies of it). `why`: a clause for what doesn't forward. `sends`: the
-    signal it passes on in place of the one it gets. `line`: what runs a shell line that it is given: /bin/sh ("sh"), the
-    shell of a "user", or the launcher "itself"; `is_line`: a command counts as one too. `versions`: the major versions this
-    is true of, for uv the minor ones; none: all others. `is_certain`: False where that differs from version to version, or is
-    only documented.
-    """
+    """What a launcher does on the stop signal."""
 
     does: Literal["executes", "forwards", "signals all", "keeps", "leaves", "deaf"]
+    """`executes` (it has become what it starts), `forwards` (it passes the signal on and waits), `signals all` (the same, to
+    everything below), `keeps` (it stays and passes nothing on), `leaves` (it ends before the app), `deaf` (it has no handler:
+    as process 1 it ignores the signal, else it dies of it)."""
     source: str
+    """Where that stands."""
     why: str = ""
+    """A clause for what doesn't forward."""
     sends: str = ""
+    """The signal it passes on in place of the one it gets; empty for the same one."""
     line: Literal["sh", "user", "itself"] = "sh"
+    """What runs a shell line that it gets: /bin/sh ("sh"), the shell of a "user", or the launcher "itself"."""
     is_line: bool = False
+    """A command counts as a shell line too."""
     versions: tuple[int, ...] = ()
+    """The major versions this is true of, for uv the minor ones; none: all others."""
     is_certain: bool = True
+    """False where it differs from version to version, or is only documented."""
     only: str = ""
     """The only signal that `does` describes: it swallows the others, as any process."""
 

@@ -40,18 +40,21 @@ _MAX_DEPTH = 10
 
 
 class Call(NamedTuple):
-    """A command line of make: the folder of the Makefile, relative to the current one, its name if it is told, the targets."""
+    """A command line of make."""
 
     folder: str
+    """That of the Makefile, relative to the current one."""
     file: str
+    """The Makefile's name; empty if the command line doesn't name it."""
     targets: tuple[str, ...]
 
 
 class Line(NamedTuple):
-    """What make runs at once. `needs_shell`: make hands it to /bin/sh."""
+    """What make runs at once."""
 
     text: Fragment
     needs_shell: bool
+    """make hands it to /bin/sh."""
 
 
 def make_call(texts: list[str | None]) -> Call | None:

@@ -37,15 +37,14 @@ _LAST_MINOR = 99
 
 
 class PackageCall(NamedTuple):
-    """A package manager's command line.
-
-    `script` is the package.json script it runs, '' for none; `folder` where the package.json is, relative to the current one.
-    `command` is the word where a command of its own begins, used when there is no such script; 0 for none.
-    """
+    """A package manager's command line."""
 
     script: str
+    """The package.json script it runs; empty for none."""
     folder: str
+    """Where the package.json is, relative to the current folder."""
     command: int
+    """The number of the word at which a command of its own begins, used when there is no such script; 0 for none."""
 
 
 def package_call(name: str, texts: list[str | None]) -> PackageCall | None:

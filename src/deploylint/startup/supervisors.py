@@ -39,12 +39,14 @@ _VARIABLE = regex(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^,\"']*))(?:,|$)"
 
 
 class Program(NamedTuple):
-    """One program. `group` is what it stops with: its own name unless a `[group:x]` lists it. `settings`: its section's keys."""
+    """One program that a supervisor starts."""
 
     name: str
     group: str
+    """What it stops with: its own name unless a `[group:x]` lists it."""
     command: Fragment
     settings: dict[str, Fragment]
+    """Its section's keys."""
 
     @property
     def is_started(self) -> bool:

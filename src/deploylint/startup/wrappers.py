@@ -14,20 +14,21 @@ Kind: TypeAlias = Literal["init", "exec", "shell", "script", "switch-user", "run
 
 
 class Form(NamedTuple):
-    """How a wrapper's command line is laid out.
-
-    `verbs`: the subcommands that run another command (none: the program itself does). `values`: options that take the next
-    word. `positionals`: words before the command. `after_dashes`: the command is what follows `--`. `takes_assignments`: like
-    `env A=b`. `line`: the option whose value is a shell line to run.
-    """
+    """How a wrapper's command line is laid out."""
 
     kind: Kind
     verbs: tuple[str, ...] = ()
+    """The subcommands that run another command; none where the program itself does."""
     values: str = ""
+    """Options that take the next word."""
     positionals: int = 0
+    """How many words stand before the command."""
     after_dashes: bool = False
+    """The command is what follows `--`."""
     takes_assignments: bool = False
+    """Like `env A=b`."""
     line: str = ""
+    """The option whose value is a shell line to run; empty if there is none."""
 
 
 _UV = "--with --extra --group --python -p --env-file --directory --project --package --index --index-url --with-requirements"
@@ -118,17 +119,19 @@ _MODULE = regex(r"(?:python|pypy)[\d.]*")
 
 
 class Inner(NamedTuple):
-    """What a wrapper runs: the command that begins at word `at`, or the shell line in word `line`.
-
-    `assignments` are the words of the variables it sets. `rewrites`: it turns signals into others (`dumb-init --rewrite`).
-    """
+    """What a wrapper runs: a command, or a shell line."""
 
     kind: Kind
     name: str
+    """The wrapper's own name."""
     at: int
+    """The number of the word at which the command begins."""
     line: int | None = None
+    """The number of the word that is a shell line; None for a command."""
     assignments: tuple[int, ...] = ()
+    """The numbers of the words that set variables."""
     rewrites: bool = False
+    """It sends other signals than it gets (`dumb-init --rewrite`)."""
 
 
 def unwrap(texts: list[str | None]) -> Inner | None:
@@ -217,14 +220,14 @@ def _module(name: str, texts: list[str | None]) -> Inner | None:
 
 
 class ShellCall(NamedTuple):
-    """How a shell is called: the word of its `-c` line, or of its script file, and where the positional parameters begin.
-
-    With a line, the first word after it is `$0`.
-    """
+    """How a shell is called. With a line, the first word after it is `$0`."""
 
     line: int | None
+    """The number of the word of its `-c` line; None if there is none."""
     script: int | None
+    """The number of the word of its script file; None if there is none."""
     rest: int
+    """The number of the word at which the positional parameters begin."""
 
 
 def shell_call(texts: list[str | None]) -> ShellCall | None:
