@@ -21,7 +21,8 @@ def understood(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda
     units = [unit for unit in deployment.units if _is_checked(unit) and any(map(is_wanted, _places(unit)))]
     return Understood(
         workloads=len({(unit.workload.source.path, unit.workload.identity) for unit in units if unit.workload}),
-        images=len({(unit.image.path, unit.image.build.target) for unit in units if unit.image}),
+        images=len({(unit.image.path, unit.image.build.target) for unit in units if unit.image})
+        + len({unit.project.folder for unit in units if unit.project}),
         apps=len({unit.app.root for unit in units if unit.app}),
         missing=tuple(dict.fromkeys(unread for unread in _missing(deployment, units) if is_wanted(unread.path))),
     )

@@ -9,7 +9,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import Apps, app_beside
-from deploylint.linking.images import Images, candidate, is_third_party
+from deploylint.linking.images import Found, Images, candidate, is_third_party
 from deploylint.linking.mounted import lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deploylint.discovery.workspace import Workspace
     from deploylint.linking.reading import Read
     from deploylint.model.app import App
+    from deploylint.model.deployment import ProjectImage
     from deploylint.model.image import Base, Image
     from deploylint.model.migration import StartupMigration
     from deploylint.model.process import Process
@@ -131,23 +132,24 @@ class _Linker:
         return any(process.span.path == unit.workload.source.path for process in own)
 
     def _unit(self, workload: Workload, container: Container) -> Unit:
-        image, evidence = self._image(workload, container)
-        if image:
+        match, image = self._image(workload, container)
+        if match and image:
             app, more = self._app(image, workload, container)
-            return self._started(workload, container, image, app, (*evidence, *more))
+            return self._started(workload, container, image, app, (*match.evidence, *more))
         beside = app_beside(workload, self.apps)
-        return self._started(workload, container, None, beside[0] if beside else None, (beside[1],) if beside else ())
+        app, evidence = (beside[0], (beside[1],)) if beside else (None, ())
+        if match and match.project:
+            return self._started(workload, container, None, app, (*match.evidence, *evidence), match.project)
+        return self._started(workload, container, None, app, evidence)
 
-    def _image(self, workload: Workload, container: Container) -> tuple[Image | None, tuple[Evidence, ...]]:
+    def _image(self, workload: Workload, container: Container) -> tuple[Found | None, Image | None]:
+        """The Dockerfile or project behind a container, and its image where a Dockerfile that can be read builds it."""
         pinned = self.pins.image_of(workload, container)
         if pinned:
             path, pin = pinned
-            return self.reader.image(path), (Evidence("pinned in the configuration", pin.span),)
-        build = self.finder.of(workload, container)
-        if build is None:
-            return None, ()
-        image = self.reader.image(build.dockerfile, build.build)
-        return image, build.evidence if image else ()
+            return Found(path, (Evidence("pinned in the configuration", pin.span),), None), self.reader.image(path)
+        match = self.finder.of(workload, container)
+        return match, self.reader.image(match.dockerfile, match.build) if match and match.dockerfile else None
 
     def _app(
         self, image: Image, workload: Workload | None, container: Container | None
@@ -167,13 +169,14 @@ class _Linker:
         image: Image | None,
         app: App | None,
         evidence: tuple[Evidence, ...],
+        project: ProjectImage | None = None,
     ) -> Unit:
         """A unit with all that its start says: its processes, what its release step runs, how it drains, what it migrates."""
         environment = {**image.config.environment} if image else {}
         environment |= _platform_variables(workload)
         environment |= container.environment if container else {}
         base = _public_base(image, container)
-        unit = Unit(workload, container, image, app, evidence, environment=environment, public_base=base)
+        unit = Unit(workload, container, image, app, evidence, environment=environment, public_base=base, project=project)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
         unit = unit._replace(processes=processes, release_processes=self._release(unit))
@@ -184,7 +187,8 @@ class _Linker:
         """Every program that starting the unit's container runs."""
         from deploylint.startup import start_of
 
-        return self._follow(start_of(unit.image, unit.container, unit.public_base), unit, unit.environment)
+        start = start_of(unit.image, unit.container, unit.public_base, unit.project)
+        return self._follow(start, unit, unit.environment)
 
     def _release(self, unit: Unit) -> tuple[Process, ...]:
         """What the step that runs once per deploy runs: the image's ENTRYPOINT stays in front of it."""

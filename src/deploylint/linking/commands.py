@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from deploylint.linking.variables import Variables
+    from deploylint.model.deployment import ProjectImage
     from deploylint.model.value import Value
     from deploylint.text import Files, Fragment, Span
 
@@ -55,11 +56,18 @@ _SWITCHES = frozenset(
 
 class Recipe(NamedTuple):
     """An image is built from a Dockerfile. `image`: its name as far as it is known, `$` for what isn't. `build` says how; its
-    span is where this is said, and its Dockerfile is empty where its context isn't known."""
+    span is where this is said, and its Dockerfile is empty where its context isn't known. `project`: what it is made of without a
+    Dockerfile, which is then empty."""
 
     image: str
     dockerfile: str
     build: Build
+    project: ProjectImage | None = None
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """What the image is built from: the Dockerfile and its target, or the project's folder."""
+        return (self.project.folder, self.project.tool) if self.project else (self.dockerfile, self.build.target)
 
 
 class Asked(NamedTuple):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from deploylint.linking.recipes import Recipes
     from deploylint.model.app import App
+    from deploylint.model.deployment import ProjectImage
     from deploylint.model.workload import Build, Container, Workload
     from deploylint.text import Files, Span
 
@@ -50,11 +51,17 @@ _ANYBODYS = ("quay.io/", "public.ecr.aws/")
 
 
 class Found(NamedTuple):
-    """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so."""
+    """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so; or the project that its
+    image is made of without one."""
 
     dockerfile: str
     evidence: tuple[Evidence, ...]
     build: Build | None
+    project: ProjectImage | None = None
+
+    @property
+    def origin(self) -> str:
+        return self.project.folder if self.project else self.dockerfile
 
 
 class Candidate(NamedTuple):
@@ -112,6 +119,7 @@ class Images:
                 self._only[folder] = None if folder in self._only else option.path
         self.expects_command = expects_command
         self._built = {dockerfile_of(workload.build) for workload in workloads if workload.build and workload.is_production}
+        self.files = files
         self.exists = files.exists
         self.recipes = recipes
         self.renamings = Renamings(files)
@@ -129,8 +137,17 @@ class Images:
     def of(self, workload: Workload, container: Container) -> Found | None:
         """The Dockerfile of a container, or None."""
         if workload.build and workload.build.builder:
-            return None  # a buildpack
+            return self._by_buildpack(workload, workload.build)
         return self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
+
+    def _by_buildpack(self, workload: Workload, build: Build) -> Found | None:
+        from deploylint.linking.projects import EXECUTING, project_image
+
+        if not build.builder.startswith(EXECUTING):
+            return None
+        project = project_image(build.context, "a buildpack", build.span, self.files, build.builder)
+        evidence = Evidence(f"{basename(workload.source.path)} has a buildpack build it", build.span)
+        return Found("", (evidence,), build, project) if project else None
 
     def _by_build(self, workload: Workload) -> Found | None:
         build = workload.build
@@ -182,7 +199,7 @@ class Images:
         for name, renaming in others if match is None else ():
             other, is_other_named = self._named(name, span, workload)
             is_named = is_named or is_other_named
-            if other and match and other.dockerfile != match.dockerfile:
+            if other and match and other.origin != match.origin:
                 return None
             why = Evidence(f"{basename(renaming.span.path)} deploys `{renaming.name}` as `{renaming.deployed}`", renaming.span)
             match = match or (other and other._replace(evidence=(*other.evidence, why)))
@@ -212,7 +229,7 @@ class Images:
         if recipe is None:
             return None, bool(named)
         evidence = Evidence(f"{basename(recipe.build.span.path)} builds `{name}` from it", recipe.build.span)
-        return Found(recipe.dockerfile, (evidence,), recipe.build), bool(named)
+        return Found(recipe.dockerfile, (evidence,), recipe.build, recipe.project), bool(named)
 
     def _only_one_around(self, folder: str, stops_at_root: bool = False) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any. `stops_at_root`: not the root's."""

@@ -15,6 +15,7 @@ from deploylint.lazy import regex
 from deploylint.linking import workflows
 from deploylint.linking.commands import KANIKO, Asked, Recipe, asked, built, from_root, recipes
 from deploylint.linking.variables import Variables
+from deploylint.model.workload import Build
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
 from deploylint.text import FragmentBuilder, Span
 
@@ -182,12 +183,26 @@ class _Pipeline:
         artifacts = root.sequence("build", "artifacts")
         for artifact in artifacts.mappings if artifacts else ():
             image, docker = artifact.scalar("image"), artifact.mapping("docker")
-            is_dockerfile = docker or not any(artifact.get(other) for other in ("buildpacks", "jib", "ko", "bazel", "custom"))
-            if image and is_dockerfile:
-                context = from_root(folder, artifact.text("context") or ".")
+            context = from_root(folder, artifact.text("context") or ".")
+            others = [other for other in ("buildpacks", "jib", "ko", "bazel", "custom") if artifact.get(other)]
+            if image and not docker and others in (["jib"], ["buildpacks"]):
+                yield from self._projects(artifact, image, others[0], context)
+            elif image and (docker or not others):
                 file = from_root(context, (docker and docker.text("dockerfile")) or "Dockerfile")
                 target = docker.text("target") if docker else ""
                 yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)
+
+    def _projects(self, artifact: Mapping, image: Scalar, key: str, context: str) -> Iterator[Recipe]:
+        """A Skaffold artifact without a Dockerfile: Jib or a buildpack makes it of a project, or of one of its modules."""
+        from deploylint.linking import projects
+
+        named = artifact.key(key) or image.span
+        folder = projects.folder_of(context, artifact.text(key, "project"), self.files)
+        builder = artifact.text(key, "builder")
+        tool = "Jib" if key == "jib" else "a buildpack"
+        project = projects.project_image(folder, tool, named, self.files, builder)
+        if project:
+            yield Recipe(image.text, "", Build(folder, "", "", image.span), project)
 
 
 def _texts(node: Mapping) -> Iterator[Fragment]:

@@ -14,6 +14,7 @@ from deploylint.lazy import regex
 from deploylint.linking.commands import Recipe, recipes
 from deploylint.linking.names import repository, same
 from deploylint.linking.variables import UNKNOWN, Variables
+from deploylint.model.purpose import is_production_path
 from deploylint.paths import relative, shared_depth
 from deploylint.text import Fragment
 
@@ -34,6 +35,7 @@ _PIPELINE = regex(
 )
 _PIPELINE_FOLDERS = (".github/", ".circleci/", ".gitlab/", ".woodpecker/", ".buildkite/")
 _WORKFLOWS = ".github/"
+_BUILD_FILES = frozenset({"pom.xml", "build.gradle", "build.gradle.kts"})
 _MAX_FILES = 200
 
 
@@ -50,6 +52,7 @@ class Recipes:
         )
         self._read: dict[str, tuple[Recipe, ...]] = {}
         self._paths: list[str] | None = None
+        self._build_files: list[str] | None = None
 
     def of(self, reference: str, folder: str = "") -> Recipe | None:
         """How an image is built; None if nothing says it, or two say two things and none is nearer to the manifest's folder."""
@@ -60,12 +63,16 @@ class Recipes:
             source = self.files.read(path)
             if source is not None and self._mentions(source, name):
                 candidates += (recipe for recipe in self._recipes(source) if _name(recipe) == name)
+        candidates = candidates or [recipe for recipe in self._of_build_files(name) if _name(recipe) == name]
         for is_it in (lambda image: image == reference, lambda image: repository(image) == wanted):
             candidates = [candidate for candidate in candidates if is_it(candidate.image)] or candidates
-        if len({(recipe.dockerfile, recipe.build.target) for recipe in candidates}) > 1:
-            depths = [shared_depth(dirname(recipe.dockerfile), folder) for recipe in candidates]
+        if len({recipe.origin for recipe in candidates}) > 1:
+            depths = [
+                shared_depth(recipe.build.context if recipe.project else dirname(recipe.dockerfile), folder)
+                for recipe in candidates
+            ]
             candidates = [recipe for recipe, depth in zip(candidates, depths, strict=True) if depth == max(depths) > 0]
-        if len({(recipe.dockerfile, recipe.build.target) for recipe in candidates}) != 1:
+        if len({recipe.origin for recipe in candidates}) != 1:
             return None
         recipe = candidates[0]
         if len({candidate.build.context for candidate in candidates}) == 1:
@@ -81,6 +88,21 @@ class Recipes:
                 known += (recipe for recipe in self._recipes(source) if recipe.dockerfile == dockerfile)
         contexts = {recipe.build.context for recipe in known if recipe.build.dockerfile}
         return contexts.pop() if len(contexts) == 1 else None
+
+    def _of_build_files(self, name: str) -> Iterator[Recipe]:
+        """What Jib makes of projects, as far as an image of that name may be one of them."""
+        if self._build_files is None:
+            paths = [path for path in self.files.under("") if basename(path) in _BUILD_FILES and is_production_path(path)]
+            self._build_files = sorted(paths, key=lambda path: path.count("/"))[:_MAX_FILES]
+        for path in self._build_files:
+            source = self.files.read(path)
+            if source is None:
+                continue
+            from deploylint.linking import projects
+
+            if path not in self._read and projects.names_image(source, name):
+                self._read[path] = tuple(projects.recipes(source, self.files))
+            yield from self._read.get(path, ())
 
     def _mentions(self, source: Source, *names: str) -> bool:
         """Whether one of the names may stand in a file, or in a workflow that it calls."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deploylint.model.image import Base, Image
     from deploylint.model.listening import Listening
     from deploylint.model.migration import StartupMigration
-    from deploylint.model.process import Process
+    from deploylint.model.process import Argument, Process
     from deploylint.model.suppression import Suppression
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
@@ -55,6 +55,16 @@ class Evidence(NamedTuple):
     """Where it can be seen; None where no place shows it."""
 
 
+class ProjectImage(NamedTuple):
+    """An image that is made without a Dockerfile, of the project in a folder. `tool`: "Jib" or "a buildpack"; `span`: what has it
+    made. `entrypoint` is what the image starts; None if that isn't known."""
+
+    folder: str
+    tool: str
+    span: Span
+    entrypoint: tuple[Argument, ...] | None = None
+
+
 class Unit(NamedTuple):
     """One thing that runs: a container, or an image that nothing here deploys, with the image and the app behind it."""
 
@@ -82,6 +92,8 @@ class Unit(NamedTuple):
     """Where its main process accepts connections; None unless that is one port of a known server."""
     public_base: Base | None = None
     """The image that others publish, where the container runs one instead of an image of the tree."""
+    project: ProjectImage | None = None
+    """The image of a project of the tree that is made without a Dockerfile."""
 
     @property
     def base(self) -> Base | None:

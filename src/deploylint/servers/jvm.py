@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
 
 _BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
+_JIB_CLASSES = "@/app/jib-classpath-file"
+_STARTER = regex(r"spring-boot-starter-|spring-boot\b|quarkus")
 _RESOURCES = "src/main/resources"
 _COMPUTED = "computed"
 
 # Spring Boot
 
 _SPRING = regex(r"spring-boot-maven-plugin|org\.springframework\.boot[\"'`)]|plugins\.spring(?:\.?boot|Boot)")
+_SPRING_PARENT = regex(r"<artifactId>\s*spring-boot-starter-parent\s*</artifactId>")
+"""A POM with such a parent is Spring Boot's, whether it has the archive repackaged or not."""
 _WEB = regex(
     r"spring-boot-starter-(?:web|webflux|webmvc|jersey|graphql|data-rest|hateoas|oauth2-\w+|tomcat|jetty|undertow)\b"
     r"|spring-cloud-starter-gateway|spring-cloud-starter-netflix-eureka-server|spring-cloud-config-server|starter\.web"
@@ -54,7 +58,7 @@ _ELSEWHERE = regex(r"spring-cloud-starter-(?:config|consul-config|vault-config|k
 
 def _spring_boot(drain: Drain, settings: Settings, _app: App | None) -> Drain | None:
     """A graceful shutdown waits for requests, `timeout-per-shutdown-phase` at most; an immediate one for nothing."""
-    project = _project(settings, _SPRING)
+    project = _project(settings, _SPRING, _SPRING_PARENT)
     if project is None:
         return None
     text = project.text.text
@@ -162,17 +166,20 @@ class _Project:
             folder = dirname(folder)
 
 
-def _project(settings: Settings, framework: re.Pattern[str]) -> _Project | None:
-    """The project whose archive a `java` command runs: the one of that framework that the image is built from."""
+def _project(settings: Settings, framework: re.Pattern[str], parent: re.Pattern[str] | None = None) -> _Project | None:
+    """The project whose archive a `java` command runs: the one of that framework that the image is built from. `parent`: what
+    says so of a project too, in its build file or in one above."""
     archive = _archive(settings)
     if archive is None:
         return None
     root = settings.process_files.folder
+    if _JIB_CLASSES in (word.text for word in settings.arguments):
+        return _in_folder(root, settings, [pattern for pattern in (framework, parent) if pattern])
     paths = [path for path in settings.files.under(root) if basename(path) in _BUILD_FILES and is_production_path(path)]
     sources = {path: source for path in paths if (source := settings.files.read(path))}
-    candidates = [
-        path for path, source in sources.items() if framework.search(source.text) and "<packaging>pom<" not in source.text
-    ]
+    built = {path: source.text for path, source in sources.items() if "<packaging>pom<" not in source.text}
+    candidates = [path for path, text in built.items() if framework.search(text)]
+    candidates = candidates or [path for path, text in built.items() if parent and parent.search(text)]
     if len(candidates) > 1:
         candidates = [path for path in candidates if _is_built_from(settings, dirname(path), archive)] or _beside(
             candidates, settings
@@ -180,12 +187,22 @@ def _project(settings: Settings, framework: re.Pattern[str]) -> _Project | None:
     return _Project(candidates[0], settings, sources) if len(candidates) == 1 else None
 
 
+def _in_folder(folder: str, settings: Settings, patterns: list[re.Pattern[str]]) -> _Project | None:
+    """The project of a folder, if its build file or one above has one of the patterns."""
+    sources = {path: source for name in _BUILD_FILES if (source := settings.files.read(path := join(folder, name)))}
+    if len(sources) != 1:
+        return None
+    project = _Project(next(iter(sources)), settings, sources)
+    is_meant = any(pattern.search(source.text) for source in project.chain for pattern in patterns)
+    return project if is_meant and _STARTER.search(project.text.text) else None
+
+
 def _archive(settings: Settings) -> str | None:
-    """The archive after `-jar`, or empty for Spring's own launcher class."""
+    """The archive after `-jar`, or empty for Spring's own launcher class, and for the classes that Jib lays out."""
     words = [word.text for word in settings.arguments]
     if "-jar" in words[:-1]:
         return words[words.index("-jar") + 1] or ""
-    return "" if any("springframework.boot.loader" in (word or "") for word in words) else None
+    return "" if any("springframework.boot.loader" in (word or "") for word in words) or _JIB_CLASSES in words else None
 
 
 def _is_built_from(settings: Settings, folder: str, archive: str) -> bool:

@@ -94,5 +94,7 @@ def context_of(unit: Unit, files: Files) -> ProcessContext:
 
 def _folder(unit: Unit) -> str:
     """The folder of a platform that needs no Dockerfile to build: its own file's. What others run was built elsewhere."""
+    if unit.project:
+        return unit.project.folder
     builds = unit.workload is not None and unit.workload.platform.runs_source
     return dirname(unit.workload.source.path) if unit.workload and builds else NOWHERE

@@ -13,7 +13,7 @@ def reason(unit: Unit) -> str:
     main = unit.main
     if main is not None:
         return f"no known server: `{main.program}`" if main.program else "its command is computed"
-    if unit.image is not None:
+    if unit.image is not None or unit.project is not None:
         return "its start can't be followed"
     reference = unit.container.image.content if unit.container else ""
     return f"not linked: `{reference}`" if reference else "not linked to a Dockerfile"

@@ -9,6 +9,7 @@ from deploylint.model.process import Argument, Start
 from deploylint.text import FragmentBuilder
 
 if TYPE_CHECKING:
+    from deploylint.model.deployment import ProjectImage
     from deploylint.model.image import Base, Image
     from deploylint.model.value import Value
     from deploylint.model.workload import Container
@@ -16,20 +17,27 @@ if TYPE_CHECKING:
 _REFERENCE = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
-def start_of(image: Image | None, container: Container | None, public_base: Base | None = None) -> Start | None:
+def start_of(
+    image: Image | None,
+    container: Container | None,
+    public_base: Base | None = None,
+    project: ProjectImage | None = None,
+) -> Start | None:
     """The start command of an image as a container runs it; None if no file says it.
 
     A container's `command` replaces ENTRYPOINT and drops CMD, its `args` replace CMD. An ENTRYPOINT the Dockerfile doesn't
     have may still be in its base image; those of the official images only run what they are given. Where nothing says what is
     run, it is what the base image runs, if that is known. `public_base`: the published image that the container runs, where it
-    runs none of the tree.
+    runs none of the tree; `project`: its image where it is made without a Dockerfile.
     """
     command = container.command if container else None
     args = container.args if container else None
-    entrypoint = image.config.entrypoint if image else None
-    cmd = image.config.cmd if image else None
+    entrypoint = image.config.entrypoint if image else project.entrypoint if project else None
+    cmd = image.config.cmd if image else () if project else None
     command_name, args_name = container.settings if container else ("", "")
-    first, first_origin = (entrypoint, "`ENTRYPOINT`") if command is None else (command, f"`{command_name}`")
+    first, first_origin = (
+        (entrypoint, project.tool if project else "`ENTRYPOINT`") if command is None else (command, f"`{command_name}`")
+    )
     rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, f"`{args_name}`")
     arguments = (*(first or ()), *(argument._replace(origin=rest_origin) for argument in rest or ()))
     written = [argument for argument in arguments if not argument.is_implicit]
