@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deploylint.finding import Option
 from deploylint.model.purpose import is_production_path
 from deploylint.record import NamedTuple
 from deploylint.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from deploylint.model.app import App
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.value import Value
     from deploylint.text import Edit
+
+OPTIONS = (Option("debuggers", (), "further packages and programs that can look into a running process"),)
 
 # Packages that can look into a running Python process, from inside the image.
 _PYTHON_TOOLS = frozenset(
@@ -54,25 +57,30 @@ class Obstacle(NamedTuple):
     edit: Edit | None = None
 
 
-def obstacles(deployment: Deployment) -> Iterator[Obstacle]:
-    """Every obstacle once, however many workloads meet it."""
+def obstacles(deployment: Deployment, debuggers: Collection[str] = ()) -> Iterator[Obstacle]:
+    """Every obstacle once, however many workloads meet it. `debuggers`: packages and programs that count as such as well."""
+    tools = frozenset(_normal(name) for name in debuggers)
     seen: set[tuple[str, Span]] = set()
-    for obstacle in _all(deployment):
+    for obstacle in _all(deployment, tools):
         if (obstacle.kind, obstacle.span) not in seen:
             seen.add((obstacle.kind, obstacle.span))
             yield obstacle
 
 
-def _all(deployment: Deployment) -> Iterator[Obstacle]:
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _all(deployment: Deployment, tools: frozenset[str]) -> Iterator[Obstacle]:
     for app in deployment.apps:
-        if is_production_path(app.span.path):
+        if is_production_path(app.span.path) and tools.isdisjoint(_normal(each.name) for each in app.dependencies):
             yield from _without_tools(app, deployment)
     for unit in deployment.units:
         if unit.image is None or unit.image.is_production:
             if unit.app is not None and unit.app.elixir is not None and unit.app.elixir.builds_release:
                 yield from _distribution(unit, unit.app)
             if unit.app is not None and unit.app.language == "python":
-                yield from _python(unit, unit.app)
+                yield from _python(unit, unit.app, tools)
             yield from _switched_off(unit)
 
 
@@ -119,10 +127,11 @@ def _is_open(unit: Unit) -> bool:
 # Python
 
 
-def _python(unit: Unit, app: App) -> Iterator[Obstacle]:
-    names = {each.name.lower().replace("_", "-") for each in app.dependencies}
-    in_image = unit.image.source.text if unit.image is not None else ""
-    if names & (_PYTHON_TOOLS | _PYTHON_AGENTS) or any(tool in in_image for tool in (*_PYTHON_TOOLS, "austin", "gdb")):
+def _python(unit: Unit, app: App, further: frozenset[str]) -> Iterator[Obstacle]:
+    names = {_normal(each.name) for each in app.dependencies}
+    in_image = unit.image.source.text.lower() if unit.image is not None else ""
+    tools = _PYTHON_TOOLS | further
+    if names & (tools | _PYTHON_AGENTS) or any(tool in in_image for tool in (*tools, "austin", "gdb")):
         return
     switch = _variable(unit, "PYTHON_DISABLE_REMOTE_DEBUG")
     if switch is not None and switch.content and switch.span is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploylint.finding import Finding, Fix, Label, Rule
+from deploylint.finding import Finding, Fix, Label, Options, Rule
 from deploylint.model.deployment import Deployment
-from ._debugging import obstacles
+from ._debugging import OPTIONS, obstacles
 
-RULE = Rule(severity="warning", fix="unsafe", tags=("observability",))
+RULE = Rule(severity="warning", fix="unsafe", tags=("observability",), options=OPTIONS)
 
 # Kind → message, label, consequence, advice.
 _TEXTS: dict[str, tuple[str, str, str, str]] = {
@@ -65,8 +65,8 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
-    for obstacle in obstacles(deployment):
+def check(deployment: Deployment, options: Options) -> Iterator[Finding]:
+    for obstacle in obstacles(deployment, options.words("debuggers")):
         message, label, consequence, advice = (text.format(detail=obstacle.detail) for text in _TEXTS[obstacle.kind])
         yield Finding(
             message,

@@ -8,16 +8,25 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from deploylint.finding import Option
 from deploylint.model.drain import spoken
 from deploylint.record import NamedTuple
 from deploylint.shutdown.signals import stop_signal
 from deploylint.shutdown.stop import Stop, stop_of
 
 if TYPE_CHECKING:
-    from deploylint.model.deployment import Unit
+    from collections.abc import Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.drain import Fuse, Phase
     from deploylint.model.platform import Platform
     from deploylint.model.workload import Workload
+
+
+OPTIONS = (
+    Option("headroom", 0.5, "part of the drain that the advised stop timeout adds to it; it adds 5 seconds at least"),
+    Option("least-drain", 0, "seconds; a drain that needs less is not reported"),
+)
 
 
 class Overrun(NamedTuple):
@@ -30,6 +39,8 @@ class Overrun(NamedTuple):
     """The seconds that they have."""
     fuse: Fuse | None = None
     """The wrapper that kills them, where it is not the platform."""
+    headroom: float = 0.5
+    """The part of the drain that the advised stop timeout adds to it."""
 
     @property
     def workload(self) -> Workload:
@@ -80,11 +91,11 @@ class Overrun(NamedTuple):
 
     @property
     def advised(self) -> int | None:
-        """The stop timeout, in seconds, that leaves half as much again as the drain needs, at least 5 s; never more than the
+        """The stop timeout, in seconds, that leaves the headroom beside what the drain needs, at least 5 s; never more than the
         platform grants whoever runs it, and None if not even that is enough."""
         limit = None if self.platform.beyond == "may be cut" else self.workload.stop_timeout_limit
         before = self.stop.window.before.get()
-        advised = ceil(before + max(self.needed * 1.5, self.needed + 5))
+        advised = ceil(before + max(self.needed * (1 + self.headroom), self.needed + 5))
         if limit is None:
             return advised
         return min(advised, int(limit)) if before + self.needed < limit else None
@@ -95,6 +106,16 @@ class Overrun(NamedTuple):
         limit = self.workload.stop_timeout_limit
         is_beyond = limit is not None and self.advised is not None and self.advised > limit
         return f"{self.platform.title} cuts it to {spoken(limit or 0)} unless its operator allows more" if is_beyond else ""
+
+
+def overruns(deployment: Deployment, headroom: float, least_drain: float) -> Iterator[tuple[Unit, Overrun]]:
+    """Every drain of a service in production that is cut off and needs `least_drain` seconds or more."""
+    for unit in deployment.units:
+        overrun = overrun_of(unit)
+        if overrun is None or overrun.needed < least_drain:
+            continue
+        if overrun.workload.is_production and overrun.stop.container.role == "main":
+            yield unit, overrun._replace(headroom=headroom)
 
 
 def overrun_of(unit: Unit) -> Overrun | None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploylint.finding import Finding, Fix, Label, Rule
+from deploylint.finding import Finding, Fix, Label, Options, Rule
 from deploylint.model.deployment import Deployment, Unit
 from deploylint.model.drain import Fuse, spoken
 from deploylint.shutdown.settings import with_stop_timeout
-from ._grace import Overrun, overrun_of, wrong_signal
+from ._grace import OPTIONS, Overrun, overruns, wrong_signal
 
-RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",))
+RULE = Rule(severity="error", fix="unsafe", precision="very-high", tags=("reliability",), options=OPTIONS)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
-    for unit in deployment.units:
-        overrun = overrun_of(unit)
-        if overrun and overrun.workload.is_production and overrun.stop.container.role == "main":
-            yield _by_wrapper(unit, overrun, overrun.fuse) if overrun.fuse else _by_platform(unit, overrun)
+def check(deployment: Deployment, options: Options) -> Iterator[Finding]:
+    for unit, overrun in overruns(deployment, options.number("headroom"), options.number("least-drain")):
+        yield _by_wrapper(unit, overrun, overrun.fuse) if overrun.fuse else _by_platform(unit, overrun)
 
 
 def _by_wrapper(unit: Unit, overrun: Overrun, fuse: Fuse) -> Finding:

@@ -58,6 +58,39 @@ class Finding(NamedTuple):
         return self.rule, self.subject or self.primary.span.path
 
 
+OptionValue = float | tuple[str, ...]
+"""What an option of a rule may be: a number of 0 or more, or a list of texts."""
+
+
+class Option(NamedTuple):
+    """Something that users may set for a rule, under `[rules.<rule>]`.
+
+    The type of `default` is that of the option; `help`: what it is, with its unit.
+    """
+
+    name: str
+    default: OptionValue
+    help: str
+
+
+class Options(NamedTuple):
+    """The options of a rule in a run, by name: what the user set, else the defaults."""
+
+    values: dict[str, OptionValue]
+
+    def number(self, name: str) -> float:
+        """The value of an option that is a number."""
+        value = self.values[name]
+        assert not isinstance(value, tuple)
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The value of an option that is a list."""
+        value = self.values[name]
+        assert isinstance(value, tuple)
+        return value
+
+
 class Rule(NamedTuple):
     """A rule's own facts, beside its page. `severity` is the highest it gives; `fix` what kind of fix it can offer.
 
@@ -73,6 +106,8 @@ class Rule(NamedTuple):
     precision: Literal["very-high", "high", "medium", "low"] = "high"
     tags: tuple[str, ...] = ()
     security_severity: str = ""
+    options: tuple[Option, ...] = ()
+    """What users may set. A rule that has any is called with them: `check(deployment, options)`."""
 
 
 class RuleInfo(NamedTuple):

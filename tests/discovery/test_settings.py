@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.discovery import settings as config
+from deploylint.discovery.settings_keys import RuleSettings
+from deploylint.finding import Option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KNOWN = ("image", "shutdown", "grace-shorter-than-drain", "single-stage-image")
+OPTIONS = {
+    "grace-shorter-than-drain": (Option("headroom", 0.5, "a part"), Option("servers", (), "names")),
+    "single-stage-image": (),
+}
 
 
 def load(folder: Path, text: str, name: str = "deploylint.toml", root: Path | None = None) -> config.Settings:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(dedent(text), encoding="utf-8")
-    return config.load(str(folder / name), str(root or folder), lambda _: KNOWN)
+    return config.load(str(folder / name), str(root or folder), lambda _: KNOWN, lambda rule, _: OPTIONS.get(rule))
 
 
 EVERYTHING = """
@@ -70,7 +76,7 @@ ERRORS = {
     "a key like no other": (
         "zzz = 1",
         "deploylint.toml:1: unknown setting `zzz`; write one of baseline, exclude, fail-on, helm-values, ignore, link, "
-        "per-file-ignores, pod-templates, require-suppression-reason, rules-dir, select",
+        "per-file-ignores, pod-templates, require-suppression-reason, rules, rules-dir, secret-names, select",
     ),
     "no list": ('\nselect = "image"', 'deploylint.toml:2: `select` must be a list of strings, not a string; write ["…"]'),
     "no strings": (
@@ -129,6 +135,58 @@ ERRORS = {
         "[[link]]\nimage = 1",
         "deploylint.toml:2: `image` must be a string, not a number; put it in quotes",
     ),
+    "no table of rules": (
+        'rules = ["a"]',
+        "deploylint.toml:1: `rules` must be a table, not a list; write [rules.<name of the rule>]",
+    ),
+    "a table of no rule": (
+        '\n[rules.single-stage-imgae]\nseverity = "note"',
+        "deploylint.toml:2: no rule is called `single-stage-imgae`; did you mean `single-stage-image`?",
+    ),
+    "a table of a subject": (
+        '[rules.shutdown]\nseverity = "note"',
+        "deploylint.toml:1: no rule is called `shutdown`; write one of grace-shorter-than-drain, single-stage-image",
+    ),
+    "a rule that is no table": (
+        '[rules]\nsingle-stage-image = "note"',
+        'deploylint.toml:2: `single-stage-image` must be a table, not a string; write { severity = "note" }',
+    ),
+    "no severity of a rule": (
+        '[rules.single-stage-image]\nseverity = "warn"',
+        "deploylint.toml:2: `severity` can't be `warn`; write one of error, warning, note",
+    ),
+    "unknown option": (
+        "[rules.grace-shorter-than-drain]\nheadrom = 1",
+        "deploylint.toml:2: unknown option `headrom` of grace-shorter-than-drain; did you mean `headroom`?",
+    ),
+    "option of a rule without": (
+        "[rules.single-stage-image]\nlimit = 1",
+        "deploylint.toml:2: unknown option `limit` of single-stage-image; write one of severity",
+    ),
+    "option that is no number": (
+        '[rules.grace-shorter-than-drain]\nheadroom = "half"',
+        "deploylint.toml:2: `headroom` must be a number, not a string; write a number, such as 0.5",
+    ),
+    "option that is a switch": (
+        "[rules.grace-shorter-than-drain]\nheadroom = true",
+        "deploylint.toml:2: `headroom` must be a number, not a boolean; write a number, such as 0.5",
+    ),
+    "option below zero": (
+        "[rules.grace-shorter-than-drain]\nheadroom = -1",
+        "deploylint.toml:2: `headroom` can't be -1; write 0 or more",
+    ),
+    "option that is no number at all": (
+        "[rules.grace-shorter-than-drain]\nheadroom = nan",
+        "deploylint.toml:2: `headroom` can't be nan; write 0 or more",
+    ),
+    "option that is no list": (
+        '[rules.grace-shorter-than-drain]\nservers = "a"',
+        'deploylint.toml:2: `servers` must be a list of strings, not a string; write ["…"]',
+    ),
+    "further names that are no list": (
+        'secret-names = "LICENCE"',
+        'deploylint.toml:1: `secret-names` must be a list of strings, not a string; write ["…"]',
+    ),
     "no TOML": ("a = ", "deploylint.toml:1:4: not valid TOML: Invalid value; correct it and run again"),
 }
 
@@ -167,3 +225,29 @@ def test_deploylint_toml_wins_and_says_so(tmp_path: Path) -> None:
     assert config.find(str(tmp_path), str(tmp_path)) == str(tmp_path / "deploylint.toml")
     assert settings.fail_on == "error"
     assert settings.unused_file == str(tmp_path / "pyproject.toml")
+
+
+def test_severities_and_options_of_rules_are_read_with_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = """
+        [tool.deploylint.rules.grace-shorter-than-drain]
+        severity = "note"
+        headroom = 1
+    """
+    settings = config.located(load(tmp_path, text, "pyproject.toml"))
+    (rule,) = settings.rules
+    assert rule == RuleSettings("grace-shorter-than-drain", "note", (("headroom", 1),))
+    assert settings.origins["rules.grace-shorter-than-drain.severity"] == "pyproject.toml:3"
+    assert settings.origins["rules.grace-shorter-than-drain.headroom"] == "pyproject.toml:4"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[rules.single-stage-image]\nseverity = "note"\n',
+        'rules.single-stage-image.severity = "note"\n',
+        'rules = { single-stage-image = { severity = "note" } }\n',
+    ],
+)
+def test_severity_counts_in_every_spelling_of_its_table(text: str, tmp_path: Path) -> None:
+    assert [rule[:2] for rule in load(tmp_path, text).rules] == [("single-stage-image", "note")]

@@ -31,6 +31,7 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
         "exclude",
         "per_file_ignores",
         "require_suppression_reason",
+        "secret_names",
         "baseline",
         "rules_dir",
         "pod_templates",
@@ -42,9 +43,27 @@ def settings(values: Settings, project: Project) -> Iterable[str]:
             pairs = (f"{json.dumps(key)} = {json.dumps(entry)}" for key, entry in value)
             shown = f"{{ {', '.join(pairs)} }}" if value else "{}"
         yield f"{name.replace('_', '-')} = {shown}  # {values.origins.get(name, 'default')}"
+    yield from _options(values)
     for pin in values.link:
         pairs = (f'{key} = "{value}"' for key, value in zip(("workload", "image", "app"), pin[:3], strict=True) if value)
         yield f"[[link]] {{ {', '.join(pairs)} }}  # {values.origins.get('link', 'default')}"
+
+
+def _options(values: Settings) -> Iterable[str]:
+    """The severities that are set, and every option of every rule."""
+    import json
+
+    from deploylint.engine import registry
+
+    known = registry.rules(values.rules_dir)
+    by_user = {rule.name: rule for rule in values.rules}
+    for name in known:
+        rule = by_user.get(name)
+        entries = {option.name: option.default for option in registry.options(name, values.rules_dir) or ()}
+        severity = {"severity": rule.severity} if rule and rule.severity else {}
+        for option, value in (severity | entries | dict(rule.options if rule else ())).items():
+            key = f"rules.{name}.{option}"
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}  # {values.origins.get(key, 'default')}"
 
 
 def files(workspace: Workspace, project: Project, settings: Settings) -> Iterable[str]:
@@ -87,7 +106,7 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     import json
 
     from deploylint.engine.masking import without_secrets
-    from deploylint.engine.running import linked
+    from deploylint.engine.running import judged_as, linked
     from deploylint.output.model import document
     from deploylint.secrets.names import is_secret_name
     from deploylint.secrets.tokens import token_kind
@@ -96,8 +115,10 @@ def model(workspace: Workspace, settings: Settings) -> Iterable[str]:
     def is_secret(name: str, content: object) -> bool:
         return is_secret_name(name) or (isinstance(content, str) and bool(url_password(content) or token_kind(content)))
 
-    shown = document(linked(workspace, settings), is_secret)
-    yield from json.dumps(without_secrets(shown, workspace.sources), indent=2).split("\n")
+    with judged_as(settings):
+        shown = document(linked(workspace, settings), is_secret)
+        text = json.dumps(without_secrets(shown, workspace.sources), indent=2)
+    yield from text.split("\n")
 
 
 def rules(known: dict[str, RuleFile], only: str = "") -> Iterable[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploylint.cli.arguments import UsageError
 from deploylint.discovery import settings as config
 from deploylint.engine.registry import names
+from deploylint.engine.registry import options as rule_options
 
 if TYPE_CHECKING:
     from deploylint.cli.arguments import Arguments
@@ -19,7 +20,7 @@ def settings_of(options: Arguments, project: Project) -> Settings:
     """The settings of a run: those of its file, replaced by what the command line says."""
     path, is_trusted = _file(options, project)
     own = tuple(options.rules_dir)
-    settings = config.load(path, project.root, names, own, is_trusted) if path else config.Settings()
+    settings = config.load(path, project.root, names, rule_options, own, is_trusted) if path else config.Settings()
     given = {
         "rules_dir": own,
         "select": words(options.select),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from deploylint.discovery.files import shown
 from deploylint.engine.rule import Loaded, RuleError, RuleFile
 from deploylint.errors import UserError
-from deploylint.finding import SEVERITIES, Rule
+from deploylint.finding import SEVERITIES, Option, Rule
 from deploylint.lazy import regex
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORM = "a rule is <subject>/<name>.py with its page <name>.md beside it"
 
+_OPTION = regex(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 _NAME = regex(r"[a-z][a-z0-9_]*\Z")
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "severity": SEVERITIES,
@@ -70,9 +71,25 @@ def load(file: RuleFile) -> Loaded:
         if getattr(rule, field) not in allowed:
             words = ", ".join(f'"{word}"' for word in allowed)
             raise OwnRuleError(f"{shown(file.own)}: {field}={getattr(rule, field)!r} is none of {words}; write one of them")
+    if problem := _option_problem(rule):
+        raise OwnRuleError(f"{shown(file.own)}: {problem}")
     if not callable(check):
         raise OwnRuleError(f"{shown(file.own)}: checks nothing; write a function `check(deployment)` that yields findings")
     return Loaded(file.name, rule, check, file)
+
+
+def _option_problem(rule: Rule) -> str:
+    """What is wrong with the options that a rule declares; '' for nothing."""
+    declared: tuple[object, ...] = rule.options
+    for option in declared:
+        if not isinstance(option, Option):
+            return f'{option!r} is no option; write Option("limit", 5, "seconds that it may take")'
+        if not _OPTION.match(option.name) or option.name == "severity":
+            return f"`{option.name}` can't be an option's name; write lower-case words joined by hyphens, other than `severity`"
+        is_list = isinstance(option.default, tuple) and all(isinstance(item, str) for item in option.default)
+        if not is_list and (isinstance(option.default, bool) or not isinstance(option.default, (int, float))):
+            return f"{option.default!r} can't be the default of `{option.name}`; write a number or a tuple of texts"
+    return ""
 
 
 def place(file: RuleFile, error: BaseException) -> str:

@@ -7,14 +7,16 @@ hyphens. Nothing registers it, and only the rules of a run are imported.
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from deploylint.discovery.settings import ConfigError, did_you_mean
 from deploylint.engine.rule import Loaded, RuleFile
+from deploylint.finding import Options
 
 if TYPE_CHECKING:
     from deploylint.discovery.settings import Settings
+    from deploylint.finding import Option, OptionValue
 
 
 @cache
@@ -52,16 +54,30 @@ def names(own: tuple[str, ...] = ()) -> list[str]:
     return sorted({*known, *(rule.subject for rule in known.values())})
 
 
-def load(file: RuleFile) -> Loaded:
-    """Import a rule."""
-    from importlib import import_module
+def options(name: str, own: tuple[str, ...] = ()) -> tuple[Option, ...] | None:
+    """What users may set for a rule; None if no rule has this name."""
+    file = rules(own).get(name)
+    return load(file).rule.options if file else None
 
+
+def load(file: RuleFile) -> Loaded:
+    """Import a rule, to be run with the defaults of its options."""
     if file.own:
         from deploylint.engine.own_rules import load
 
-        return load(file)
-    module = import_module(file.module)
-    return Loaded(file.name, module.RULE, module.check)
+        loaded = load(file)
+    else:
+        from importlib import import_module
+
+        module = import_module(file.module)
+        loaded = Loaded(file.name, module.RULE, module.check)
+    return _with_options(loaded, ()) if loaded.rule.options else loaded
+
+
+def _with_options(loaded: Loaded, values: tuple[tuple[str, OptionValue], ...]) -> Loaded:
+    """The rule with these values of its options, and the defaults of the others."""
+    options = Options({option.name: option.default for option in loaded.rule.options} | dict(values))
+    return loaded._replace(check=partial(loaded.check, options=options))
 
 
 def page(file: RuleFile) -> str:
@@ -81,11 +97,16 @@ def selected(settings: Settings) -> list[Loaded]:
     for name in (*settings.select, *settings.ignore):
         if name not in known and all(name != rule.subject for rule in known.values()):
             raise ConfigError(f"no rule or subject is called `{name}`; {did_you_mean(name, names(settings.rules_dir))}")
+    by_user = {rule.name: rule for rule in settings.rules}
     wanted = []
     for file in known.values():
         mentioned = {file.name, file.subject}
         if mentioned.isdisjoint(settings.ignore) and (not settings.select or not mentioned.isdisjoint(settings.select)):
             loaded = load(file)
+            rule = by_user.get(file.name)
+            if rule:
+                loaded = _with_options(loaded, rule.options) if rule.options else loaded
+                loaded = loaded._replace(severity=rule.severity)
             if loaded.rule.is_default or file.name in settings.select:
                 wanted.append(loaded)
     return wanted

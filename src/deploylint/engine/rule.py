@@ -9,8 +9,7 @@ from deploylint.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from deploylint.finding import Finding, Rule
-    from deploylint.model.deployment import Deployment
+    from deploylint.finding import Finding, Rule, Severity
 
 
 class RuleError(Exception):
@@ -35,10 +34,12 @@ class RuleFile(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """A rule ready to run."""
+    """A rule ready to run, its options given."""
 
     name: str
     rule: Rule
-    check: Callable[[Deployment], Iterator[Finding]]
+    check: Callable[..., Iterator[Finding]]
     own: RuleFile | None = None
     """Its file, where a user wrote it; else None."""
+    severity: Severity | None = None
+    """What the user wants for all its findings; None for the rule's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from deploylint.paths import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from deploylint.discovery.settings import Settings
     from deploylint.discovery.workspace import Workspace
@@ -36,6 +38,15 @@ def linked(workspace: Workspace, settings: Settings, progress: Callable[[int, in
     return link(workspace, settings.link, progress, settings.pod_templates, renderer)
 
 
+def judged_as(settings: Settings) -> AbstractContextManager[None]:
+    """The context in which everything of a run takes the names that the settings add for those of secrets."""
+    if not settings.secret_names:
+        return nullcontext()
+    from deploylint.secrets.names import further_names
+
+    return further_names(settings.secret_names)
+
+
 def run(
     workspace: Workspace,
     settings: Settings,
@@ -46,6 +57,18 @@ def run(
 ) -> Report:
     """Link the tree and check it. `scope`: the paths, relative to the root, whose findings count; `progress`: (done, total);
     `with_stops`: tell how everything in the scope is stopped, too; `with_pages`: explain the rules."""
+    with judged_as(settings):
+        return _run(workspace, settings, scope, progress, with_stops, with_pages)
+
+
+def _run(
+    workspace: Workspace,
+    settings: Settings,
+    scope: tuple[str, ...],
+    progress: Callable[[int, int], None] | None,
+    with_stops: bool,
+    with_pages: bool,
+) -> Report:
     chosen = selected(settings)
     deployment = linked(workspace, settings, progress)
     dockerfiles = frozenset(workspace.of_kind("dockerfile"))
@@ -67,7 +90,8 @@ def _explained(chosen: Iterable[Loaded], settings: Settings) -> Iterator[RuleInf
     """The rules with their pages, by name."""
     known = rules(settings.rules_dir)
     for loaded in sorted(chosen, key=lambda entry: entry.name):
-        yield RuleInfo(loaded.name, known[loaded.name].subject, loaded.rule, page(known[loaded.name]), loaded.own is not None)
+        rule = loaded.rule._replace(severity=loaded.severity or loaded.rule.severity)
+        yield RuleInfo(loaded.name, known[loaded.name].subject, rule, page(known[loaded.name]), loaded.own is not None)
 
 
 def check(
@@ -174,7 +198,7 @@ def _findings(loaded: Loaded, deployment: Deployment) -> Iterator[Finding]:
             severity = finding.severity or loaded.rule.severity
             finding = finding._replace(rule=loaded.name, severity=severity, fix=_exact(finding.fix))
             _validate(finding, loaded)
-            yield finding
+            yield finding._replace(severity=loaded.severity) if loaded.severity else finding
     except (Exception, SystemExit) as error:
         if loaded.own:
             from deploylint.engine.own_rules import broken

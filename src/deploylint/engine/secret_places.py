@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deploylint.secrets.names import meaning
+from deploylint.secrets.names import further_words, meaning
 from deploylint.secrets.tokens import tokens
 from deploylint.secrets.urls import url_password_places
 from deploylint.secrets.values import is_harmless_value, names_a_secret
@@ -81,7 +81,8 @@ def _windows(text: str) -> list[tuple[int, int]]:
     windows: list[tuple[int, int]] = []
     end = 0
     lower = text.lower()
-    for hint in re.finditer(_HINT, lower if len(lower) == len(text) else text):
+    hints = "|".join((_HINT, *map(re.escape, further_words())))
+    for hint in re.finditer(hints, lower if len(lower) == len(text) else text):
         if hint.start() < end:
             continue
         start = hint.start()

@@ -20,7 +20,7 @@ from deploylint.model.value import known, unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from deploylint.discovery.settings import Pin
+    from deploylint.discovery.settings_keys import Pin
     from deploylint.discovery.workspace import Workspace
     from deploylint.linking.reading import Read
     from deploylint.model.app import App

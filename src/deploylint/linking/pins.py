@@ -10,7 +10,7 @@ from deploylint.paths import relative
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deploylint.discovery.settings import Pin
+    from deploylint.discovery.settings_keys import Pin
     from deploylint.model.app import App
     from deploylint.model.workload import Container, Workload
 

@@ -13,8 +13,13 @@ Facts: docs/facts/secrets.md#names-that-are-not-secret.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Meaning = Literal["secret", "unclear", "public"]
 
@@ -127,15 +132,45 @@ def is_bundled(name: str) -> bool:
     return name.upper().startswith(_BUNDLED)
 
 
-@cache
+_further: ContextVar[tuple[str, ...]] = ContextVar("_further", default=())
+"""The names that the user adds, in the form of `_joined`."""
+
+
+@contextmanager
+def further_names(names: Iterable[str]) -> Iterator[None]:
+    """While this context lasts, names that end in the words of one of these hold secrets too (`LICENCE`: `SHOP_LICENCE`).
+
+    One judge serves readers, rules and masks of a run, so that what the user adds holds for all of them.
+    """
+    token = _further.set(tuple(_joined(name) for name in names if words(name)))
+    try:
+        yield
+    finally:
+        _further.reset(token)
+
+
+def further_words() -> tuple[str, ...]:
+    """The last word of each name that the user adds, in lower case."""
+    return tuple(name.rpartition("_")[2] for name in _further.get())
+
+
+def _joined(name: str) -> str:
+    return f"_{'_'.join(words(name))}"
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a variable, argument or key of this name is meant to hold a secret."""
     return meaning(name) == "secret"
 
 
-@cache
 def meaning(name: str) -> Meaning:
     """What a name says of its value: a secret, none, or `unclear` where a secret word stands in it without deciding."""
+    further = _further.get()
+    return "secret" if further and _joined(name).endswith(further) else _meaning(name)
+
+
+@cache
+def _meaning(name: str) -> Meaning:
     upper = name.upper()
     if upper in _SECRET_NAMES:
         return "secret"
