@@ -110,20 +110,12 @@ def test_leaks_of_the_shipped_stages(lines: str, expected: tuple[str, str, str, 
         "COPY server.pem /etc/",
         "COPY --from=build /app/.env /app/",
         "COPY .npmrc ./",
-        "# check=skip=SecretsUsedInArgOrEnv\nENV API_KEY=hunter2",
-        "# check=skip=all\nARG API_KEY",
         "ENV A_TOKEN_URL=https://id/token AUTH_MODE=oidc",
         "ENV A=ghp_example",
     ],
 )
 def test_no_leaks(lines: str) -> None:
     assert leaks(f"FROM x\n{lines}\n") == []
-
-
-def test_a_check_directive_silences_names_but_not_the_comment_of_another_instruction() -> None:
-    assert leaks("# check=skip=SecretsUsedInArgOrEnv;error=true\nFROM x\nENV API_KEY=hunter2\n") == []
-    assert leaks("# check=skip=StageNameCasing\nFROM x\nENV API_KEY=hunter2\n") != []
-    assert leaks("FROM x\n# check=skip=all\nRUN x\nENV API_KEY=hunter2\n") != []
 
 
 def test_an_argument_that_an_env_keeps_is_one_leak_with_its_source() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.discovery.settings import nearest
 from deploylint.engine.coverage import understood
+from deploylint.engine.foreign import ForeignIgnores
 from deploylint.engine.overlays import View, collapsed, views
 from deploylint.engine.registry import page, rules, selected
 from deploylint.engine.rule import Loaded, RuleError, RuleFile
@@ -121,6 +122,7 @@ def check(
     deployment = deployment._replace(suppressions=suppressions)
     seen = views(deployment)
     per_file = _PerFile(settings.per_file_ignores, known)
+    foreign = ForeignIgnores(dockerfiles)
     shown: dict[Finding, None] = {}  # a set that keeps order: exact duplicates go
     hidden: dict[Finding, Hidden] = {}
     for loaded in chosen:
@@ -134,6 +136,8 @@ def check(
                 continue
             if is_hidden:
                 hidden[finding] = Hidden(finding, "comment", comment.reason) if comment else Hidden(finding, "setting")
+            elif accepted := foreign.hiding(finding):
+                hidden[finding] = Hidden(finding, "comment", accepted)
             else:
                 shown[finding] = None
     if shown and len(shown) + len(hidden) > 1:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from deploylint.images.run import Command, Word
     from deploylint.images.stages import Assigned, StageFacts
     from deploylint.secrets.judge import Verdict
-    from deploylint.syntax.dockerfile import Dockerfile, Instruction
 
 ENVIRONMENT = "the image's environment"
 HISTORY = "the image's history"
@@ -35,7 +34,6 @@ CACHE = "build provenance and cache"
 SCRIPT = "the page's JavaScript"
 FILE_CACHE = "the build cache"
 
-_CHECK = "SecretsUsedInArgOrEnv"
 
 _MAX_LINE = 2000
 _LOGIN_WORDS = ("config", "login", "auth", "_password")
@@ -54,17 +52,14 @@ _LOGINS: tuple[tuple[str, str], ...] = (
 
 
 def dockerfile_leaks(
-    dockerfile: Dockerfile, stages: Sequence[StageFacts], shipped: Collection[int], runs: Mapping[int, list[list[Command]]]
+    stages: Sequence[StageFacts], shipped: Collection[int], runs: Mapping[int, list[list[Command]]]
 ) -> Iterator[Leak]:
     """Every leak of the Dockerfile's text. `runs`: the commands of each stage's RUN instructions, in order."""
-    skips_all = _skips(dockerfile.directives["check"].text) if "check" in dockerfile.directives else False
     for facts in stages:
         is_shipped = facts.stage.number in shipped
         arguments = {variable.name: variable for variable in facts.assigned if variable.instruction.keyword == "ARG"}
         reported: set[str] = set()
         for assigned in facts.assigned:
-            if skips_all or _is_suppressed(assigned.instruction):
-                continue
             if assigned.instruction.keyword == "ENV":
                 leak = _env_leak(assigned, facts, arguments, is_shipped)
                 if leak is not None:
@@ -72,8 +67,6 @@ def dockerfile_leaks(
                     yield leak
         for assigned in facts.assigned:
             if assigned.instruction.keyword == "ARG" and assigned.name not in reported:
-                if skips_all or _is_suppressed(assigned.instruction):
-                    continue
                 leak = _argument_leak(assigned, is_shipped)
                 if leak is not None:
                     reported.add(assigned.name)
@@ -83,17 +76,6 @@ def dockerfile_leaks(
             has_secret = any(flag.name == "mount" and re.search(r"type=(?:secret|ssh)", flag.value) for flag in instruction.flags)
             for command in commands:
                 yield from _command_leaks(command, arguments, is_shipped, reported, has_secret)
-
-
-def _skips(check: str) -> bool:
-    match = re.search(r"skip=([\w,\s]+)", check)
-    return match is not None and not {"all", _CHECK}.isdisjoint(re.split(r"[,\s]+", match[1]))
-
-
-def _is_suppressed(instruction: Instruction) -> bool:
-    """Whether a `# check=skip=SecretsUsedInArgOrEnv` comment stands directly above."""
-    comments = (comment.text.lstrip("# \t") for comment in instruction.comments)
-    return any(comment.startswith("check=") and _skips(comment) for comment in comments)
 
 
 def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Assigned], is_shipped: bool) -> Leak | None:

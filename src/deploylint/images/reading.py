@@ -86,7 +86,7 @@ def read(
     )
     plain = tuple(facts.stage for facts in stages)
     leaks = (
-        *dockerfile_leaks(dockerfile, stages, frozenset(shipped), runs),
+        *dockerfile_leaks(stages, frozenset(shipped), runs),
         *file_leaks(
             copies, lambda stage, path: reaches_image(plain, shipped, copies, stage, path), context, ignore, files, env_files
         ),
