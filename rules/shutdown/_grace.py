@@ -109,11 +109,10 @@ class Overrun(NamedTuple):
 
 
 def overruns(deployment: Deployment, headroom: float, least_drain: float) -> Iterator[tuple[Unit, Overrun]]:
-    """Every drain of a service in production that is cut off and needs `least_drain` seconds or more."""
-    for unit in deployment.units:
-        overrun = overrun_of(unit)
-        if overrun is None or overrun.needed < least_drain:
-            continue
+    """Every drain of a service in production that is cut off and needs `least_drain` seconds or more, the longest first: where
+    one setting stops several, that decides what to set."""
+    overruns = [(unit, overrun) for unit in deployment.units if (overrun := overrun_of(unit)) and overrun.needed >= least_drain]
+    for unit, overrun in sorted(overruns, key=lambda pair: -pair[1].needed):
         if overrun.workload.is_production and overrun.stop.container.role == "main":
             yield unit, overrun._replace(headroom=headroom)
 

@@ -44,6 +44,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             help="" if edit else change or _advice(each),
             fix=Fix(change, (edit,)) if edit else None,
             subject=each.units[0].subject,
+            also=tuple(unit.subject for unit in each.units[1:]),
         )
 
 

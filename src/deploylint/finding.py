@@ -51,6 +51,8 @@ class Finding(NamedTuple):
     ordinal: int = 1
     overlays: tuple[str, ...] = ()
     """The kustomizations that deploy what it is about, as folders, where there may be a question which do."""
+    also: tuple[str, ...] = ()
+    """Further subjects that it is about, in the form of `subject`."""
 
     @property
     def identity(self) -> tuple[str, str]:

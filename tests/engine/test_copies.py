@@ -69,3 +69,35 @@ def test_what_repeats_something_hidden_is_hidden() -> None:
     assert not report.findings
     hidden = [(each.finding.primary.span.path, each.reason) for each in report.hidden]
     assert hidden == [("base/web.yaml", "slow"), ("install.yaml", "slow")]
+
+
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "chart/values.yaml": "replicas: 2\n",
+    "chart/templates/web.yaml": BOTH.replace("replicas: 2", "replicas: {{ .Values.replicas }}"),
+}
+
+
+def test_workload_of_a_chart_and_of_a_manifest_is_told_once() -> None:
+    report = run(Workspace.of({**CHART, "k8s/web.yaml": BOTH}), Settings(select=("missing-readiness-probe",)))
+    (finding,) = report.findings
+    assert finding.primary.span.path == "k8s/web.yaml"
+    assert "also in the chart's `chart/templates/web.yaml`, to be changed as well" in finding.notes
+
+
+def test_workload_of_a_chart_is_told_once_beside_a_generated_and_a_written_manifest() -> None:
+    files = {**CHART, "k8s/web.yaml": BOTH, "release/all.yaml": f"{GENERATED}{REORDERED}"}
+    (finding,) = run(Workspace.of(files), Settings(select=("missing-readiness-probe",))).findings
+    assert finding.primary.span.path == "k8s/web.yaml"
+    assert {note for note in finding.notes if note.startswith("also in")} == {
+        "also in `release/all.yaml`, which a tool generates",
+        "also in the chart's `chart/templates/web.yaml`, to be changed as well",
+    }
+
+
+def test_workload_of_a_chart_with_another_image_is_another_finding() -> None:
+    image = next(line.partition("image: ")[2].split(",")[0].strip() for line in BOTH.splitlines() if "image: " in line)
+    other = BOTH.replace(image, "example/other:1")
+    assert other != BOTH
+    report = run(Workspace.of({**CHART, "k8s/web.yaml": other}), Settings(select=("missing-readiness-probe",)))
+    assert len(report.findings) == 2

@@ -3,7 +3,8 @@
 Two findings are one if they say the same of a workload of one name, and
 - one file says that it is generated (`DO NOT EDIT`, or `# Source:`, as Helm writes above what it renders), the other doesn't, or
   is what a kustomization deploys: then the one is made of the other;
-- or the manifest is the same in both, word for word.
+- or the manifest is the same in both, word for word;
+- or one is in a template of a Helm chart, the other isn't, and both run an image of one name: one app, written for two tools.
 All else may be two workloads, each to be mended.
 """
 
@@ -16,9 +17,10 @@ from deploylint.engine.overlays import listed
 from deploylint.lazy import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from deploylint.finding import Finding
+    from deploylint.model.deployment import Unit
     from deploylint.text import Source
 
 _HEADER = 1_000
@@ -29,8 +31,19 @@ _GENERATED = regex(
 _SEPARATOR = "\n---"
 
 
-def copies(findings: Iterable[Finding]) -> dict[Finding, Finding]:
-    """Each finding that repeats another one, with that other, which repeats none. `findings`: in the order of their places."""
+def image_names(units: Iterable[Unit]) -> dict[str, str]:
+    """The last part of the name of each unit's image (`shop` of `registry.example/team/shop:1.4`), by its subject."""
+    named_images = {}
+    for unit in units:
+        image = unit.container.image.content if unit.container else None
+        if image:
+            named_images[unit.subject] = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return named_images
+
+
+def copies(findings: Iterable[Finding], images: Mapping[str, str]) -> dict[Finding, Finding]:
+    """Each finding that repeats another one, with that other, which repeats none. `findings`: in the order of their places;
+    `images`: `image_names`."""
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         key = _said(finding)
@@ -39,17 +52,22 @@ def copies(findings: Iterable[Finding]) -> dict[Finding, Finding]:
     repeated: dict[Finding, Finding] = {}
     for group in alike.values():
         if len({finding.primary.span.path for finding in group}) > 1:
-            repeated.update(_repeated(group))
-    return repeated
+            repeated.update(_in_charts(group, images))
+            repeated.update(_repeated([finding for finding in group if finding not in repeated]))
+    return {finding: repeated.get(origin, origin) for finding, origin in repeated.items()}
 
 
 def named(finding: Finding, repeats: Iterable[Finding]) -> Finding:
     """A finding that names the files of those that repeat it."""
     generated: dict[str, None] = {}
     verbatim: dict[str, None] = {}
+    charts: dict[str, None] = {}
     for repeat in repeats:
-        (generated if _is_generated(repeat.primary.span.source) else verbatim)[repeat.primary.span.path] = None
+        source = repeat.primary.span.source
+        is_only_in_chart = _is_template(source) and not _is_template(finding.primary.span.source)
+        (generated if _is_generated(source) else charts if is_only_in_chart else verbatim)[source.path] = None
     notes = [f"also in {listed(generated)}, which a tool generates"] if generated else []
+    notes += [f"also in the chart's {listed(charts)}, to be changed as well"] if charts else []
     notes += [f"the same manifest stands in {listed(verbatim)}"] if verbatim else []
     return finding._replace(notes=(*finding.notes, *notes))
 
@@ -79,6 +97,22 @@ def _repeated(group: list[Finding]) -> Iterator[tuple[Finding, Finding]]:
     for finding in group if kept else ():
         if finding not in origins:
             yield finding, max(kept, key=lambda origin: len(commonpath([origin.primary.span.path, finding.primary.span.path])))
+
+
+def _in_charts(group: list[Finding], images: Mapping[str, str]) -> Iterator[tuple[Finding, Finding]]:
+    """The findings in templates of charts whose workload stands in a plain manifest as well, each with the nearest of those."""
+    for finding in group:
+        image = images.get(finding.subject)
+        if not image or not _is_template(finding.primary.span.source):
+            continue
+        plain = [other for other in group if images.get(other.subject) == image and not _is_template(other.primary.span.source)]
+        written = [other for other in plain if not _is_generated(other.primary.span.source)] or plain
+        if written:
+            yield finding, max(written, key=lambda other: len(commonpath([other.primary.span.path, finding.primary.span.path])))
+
+
+def _is_template(source: Source) -> bool:
+    return "/templates/" in f"/{source.path}" and "{{" in source.text
 
 
 def _manifest(finding: Finding) -> str:

@@ -141,7 +141,7 @@ def check(
             else:
                 shown[finding] = None
     if shown and len(shown) + len(hidden) > 1:
-        shown = _without_repeats(shown, hidden)
+        shown = _without_repeats(shown, hidden, deployment)
     ordinals = _ordinals((*shown, *hidden))
     return Report(
         findings=tuple(finding._replace(ordinal=ordinals[finding]) for finding in sorted(shown, key=_order)),
@@ -157,12 +157,20 @@ def check(
     )
 
 
-def _without_repeats(shown: dict[Finding, None], hidden: dict[Finding, Hidden]) -> dict[Finding, None]:
-    """What is shown, without what repeats something else of it; what repeats a hidden finding is hidden with it."""
-    from deploylint.engine.copies import copies, named
+def _without_repeats(shown: dict[Finding, None], hidden: dict[Finding, Hidden], deployment: Deployment) -> dict[Finding, None]:
+    """What is shown, one finding a cause; what repeats a hidden finding, or can't be true beside it, is hidden with it."""
+    from deploylint.engine.copies import copies, image_names, named
+    from deploylint.engine.merging import excluded, one_a_place, with_excluded
 
+    taken_over: dict[Finding, list[Finding]] = {}
+    for finding, stronger in excluded((*shown, *hidden)).items():
+        if shown.pop(finding, finding) is None and stronger in hidden:
+            hidden[finding] = hidden[stronger]._replace(finding=finding)
+        elif finding not in hidden:
+            taken_over.setdefault(stronger, []).append(finding)
+    shown = dict.fromkeys(one_a_place(with_excluded(finding, taken_over.get(finding, ())) for finding in shown))
     repeats: dict[Finding, list[Finding]] = {}
-    for finding, origin in copies(sorted((*shown, *hidden), key=_order)).items():
+    for finding, origin in copies(sorted((*shown, *hidden), key=_order), image_names(deployment.units)).items():
         repeats.setdefault(origin, []).append(finding)
         if shown.pop(finding, finding) is None and origin in hidden:
             hidden[finding] = hidden[origin]._replace(finding=finding)
