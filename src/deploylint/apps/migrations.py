@@ -126,9 +126,13 @@ def _own_words(process: Process) -> Span:
 def _may_run(unit: Unit, process: Process, migration: Migration) -> bool:
     """Whether nothing keeps a command from running: not the arguments, and no switch that nobody turns on.
 
-    On Fly.io `RELEASE_COMMAND` is set in the machine of the release step only.
+    On Fly.io `RELEASE_COMMAND` is set in the machine of the release step only. What compares a variable of the platform's own
+    with something (`[ "$FLY_REGION" = fra ]`) picks some of the machines: nobody knows which.
     """
+    of_platform = {name for name, _ in unit.workload.platform.always_sets} if unit.workload else set()
     for guard in process.guards:
+        if guard.holds is None and guard.variable in of_platform:
+            return False
         if guard.kind == "opt-in" and guard.holds is None:
             if guard.variable == "RELEASE_COMMAND" or guard.variable not in unit.environment:
                 return False

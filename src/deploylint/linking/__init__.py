@@ -15,7 +15,7 @@ from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
 from deploylint.model.process import Start
-from deploylint.model.value import known, unknown
+from deploylint.model.value import default, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from deploylint.model.value import Value
     from deploylint.model.workload import Container, Workload
     from deploylint.platforms.helm import Helm
+
+
+_BY_PLATFORM = "set by the platform"
 
 
 def link(
@@ -173,7 +176,7 @@ class _Linker:
     ) -> Unit:
         """A unit with all that its start says: its processes, what its release step runs, how it drains, what it migrates."""
         environment = {**image.config.environment} if image else {}
-        environment |= _platform_variables(workload)
+        environment |= _platform_variables(workload, container)
         environment |= container.environment if container else {}
         base = _public_base(image, container)
         unit = Unit(workload, container, image, app, evidence, environment=environment, public_base=base, project=project)
@@ -200,6 +203,8 @@ class _Linker:
         environment = unit.environment
         platform = unit.workload.platform if unit.workload else None
         own = platform.release_variables if platform else ()
+        named = [name for name, value in platform.always_sets if "{}" in value] if platform else []
+        environment = environment | {name: unknown(None, _BY_PLATFORM) for name in named}  # it has a name of its own there
         environment = environment | {
             name: known(value, command[0].fragment.whole, f"{platform.title if platform else ''} sets it") for name, value in own
         }
@@ -213,7 +218,8 @@ class _Linker:
         if start is None:
             return ()
         is_open = bool(unit.container and unit.container.has_open_environment)
-        return follow(start, image=unit.image, files=self.files, environment=environment, is_open=is_open)
+        always_set = frozenset(name for name, _ in unit.workload.platform.always_sets) if unit.workload else frozenset[str]()
+        return follow(start, image=unit.image, files=self.files, environment=environment, is_open=is_open, always_set=always_set)
 
     def _hook(self, unit: Unit) -> tuple[Process, ...]:
         """What the hook runs that Kubernetes calls right after the start."""
@@ -257,7 +263,13 @@ def _public_base(image: Image | None, container: Container | None) -> Base | Non
     return base_of(reference, reference.span)
 
 
-def _platform_variables(workload: Workload | None) -> dict[str, Value[str]]:
+def _platform_variables(workload: Workload | None, container: Container | None) -> dict[str, Value[str]]:
     """The variables that a platform sets by itself; of its file's own, and so stronger than the image's."""
-    names = workload.platform.variables if workload else ()
-    return {name: unknown(None, "set by the platform") for name in names}
+    if workload is None:
+        return {}
+    platform = workload.platform
+    found: dict[str, Value[str]] = {name: unknown(None, _BY_PLATFORM) for name in platform.variables}
+    for name, value in platform.always_sets:
+        text = value.replace("{}", container.name if container else "")
+        found[name] = default(text, None, f"{platform.title} sets it") if text else unknown(None, _BY_PLATFORM)
+    return found

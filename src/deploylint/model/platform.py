@@ -59,6 +59,9 @@ class Platform(NamedTuple):
 
     variables: tuple[str, ...] = ()
     """The variables that it sets where the file doesn't."""
+    always_sets: tuple[tuple[str, str], ...] = ()
+    """The variables that are in every container that it starts, never empty, each with its value: `{}` stands for the container's
+    name, nothing for a value that the file doesn't say. docs/facts/platforms.md#variables-of-the-platform"""
     image_by: Literal["", "name", "name or build"] = ""
     """Its files name an image and say nothing of how it is built (name), or may do either."""
     renames_images: bool = False

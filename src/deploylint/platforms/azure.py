@@ -37,6 +37,13 @@ ROW = Platform(
     image_signal="unknown",
     note="0 kills at once.",
     signals_at_zero=False,
+    always_sets=(
+        ("CONTAINER_APP_NAME", ""),
+        ("CONTAINER_APP_REVISION", ""),
+        ("CONTAINER_APP_HOSTNAME", ""),
+        ("CONTAINER_APP_ENV_DNS_SUFFIX", ""),
+        ("CONTAINER_APP_REPLICA_NAME", ""),
+    ),
     image_by="name",
     secret_from="take it from a secret of the app: `secretRef`",
 )

@@ -41,6 +41,7 @@ KNATIVE = Platform(
     note="The request timeout is the pod's grace period too. Knative's own preStop waits until no request has come in for "
     "30 s. The operator can raise the maximum (`max-revision-timeout-seconds`).",
     variables=("PORT",),
+    always_sets=(("K_SERVICE", ""), ("K_REVISION", ""), ("K_CONFIGURATION", "")),
     signals_at_zero=False,
     image_by="name",
     request_port=8080,
@@ -61,6 +62,7 @@ CLOUD_RUN = Platform(
     image_signal="unknown",
     note="An instance that is scaled in gets no new requests and may finish those it has before the signal comes.",
     variables=("PORT",),
+    always_sets=(("K_SERVICE", ""), ("K_REVISION", ""), ("K_CONFIGURATION", "")),
     image_by="name",
     request_port=8080,
     secret_from="take it from Secret Manager: `valueFrom.secretKeyRef`",

@@ -45,6 +45,7 @@ ROW = Platform(
     "after the main containers, in the same time. `lifecycle.stopSignal` counts only in clusters with the feature gate "
     "ContainerStopSignals, which is off by default.",
     signals_at_zero=False,
+    always_sets=(("KUBERNETES_SERVICE_HOST", ""), ("KUBERNETES_SERVICE_PORT", "")),
     image_by="name",
     renames_images=True,
     release_is_whole=True,

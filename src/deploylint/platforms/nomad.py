@@ -46,6 +46,17 @@ ROW = Platform(
     pre_stop="apart",
     note="The docker driver sends the image's STOPSIGNAL or SIGTERM; exec, raw_exec and java send SIGINT. More than the "
     "client's `max_kill_timeout`, 30 s unless it is raised, is cut silently. `shutdown_delay` passes before the signal.",
+    always_sets=(
+        ("NOMAD_ALLOC_ID", ""),
+        ("NOMAD_ALLOC_NAME", ""),
+        ("NOMAD_ALLOC_INDEX", ""),
+        ("NOMAD_TASK_NAME", ""),
+        ("NOMAD_GROUP_NAME", ""),
+        ("NOMAD_JOB_NAME", ""),
+        ("NOMAD_DC", ""),
+        ("NOMAD_REGION", ""),
+        ("NOMAD_NAMESPACE", ""),
+    ),
     image_by="name",
     marks_one_off=False,
     groups_share_network=True,

@@ -45,6 +45,7 @@ ROW = Platform(
     note="Other platforms read a Procfile too: the time counts only where app.json or heroku.yml stands beside it.",
     process_1="init",
     variables=("PORT",),
+    always_sets=(("DYNO", ""),),
     builds_beside=True,
     builds_app=True,
     runs_source=True,

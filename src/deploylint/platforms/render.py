@@ -43,6 +43,13 @@ ROW = Platform(
     image_signal="unknown",
     note="The signal comes 60 s after traffic has moved to the new instance, or at once where a disk is attached.",
     variables=("PORT",),
+    always_sets=(
+        ("RENDER", "true"),
+        ("RENDER_SERVICE_ID", ""),
+        ("RENDER_SERVICE_NAME", ""),
+        ("RENDER_SERVICE_TYPE", ""),
+        ("RENDER_INSTANCE_ID", ""),
+    ),
     builds_app=True,
     runs_source=True,
     routes_itself=True,

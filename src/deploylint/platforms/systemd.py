@@ -43,6 +43,7 @@ ROW = Platform(
     note="0 and `infinity` wait without limit. Each ExecStop has this time for itself before the signal. KillMode=mixed and "
     "KillMode=process signal the main process only.",
     process_1="init",
+    always_sets=(("INVOCATION_ID", ""),),
     runs_anywhere=True,
     secret_from="take it from `LoadCredential=`, or from an `EnvironmentFile=` that only root can read",
 )

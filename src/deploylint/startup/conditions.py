@@ -141,7 +141,9 @@ def test(command: shell_tree.Command, state: State, exists: Callable[[str], bool
 
 
 def _named(command: shell_tree.Command, state: State) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for word in command.words for name in state.text(word).named))
+    """The variables that are set and that a test names, the platform's own first."""
+    names = dict.fromkeys(name for word in command.words for name in state.text(word).named)
+    return tuple(sorted(names, key=lambda name: name not in state.always_set))
 
 
 class _Test:
@@ -243,14 +245,13 @@ class _Test:
             self.at += 2
             return self._unary(sign, operand)
         self.at += 1
-        text = token.value.text
         if token.is_hollow:
             return Condition(True, self.span, "broken", (*token.value.absent, *token.value.named, "")[0])
-        return self._of(token.value, None if text is None else text != "")
+        return self._of(token.value, None if token.value.is_empty is None else not token.value.is_empty)
 
     def _unary(self, sign: str, operand: Text) -> Condition:
-        if sign in ("-n", "-z") and operand.text is not None:
-            return self._of(operand, (operand.text != "") == (sign == "-n"))
+        if sign in ("-n", "-z") and operand.is_empty is not None:
+            return self._of(operand, operand.is_empty == (sign == "-z"))
         if sign in _FILE_TESTS and sign in ("-e", "-f", "-x", "-s", "-r") and operand.text and self.exists(operand.text):
             return Condition(True, self.span)
         return self._of(operand._replace(text=None), None)
@@ -268,6 +269,8 @@ class _Test:
             elif sign in _EQUAL or sign == "!=":
                 matches = fnmatchcase(a, b) if right.is_pattern and self.is_double else a == b
                 result = matches == (sign != "!=")
+        elif sign in (*_EQUAL, "!=") and "" in (a, b) and False in (left.value.is_empty, right.value.is_empty):
+            result = sign == "!="
         return self._of(both, result)
 
     def _of(self, text: Text, result: bool | None) -> Condition:
@@ -279,8 +282,10 @@ def arm(patterns: tuple[shell_tree.Word, ...], subject: Text, state: State) -> b
     verdict: bool | None = False
     for pattern in patterns:
         text = state.text(pattern).text
-        if text == "*":
+        if text == "*" or (text == "?*" and pattern.is_pattern and subject.is_empty is False):
             return True
+        if text == "" and subject.is_empty is False:
+            continue
         if subject.text is None or text is None:
             verdict = None
         elif fnmatchcase(subject.text, text) if pattern.is_pattern else subject.text == text:

@@ -42,12 +42,20 @@ class Text(NamedTuple):
     """It comes from a default form (`${X:-d}`)."""
     is_argument: bool = False
     """The container's arguments take part."""
+    is_filled: bool = False
+    """It is unknown, but surely not empty."""
+
+    @property
+    def is_empty(self) -> bool | None:
+        """Whether it is the empty text; None if that isn't known."""
+        return False if self.is_filled else None if self.text is None else self.text == ""
 
     def plus(self, other: Text) -> Text:
         text = None if self.text is None or other.text is None else self.text + other.text
         if text is not None and len(text) > MAX_TEXT:
             text = None
-        return other.taking(self)._replace(text=text, is_default=self.is_default or other.is_default)
+        is_filled = text is None and (self.is_empty is False or other.is_empty is False)
+        return other.taking(self)._replace(text=text, is_default=self.is_default or other.is_default, is_filled=is_filled)
 
     def taking(self, other: Text) -> Text:
         """This text, resting on what another rests on as well."""
@@ -95,7 +103,7 @@ class State:
     """What a shell knows: its variables, positional parameters, functions and folder.
 
     `environment` is what the container's files set. `is_open`: more variables than these may be set. `ignored` makes
-    variables of the environment absent, to see what they decide.
+    variables of the environment absent, to see what they decide. `always_set`: those of them that are never empty.
     """
 
     def __init__(
@@ -112,6 +120,7 @@ class State:
         self.functions: dict[str, Function] = {}
         self.is_open = False
         self.ignored: frozenset[str] = frozenset()
+        self.always_set: frozenset[str] = frozenset()
 
     def copy(self) -> State:
         other = State(self.environment, (), self.name, self.folder)
@@ -121,7 +130,7 @@ class State:
         other.exported = dict(self.exported)
         other.inherited = self.inherited
         other.functions = dict(self.functions)
-        other.is_open = self.is_open
+        other.is_open, other.always_set = self.is_open, self.always_set
         return other
 
     def child(self, parameters: tuple[Field, ...], name: str) -> State:
@@ -130,7 +139,7 @@ class State:
         other.variables = {exported: self.variables[exported] for exported in self.exported if exported in self.variables}
         other.exported = dict(self.exported)
         other.inherited = dict(self.exported)
-        other.is_open = self.is_open
+        other.is_open, other.always_set = self.is_open, self.always_set
         return other
 
     def merge(self, other: State) -> None:
@@ -163,7 +172,8 @@ class State:
         if name == "BASH_SOURCE":
             return Text(self.name)
         if name in self.environment and name not in self.ignored:
-            return Text(self.environment[name].content, named=(name,))
+            content = self.environment[name].content
+            return Text(content, named=(name,), is_filled=content is None and name in self.always_set)
         if name == "PWD" and self.folder:
             return Text(self.folder)
         if name in _AMBIENT or name in _UNREADABLE:
@@ -215,7 +225,7 @@ class State:
         if operator in (":-", "-", ":=", "="):
             return self._default(variable, value, is_missing)
         if operator in (":+", "+"):
-            return value if is_missing or not value.text else self.parts(variable.operand).taking(value)
+            return value if is_missing or value.is_empty is not False else self.parts(variable.operand).taking(value)
         if operator == ":" and variable.name in ("@", "*"):
             sliced = self._slice(variable)
             return _joined(sliced) if sliced is not None else Text(None, is_argument=True)

@@ -42,15 +42,18 @@ def follow(
     files: Files,
     environment: Mapping[str, Value[str]],
     is_open: bool = False,
+    always_set: frozenset[str] = frozenset(),
 ) -> tuple[Process, ...]:
     """Every program that starting the container runs, in order, and which of them stays.
 
-    `environment` is what the image and the workload set; `is_open`: more variables may be set than these.
+    `environment` is what the image and the workload set; `is_open`: more variables may be set than these;
+    `always_set`: those that are never empty, whatever their value is.
     """
     run = _Interpreter(ImageFiles(image, files))
     folder = image.config.workdir if image else None
     state = State(environment, (), "", folder)
     state.is_open = is_open
+    state.always_set = always_set
     run.launcher.launch(fields_of(start.arguments), Way(origin=start.origin), state)
     return run.found.finished()
 
