@@ -160,7 +160,9 @@ def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
     if unit.container and unit.container.role == "init":
         return
     for call in _calls_of_app(unit):
-        yield _in_code(unit, files, call)
+        steps = _switched_on(unit, call)
+        if steps is not None:
+            yield _in_code(unit, files, call)._replace(steps=steps)
     if unit.processes:
         from deploylint.apps.boot_code import migrations_of
 
@@ -176,7 +178,7 @@ def _calls_of_app(unit: Unit) -> tuple[MigrationCall, ...]:
         return ()
     if app.elixir and app.elixir.boot:
         return app.elixir.boot.migrations(unit.environment, bool(unit.container and unit.container.has_open_environment))
-    is_no_web_app = main is not None and main.program in _NO_WEB_APP and "runserver" not in main.line
+    is_no_web_app = main is not None and _program(main) in _NO_WEB_APP and "runserver" not in main.line
     return () if is_no_web_app else app.migrations
 
 
@@ -198,6 +200,28 @@ def _in_code(unit: Unit, files: Files, call: MigrationCall) -> StartupMigration:
         beside=beside,
         is_framework_default=call.is_framework_default,
     )
+
+
+def _program(process: Process) -> str:
+    """The name of a process's program, or of the script that Python runs."""
+    names = [(word.text or "").rpartition("/")[2] for word in process.argv[:2]]
+    return names[-1] if names and names[0].startswith("python") else process.program
+
+
+def _switched_on(unit: Unit, call: MigrationCall) -> tuple[Step, ...] | None:
+    """Where the variables are set that let boot code migrate; None where they don't, or may not."""
+    environment = {**unit.environment, **(dict(unit.main.environment) if unit.main else {})}
+    is_open = bool(unit.container and unit.container.has_open_environment)
+    steps: list[Step] = []
+    for switch in call.switches:
+        value = environment.get(switch.variable)
+        if (value is None and is_open) or (value is not None and value.content is None):
+            return None
+        if not switch.holds(value.content if value else None):
+            return None
+        if value is not None and value.span is not None:
+            steps.append(Step(value.span, "lets it run"))
+    return tuple(steps)
 
 
 def _one_each(migrations: list[StartupMigration]) -> Iterator[StartupMigration]:

@@ -76,6 +76,26 @@ class CompiledKey(NamedTuple):
     """The release refuses to boot if the two values differ."""
 
 
+class Switch(NamedTuple):
+    """A condition on a variable of the environment, under which boot code does something."""
+
+    variable: str
+    values: tuple[str | None, ...] = ()
+    """The texts on which it holds; None stands for a variable that isn't set."""
+    is_inverse: bool = False
+    """It holds on every other text instead."""
+    fallback: str | None = None
+    """What counts where the variable isn't set, if the code says so."""
+    ignores_case: bool = False
+
+    def holds(self, text: str | None) -> bool:
+        """Whether it holds for the variable's text; None if it isn't set."""
+        given, values = self.fallback if text is None else text, set(self.values)
+        if self.ignores_case:
+            given, values = given and given.strip().lower(), {value and value.lower() for value in values}
+        return (given in values) != self.is_inverse
+
+
 class MigrationCall(NamedTuple):
     """Code that migrates the schema, or creates it, while the app boots."""
 
@@ -86,6 +106,8 @@ class MigrationCall(NamedTuple):
     """`creates`: makes missing tables and never alters one; `drops`: throws away what there is."""
     is_framework_default: bool = False
     """No code of the app asks for it: its framework does so unless it is told not to."""
+    switches: tuple[Switch, ...] = ()
+    """What must hold for it to run, all of it."""
 
 
 class Boot(Protocol):

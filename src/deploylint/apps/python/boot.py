@@ -1,10 +1,11 @@
 """What a Python app does to its database while it boots, and whether that database is SQLite.
 
 Code counts only where boot surely reaches it: the module that makes the ASGI or WSGI application, its lifespan and startup
-handlers, `AppConfig.ready`, gunicorn's hooks, and the functions these call by name. What stands below an `if` is left out, for
-it may be a guard; so are tests, scripts and management commands.
+handlers, `AppConfig.ready`, gunicorn's hooks, and the functions these call by name. What stands below an `if` counts where that
+holds in production, or on a variable of the environment; any other condition may be a guard. Tests, scripts and management
+commands are left out.
 
-Facts: docs/facts/migrations.md#in-code.
+Facts: docs/facts/migrations.md#in-code, docs/facts/migrations.md#guards-in-python.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from deploylint.model.app import Dependency
+    from deploylint.model.app import Dependency, Switch
     from deploylint.syntax.python import Call, Module
     from deploylint.text import Files, Source
 
@@ -73,14 +74,14 @@ def uses_sqlite(root: str, files: Files, dependencies: tuple[Dependency, ...]) -
 
 def migrations_of(root: str, files: Files) -> tuple[MigrationCall, ...]:
     """The calls that migrate or create the schema while the app boots, in the order of their files."""
-    calls: dict[tuple[str, int], MigrationCall] = {}
+    calls: dict[tuple[str, int, tuple[Switch, ...]], MigrationCall] = {}
     for path in _own_files(root, files, _ENTRY_FILES):
         source = files.read(path)
         if source is None or not _MAY_MIGRATE.search(source.text):
             continue
         if _MAKES_APP.search(source.text) or basename(path) == "gunicorn.conf.py":
             for call in _Boot(root, files).migrations(source):
-                calls.setdefault((call.span.path, call.span.start), call)
+                calls.setdefault((call.span.path, call.span.start, call.switches), call)
     return tuple(calls.values())
 
 
@@ -122,7 +123,7 @@ class _Boot:
         self.root = root
         self.files = files
         self.modules: dict[str, _Names | None] = {}
-        self.seen: set[tuple[str, str]] = set()
+        self.seen: set[tuple[str, str, tuple[Switch, ...]]] = set()
 
     def migrations(self, source: Source) -> Iterator[MigrationCall]:
         import ast
@@ -151,21 +152,25 @@ class _Boot:
                 self.modules[source.path] = None
         return self.modules[source.path]
 
-    def _in_function(self, names: _Names, function: Function, depth: int) -> Iterator[MigrationCall]:
-        key = (names.module.source.path, function.name)
+    def _in_function(
+        self, names: _Names, function: Function, depth: int, switches: tuple[Switch, ...] = ()
+    ) -> Iterator[MigrationCall]:
+        key = (names.module.source.path, function.name, switches)
         if key not in self.seen and depth <= _MAX_DEPTH:
             self.seen.add(key)
-            yield from self._in_body(names, function.body, depth)
+            yield from self._in_body(names, function.body, depth, switches)
 
-    def _in_body(self, names: _Names, body: list[ast.stmt], depth: int) -> Iterator[MigrationCall]:
-        for call in _certain_calls(names.module, body):
+    def _in_body(
+        self, names: _Names, body: list[ast.stmt], depth: int, switches: tuple[Switch, ...] = ()
+    ) -> Iterator[MigrationCall]:
+        for call, more in _certain_calls(names.module, body):
             migration = _migration(names.module, call)
             if migration:
-                yield migration
+                yield migration._replace(switches=switches + more)
                 continue
             target = self._target(names, call.name)
             if target:
-                yield from self._in_function(*target, depth + 1)
+                yield from self._in_function(*target, depth + 1, switches + more)
 
     def _target(self, names: _Names, name: str) -> tuple[_Names, Function] | None:
         """The function a call by name runs: of the same module, or imported from a file of the tree."""
@@ -238,23 +243,36 @@ def _text(node: ast.expr) -> str:
     return str(getattr(node, "value", ""))
 
 
-def _certain_calls(module: Module, body: list[ast.stmt]) -> Iterator[Call]:
-    """The calls that a body surely makes: not those below a condition, a loop, or in functions it only defines."""
+def _certain_calls(
+    module: Module, body: list[ast.stmt], switches: tuple[Switch, ...] = ()
+) -> Iterator[tuple[Call, tuple[Switch, ...]]]:
+    """The calls that a body makes in production, each with the switches that must hold for it: none that stand below any other
+    condition or a loop, or in functions that it only defines."""
     import ast
 
-    stack: list[ast.stmt] = list(reversed(body))
-    while stack:
-        statement = stack.pop()
+    from deploylint.apps.python.guards import negated, outcome_of
+
+    for at, statement in enumerate(body):
         if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
-            stack.extend(reversed(statement.body))
-            if not isinstance(statement, ast.Try):
-                for item in statement.items:
-                    yield from module.calls(item.context_expr)
+            for item in () if isinstance(statement, ast.Try) else statement.items:
+                yield from ((call, switches) for call in module.calls(item.context_expr))
+            yield from _certain_calls(module, statement.body, switches)
+        elif isinstance(statement, ast.If):
+            outcome = outcome_of(statement.test, module)
+            for way, taken in ((statement.body, outcome), (statement.orelse, negated(outcome))):
+                if taken is not None and taken is not False:
+                    more = taken if isinstance(taken, tuple) else ()
+                    yield from _certain_calls(module, way, switches + more)
+                if any(isinstance(inner, ast.Return) for inner in way) and taken is not False:
+                    rest = negated(taken)  # what follows runs only if this way isn't taken
+                    if isinstance(rest, tuple):
+                        yield from _certain_calls(module, body[at + 1 :], switches + rest)
+                    return
         elif not isinstance(
             statement,
-            ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.For | ast.AsyncFor | ast.While | ast.Match,
+            ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.For | ast.AsyncFor | ast.While | ast.Match,
         ):
-            yield from module.calls(statement)
+            yield from ((call, switches) for call in module.calls(statement))
 
 
 def _migration(module: Module, call: Call) -> MigrationCall | None:
