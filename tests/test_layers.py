@@ -25,7 +25,7 @@ ALLOWED = {
     "startup": {"syntax", "text", "model"},
     "apps": {"syntax", "text", "model", "secrets"},
     "servers": {"syntax", "text", "model"},
-    "discovery": {"text", "model.purpose", "finding", "syntax"},
+    "discovery": {"text", "model.purpose", "finding", "syntax", "platforms.table"},
     "linking": {"discovery", "text", "syntax", "model", "images", "platforms", "startup", "apps", "servers"},
     "shutdown": {"model", "text", "timeline", "startup.delivery"},
     "rules": {"model", "secrets", "finding", "text", "shutdown", "startup.delivery"},

@@ -152,7 +152,7 @@ def _kubectl() -> None:
 @settings(max_examples=KUBECTL_RUNS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_workload_that_kubectl_reads_is_read(text: str) -> None:
     path = "x.json" if text.lstrip().startswith("{") else "x.yaml"
-    read = manifests.read(Workspace.of({path: text}), [path])
+    read = manifests.manifests_of(Workspace.of({path: text}), [path])
     names = {(workload.kind, workload.name) for workload in read.workloads}
     missing = [item for item in kubectl(text) if item[0] == "Deployment" and item not in names]
     is_named = any("merged by `<<`" in problem.what for problem in read.problems)

@@ -32,7 +32,7 @@ properties:
     ],
 )
 def test_stop_timeout(grace: str, state: str, seconds: float | None, written: str) -> None:
-    (found,) = azure.read(Source("app.yaml", YAML.format(grace=grace)))
+    (found,) = azure.workloads_of(Source("app.yaml", YAML.format(grace=grace)))
     assert (found.stop_timeout.state, found.stop_timeout.content) == (state, seconds)
     assert found.stop_timeout.span and found.stop_timeout.span.text == written
     edit = found.stop_timeout_place.insert("terminationGracePeriodSeconds: 45")
@@ -40,7 +40,7 @@ def test_stop_timeout(grace: str, state: str, seconds: float | None, written: st
 
 
 def test_a_container() -> None:
-    (found,) = azure.read(Source("app.yaml", YAML.format(grace="")))
+    (found,) = azure.workloads_of(Source("app.yaml", YAML.format(grace="")))
     own = found.containers[0]
     assert (found.identity, own.image.content) == ("container app/shop", "shop.azurecr.io/web:1")
     assert own.command and own.args and [each.text for each in (*own.command, *own.args)] == ["/bin/app", "serve"]
@@ -54,7 +54,7 @@ def test_an_arm_template() -> None:
         ' {"terminationGracePeriodSeconds": "[parameters(\'grace\')]",'
         ' "containers": [{"name": "web", "image": "[variables(\'i\')]"}]}}}]}'
     )
-    (found,) = azure.read(Source("main.json", text))
+    (found,) = azure.workloads_of(Source("main.json", text))
     assert (found.name, found.stop_timeout.state, found.containers[0].image.state) == ("main", "unknown", "unknown")
 
 
@@ -68,11 +68,11 @@ def test_an_arm_template() -> None:
     ],
 )
 def test_what_is_no_container_app(text: str) -> None:
-    assert azure.read(Source("app.yaml", text)) == ()
+    assert azure.workloads_of(Source("app.yaml", text)) == ()
 
 
 def test_an_app_without_its_type() -> None:
-    (found,) = azure.read(
+    (found,) = azure.workloads_of(
         Source("app.yaml", "properties:\n  managedEnvironmentId: x\n  template:\n    containers: [{name: a, image: b}]\n")
     )
     assert found.stop_timeout.content == 30

@@ -29,7 +29,7 @@ SECRET = "            - secretRef: {name: web}\n"
 
 def environment(files: dict[str, str]) -> tuple[dict[str, str | None], bool]:
     """The web container's variables with their values, and whether it may have more."""
-    found = manifests.read(Tree(files), files)
+    found = manifests.manifests_of(Tree(files), files)
     (workload,) = found.workloads
     (container,) = workload.containers
     return {name: value.content for name, value in container.environment.items()}, container.has_open_environment
@@ -42,7 +42,7 @@ def test_a_config_map_beside_the_workload() -> None:
 
 
 def test_a_value_stands_where_the_config_map_says_it() -> None:
-    found = manifests.read(tree := Tree({"web.yaml": DEPLOYMENT, "config.yaml": CONFIG}), tree.sources)
+    found = manifests.manifests_of(tree := Tree({"web.yaml": DEPLOYMENT, "config.yaml": CONFIG}), tree.sources)
     span = found.workloads[0].containers[0].environment["PORT"].span
     assert span is not None
     assert span.where == "config.yaml:5:9"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read(text: str) -> tuple[Workload, ...]:
-    return digitalocean.read(Source(".do/app.yaml", text))
+    return digitalocean.workloads_of(Source(".do/app.yaml", text))
 
 
 def service(lines: str = "", kind: str = "services") -> Workload:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read(text: str) -> tuple[Workload, ...]:
-    return ecs.read(Source("task-definition.json", text))
+    return ecs.workloads_of(Source("task-definition.json", text))
 
 
 def container(task: dict[str, Any] | None = None, **own: Any) -> Workload:

@@ -9,10 +9,12 @@ import pytest
 from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine import running
-from deploylint.model.deployment import Templated
-from deploylint.platforms.fly import read
+from deploylint.platforms.contents import Options
+from deploylint.platforms.fly import read as fly_read
+from deploylint.platforms.fly import workloads_of
 from deploylint.syntax.toml import TomlError
 from deploylint.text import Source
+from tests.support import Tree
 
 if TYPE_CHECKING:
     from deploylint.model.workload import Workload
@@ -22,8 +24,7 @@ CROSSING = ("grace-shorter-than-drain", "port-mismatch", "wrong-stop-signal")
 
 
 def groups(text: str, path: str = "fly.toml") -> dict[str, Workload]:
-    found = read(Source(path, text))
-    assert not isinstance(found, Templated)
+    found = workloads_of(Source(path, text))
     return {workload.name: workload for workload in found}
 
 
@@ -264,22 +265,21 @@ def test_what_is_production(path: str, expected: bool) -> None:
 
 
 def test_what_is_no_fly_configuration() -> None:
-    assert read(Source("fly.toml", "")) == ()
-    assert read(Source("fly-wheel.toml", "[wheel]\nspokes = 3\n")) == ()
+    assert workloads_of(Source("fly.toml", "")) == ()
+    assert workloads_of(Source("fly-wheel.toml", "[wheel]\nspokes = 3\n")) == ()
 
 
 def test_a_template_is_not_an_error() -> None:
-    found = read(Source("fly.toml", "app = {{ app }}\n"))
-    assert isinstance(found, Templated)
-    assert found.span.text == "{{"
-    with pytest.raises(TomlError):
-        read(Source("fly.toml", "app = = 1\n"))
+    tree = Tree({"fly.toml": "app = {{ app }}\n", "more/fly.toml": "[[services]]\napp = = 1\n"})
+    contents = fly_read(["fly.toml", "more/fly.toml"], tree, Options())
+    assert [templated.span.text for templated in contents.templated] == ["{{"]
+    assert [problem.span.where for problem in contents.problems] == ["more/fly.toml:2:7"]
 
 
 @pytest.mark.parametrize("end", range(0, len(PROCESSES), 5))
 def test_every_prefix_is_read_or_reported(end: int) -> None:
     try:
-        found = read(Source("fly.toml", PROCESSES[:end]))
+        found = workloads_of(Source("fly.toml", PROCESSES[:end]))
     except TomlError:
         return
     assert isinstance(found, tuple)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint.platforms import kamal
-from deploylint.text import Source
+from tests.support import Tree
 
 if TYPE_CHECKING:
     from deploylint.model.workload import Workload
 
 
 def read(text: str, *destinations: str, path: str = "config/deploy.yml") -> dict[str, Workload]:
-    others = [Source("config/deploy.staging.yml", each) for each in destinations]
-    return {each.name: each for each in kamal.read(Source(path, text), others)}
+    tree = Tree({path: text, **{f"config/deploy.{number}.yml": other for number, other in enumerate(destinations)}})
+    return {workload.name: workload for workload in kamal.workloads_of(tree.sources[path], tree)}
 
 
 def roles(servers: str, root: str = "", *destinations: str) -> dict[str, Workload]:

@@ -24,7 +24,7 @@ def service(metadata: str, lines: str = "", containers: str = "- image: shop\n")
         f"apiVersion: serving.knative.dev/v1\nkind: Service\n{metadata}spec:\n  template:\n    spec:\n"
         f"{indent(lines, '      ')}      containers:\n{indent(containers, '        ')}"
     )
-    (only,) = manifests.read(Tree({"service.yaml": text}), ["service.yaml"]).workloads
+    (only,) = manifests.manifests_of(Tree({"service.yaml": text}), ["service.yaml"]).workloads
     return only
 
 
@@ -82,4 +82,4 @@ def test_the_container_with_a_port_gets_the_requests() -> None:
 def test_a_patch_is_no_workload() -> None:
     head = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\n"
     text = f"{head}spec: {{template: {{spec: {{containers: [{{name: a}}]}}}}}}\n"
-    assert manifests.read(Tree({"a.yaml": text}), ["a.yaml"]).workloads == ()
+    assert manifests.manifests_of(Tree({"a.yaml": text}), ["a.yaml"]).workloads == ()

@@ -13,7 +13,7 @@ from tests.support import Tree
 
 
 def read(files: dict[str, str]) -> manifests.Manifests:
-    return manifests.read(Tree(files), files)
+    return manifests.manifests_of(Tree(files), files)
 
 
 def deployment(container: str, pod: str = "", spec: str = "", name: str = "web") -> str:

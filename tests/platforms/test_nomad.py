@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(text: str, path: str = "shop.nomad.hcl") -> tuple[Workload, ...]:
-    return nomad.read(Source(path, text))
+    return nomad.workloads_of(Source(path, text))
 
 
 def task(lines: str) -> Workload:

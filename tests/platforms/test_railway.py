@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def read(text: str, path: str = "railway.toml", *others: str) -> tuple[Workload, ...]:
     tree = Tree({path: text, **dict.fromkeys(others, "FROM scratch\n")})
-    return railway.read(tree.sources[path], tree)
+    return railway.workloads_of(tree.sources[path], tree)
 
 
 def toml(lines: str, *others: str) -> Workload:

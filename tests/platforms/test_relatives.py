@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def workloads(files: dict[str, str], *templates: tuple[str, str]) -> tuple[Workload, ...]:
-    return manifests.read(Tree(files), files, templates).workloads
+    return manifests.manifests_of(Tree(files), files, templates).workloads
 
 
 DEPLOYMENT = """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read(text: str) -> tuple[Workload, ...]:
-    return render.read(Source("render.yaml", text))
+    return render.workloads_of(Source("render.yaml", text))
 
 
 def service(lines: str = "", kind: str = "web") -> Workload:

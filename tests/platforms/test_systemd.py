@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 def read(service: str, path: str = "deploy/shop.service", **others: str) -> Workload | None:
     text = f"[Unit]\nDescription=Shop\n\n[Service]\n{service}\n[Install]\nWantedBy=multi-user.target\n"
     tree = Tree({path: text, **{f"{path}.d/{name}.conf": content for name, content in others.items()}})
-    source = tree.read(path)
-    assert source
-    return systemd.read(source, tree)
+    return next(iter(systemd.workloads_of(tree.sources[path], tree)), None)
 
 
 def unit(service: str, path: str = "deploy/shop.service", **others: str) -> Workload:
@@ -135,7 +133,7 @@ def test_where_a_stop_timeout_would_be_written() -> None:
 )
 def test_what_is_no_workload(text: str) -> None:
     tree = Tree({"x.service": text})
-    assert systemd.read(tree.sources["x.service"], tree) is None
+    assert systemd.workloads_of(tree.sources["x.service"], tree) == ()
 
 
 def test_template_units_run_any_number() -> None:

@@ -37,7 +37,7 @@ def test_services_that_stand_elsewhere_make_no_difference(chosen: list[tuple[str
     for folder, file, text, name in chosen:
         path = f"{folder}{file}.yaml"
         files[path] = f"{files[path]}---{text % name}" if path in files else text % name
-    read = manifests.read(Tree(files), files)
+    read = manifests.manifests_of(Tree(files), files)
     beside = Beside(read.services)
     for workload in read.workloads:
         assert with_traffic([workload], beside.of([workload])) == with_traffic([workload], read.services)
@@ -48,7 +48,7 @@ OTHER = DEPLOYMENT.replace("app: shop", "app: worker")
 
 def callers(files: dict[str, str]) -> dict[str, list[str]]:
     """What sends requests to each workload."""
-    read = manifests.read(Tree(files), files)
+    read = manifests.manifests_of(Tree(files), files)
     return {each.name: [traffic.label for traffic in each.containers[0].traffic] for each in read.workloads}
 
 

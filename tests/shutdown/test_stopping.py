@@ -11,7 +11,7 @@ from deploylint.model.deployment import Deployment, Templated, Unit
 from deploylint.model.drain import Drain, Phase
 from deploylint.model.process import Process, Word, Wrapper
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.platforms.fly import read
+from deploylint.platforms.fly import workloads_of
 from deploylint.platforms.kubernetes import ROW as KUBERNETES
 from deploylint.servers.draining import drain_of
 from deploylint.servers.process_context import ProcessContext
@@ -34,7 +34,7 @@ def process(line: str, *wrappers: Wrapper) -> Process:
 
 
 def fly(text: str) -> Workload:
-    found = read(Source("fly.toml", text))
+    found = workloads_of(Source("fly.toml", text))
     assert not isinstance(found, Templated)
     return found[0]
 

@@ -3,7 +3,8 @@
 Links are never followed out of the tree: a linked folder is not entered, a linked file is read only as the file of the tree
 it resolves to.
 
-Kinds are told by name where names say it. YAML is only `yaml` here: what a document is, is told by its content (`linking`).
+Kinds are told by name where names say it, a platform's in `platforms.table`. YAML is only `yaml` here: what a document is, is
+told by its content.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from deploylint.discovery.files import open_regular, read_regular
 from deploylint.discovery.walk import Walk
 from deploylint.lazy import regex
+from deploylint.platforms import table as platforms
 from deploylint.record import NamedTuple
 from deploylint.text import Source
 
@@ -52,12 +54,7 @@ _OF_NO_KIND = frozenset(
 """Endings that say no kind, whatever stands before them: `Dockerfile.md` is none. Most files of most trees have one of these."""
 _NO_DOCKERFILE = frozenset("txt yml yaml json toml sublime-syntax sublime-snippet".split())
 _TEMPLATE_SUFFIX = regex(r"\.(?:j2|jinja2?|tmpl|tpl|template|erb|eex|ejs|mustache|hbs|gotmpl|in|tt)\Z", re.IGNORECASE)
-_COMPOSE = regex(r"(?:.+[._-])?(?:(?:docker-)?compose|docker-stack)(?:[._-].+)?\.ya?ml\Z", re.IGNORECASE)
-_FLY = regex(r"(?:fly(?:[._-].+)?|.+[._-]fly)\.toml\Z")
-_FLY_FOLDERS = frozenset({"fly", ".fly", "fly.io", "flyio"})
-_OTHER_TOML = frozenset({"Cargo.toml", "railway.toml", "wrangler.toml", "netlify.toml", "taplo.toml", "rustfmt.toml"})
 _REQUIREMENTS = regex(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.txt\Z")
-_PROCFILE = regex(r"Procfile(?:\..+)?\Z")
 _BUILD = regex(r"(?:(?:GNU)?[Mm]akefile|.+\.(?:mk|just)|\.?[Jj]ustfile|Jenkinsfile|docker-bake(?:\.override)?\.(?:hcl|json))\Z")
 """What may build images, and is read where an image is asked for that no file of a platform builds."""
 
@@ -73,17 +70,12 @@ _BY_NAME = {
     "manage.py": "manage",
     "mix.exs": "mix",
     "package.json": "package",
-    "Chart.yaml": "chart",
-    "kustomization.yaml": "kustomization",
-    "kustomization.yml": "kustomization",
-    "Kustomization": "kustomization",
-    "Procfile": "procfile",
     "Makefile": "build",
 }
 
 
 class File(NamedTuple):
-    """A file of a kind that some reader knows. `kind` is one word: dockerfile, yaml, compose, fly, mix, …"""
+    """A file of a kind that some reader knows. `kind` is one word: dockerfile, yaml, mix, …"""
 
     path: str
     kind: str
@@ -103,20 +95,11 @@ def kind_of(path: str) -> str:
         return ""
     if _BUILD.match(name):
         return "build"
-    if ending in ("yml", "yaml"):
-        return "compose" if _COMPOSE.match(name) else "yaml"
-    if ending == "json":
-        return "json"
-    if ending == "toml":
-        is_fly = _FLY.match(name) or (basename(dirname(path)) in _FLY_FOLDERS and name not in _OTHER_TOML)
-        return "fly" if is_fly else "railway" if name == "railway.toml" else ""
-    if ending in ("service", "nomad", "hcl", "job"):
-        return "systemd" if ending == "service" else "nomad"
-    if "file" in lower:
-        if _DOCKERFILE.match(name) and ending not in _NO_DOCKERFILE:
-            return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"
-        if _PROCFILE.match(name):
-            return "procfile"
+    kind = platforms.kind_of(path)
+    if kind:
+        return kind
+    if "file" in lower and _DOCKERFILE.match(name) and ending not in _NO_DOCKERFILE:
+        return "" if _TEMPLATE_SUFFIX.search(name) else "dockerfile"
     if ending == "txt" and (_REQUIREMENTS.match(name) or basename(dirname(path)) == "requirements"):
         return "requirements"
     return ""

@@ -13,6 +13,7 @@ from deploylint.linking.recipes import Recipes
 from deploylint.model.deployment import Problem, Templated, Unread
 from deploylint.model.purpose import is_production_path
 from deploylint.paths import relative
+from deploylint.platforms.table import reader_of, taken
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from deploylint.platforms.helm import Helm
     from deploylint.text import Source
 
-_MANIFESTS = ("yaml", "json", "chart", "kustomization")
-_OTHERS = ("systemd", "nomad", "railway")
 _PYTHON = ("pyproject", "requirements", "setup", "pipfile", "manage")
 
 
@@ -64,17 +63,13 @@ class Reader:
         self.recipes = Recipes(workspace, ())
         self._custom: list[Unread] = []
         self._images: dict[tuple[object, ...], Image | None] = {}
-        self._paths: dict[str, list[str]] = {}
-        for file in workspace.files:
-            if is_production_path(file.path):
-                self._paths.setdefault(file.kind, []).append(file.path)
-        self._total = sum(map(len, self._paths.values()))
-        self._done = 0
+        self._files = [file for file in workspace.files if is_production_path(file.path)]
+        self._done: set[str] = set()
         self._progress = progress
 
     def read(self) -> Read:
         """Everything there is."""
-        workloads = [*self._fly(), *self._compose(), *self._procfiles(), *self._manifests(), *self._others()]
+        workloads = list(self._platforms())
         self.recipes = Recipes(self.workspace, workloads)
         dockerfiles = [image for path in self._dockerfiles() if (image := self.image(path))]
         apps = self._apps() if workloads or dockerfiles else ()
@@ -82,11 +77,14 @@ class Reader:
         return Read(tuple(workloads), tuple(apps), tuple(dockerfiles))
 
     def _of(self, *kinds: str) -> list[str]:
-        paths = [path for kind in kinds for path in self._paths.get(kind, ())]
-        self._done += len(paths)
-        if self._progress:
-            self._progress(self._done, self._total)
+        paths = [file.path for kind in kinds for file in self._files if file.kind == kind]
+        self._advance(paths)
         return paths
+
+    def _advance(self, paths: list[str]) -> None:
+        if self._progress:
+            self._done.update(paths)
+            self._progress(len(self._done), len(self._files))
 
     def _dockerfiles(self) -> list[str]:
         paths = self._of("dockerfile")
@@ -164,78 +162,23 @@ class Reader:
 
         return by_template(self.templated)
 
-    def _fly(self) -> Iterable[Workload]:
-        paths = self._of("fly")
-        if not paths:
+    def _platforms(self) -> Iterable[Workload]:
+        """What each platform's files say. Of a file that is no other's by name, the content decides whose it is."""
+        paths_of = taken(self.workspace, self._files)
+        if not paths_of:
             return
-        from deploylint.platforms import fly
-        from deploylint.syntax.toml import TomlError
+        from deploylint.platforms.contents import Options
 
-        for path in paths:
-            source = self.workspace.read(path)
-            if source is None:
-                continue
-            try:
-                application = fly.read(source)
-            except TomlError as error:
-                self.problems.append(Problem(error.span, f"not valid TOML: {error.message}"))
-                continue
-            if isinstance(application, Templated):
-                self.templated.append(application)
-            else:
-                yield from application
-
-    def _compose(self) -> Iterable[Workload]:
-        sources = [source for path in self._of("compose") if (source := self.workspace.read(path))]
-        parts: list[Source] = []
-        for path in self._paths.get("yaml", ()):
-            source = self.workspace.read(path)
-            if source is not None and "services" in source.text:
-                from deploylint.platforms.compose.recognising import compose_part
-
-                {"whole": sources, "part": parts, "": []}[compose_part(source)].append(source)
-        if not sources:
-            return ()
-        from deploylint.platforms import compose
-
-        project = compose.read(sources, self.workspace, parts)
-        for error in project.broken:
-            self._refused(error.span.source, Problem(error.span, f"not valid YAML: {error.message}"))
-        return project.workloads
-
-    def _procfiles(self) -> Iterable[Workload]:
-        for path in self._of("procfile"):
-            from deploylint.platforms import procfile
-
-            source = self.workspace.read(path)
-            if source is not None:
-                yield from procfile.read(source, self.workspace)
-
-    def _manifests(self) -> Iterable[Workload]:
-        paths = self._of(*_MANIFESTS)
-        if not paths:
-            return ()
-        from deploylint.platforms import manifests
-
-        objects = manifests.read(self.workspace, paths, self.pod_templates, self.renderer)
-        self.data += objects.data
-        self.remotes += objects.remotes
-        self._custom += objects.unread
-        self.problems += objects.problems
-        self.templated += objects.templated
-        return objects.workloads
-
-    def _others(self) -> Iterable[Workload]:
-        """Of YAML and JSON the content decides, too, whose it is."""
-        paths = [*self._of(*_OTHERS), *self._paths.get("yaml", ()), *self._paths.get("json", ())]
-        if not paths:
-            return ()
-        from deploylint.platforms import others
-
-        read = others.read(self.workspace, paths)
-        self.problems += read.problems
-        self.templated += read.templated
-        return read.workloads
+        options = Options(self.pod_templates, self.renderer)
+        for module, paths in paths_of.items():
+            self._advance(paths)
+            contents = reader_of(module)(paths, self.workspace, options)
+            self.problems += (problem for problem in contents.problems if problem not in self.problems)
+            self.templated += (templated for templated in contents.templated if templated not in self.templated)
+            self.data += contents.data
+            self.remotes += contents.remotes
+            self._custom += contents.unread
+            yield from contents.workloads
 
     def _apps(self) -> Iterable[App]:
         for path in self._of("mix"):

@@ -15,13 +15,14 @@ from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import arguments, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, documents, is_templated, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.text import Source
+    from deploylint.text import Files, Source
 
 ROW = Platform(
     "azure",
@@ -51,10 +52,13 @@ ROW = Platform(
 _TYPE = "microsoft.app/containerapps"
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a file; none if it has no container app. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
     return tuple(_workload(source, app, template) for app, template in _apps(root)) if isinstance(root, Mapping) else ()
+
+
+read = one_by_one(workloads_of, is_sure=False)
 
 
 def _apps(root: Mapping) -> Iterator[tuple[Mapping, Mapping]]:

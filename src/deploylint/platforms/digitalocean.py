@@ -17,6 +17,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import in_shell
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import ELSEWHERE, count, in_tree, is_computed, name_span, seconds, variables
 from deploylint.syntax.yaml import Mapping, documents, place_in
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.process import Argument
-    from deploylint.text import Source
+    from deploylint.text import Files, Source
 
 ROW = Platform(
     "digitalocean",
@@ -59,7 +60,7 @@ _TEMPLATES = ("deploy.template.yaml", "deploy.template.yml")
 _KINDS = {"services": "service", "workers": "worker"}
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of an app spec; none if the file is something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
     if not isinstance(root, Mapping):
@@ -71,6 +72,9 @@ def read(source: Source) -> tuple[Workload, ...]:
     named = [(kind, component) for kind, component in components if component.scalar("name")]
     is_own = len({_repository(component) for _, component in named if not component.get("image")}) == 1
     return tuple(_Component(source, spec, kind, component, is_own).workload() for kind, component in named)
+
+
+read = one_by_one(workloads_of)
 
 
 def _repository(component: Mapping) -> str:

@@ -16,6 +16,7 @@ from deploylint.model.platform import Platform
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Port, Workload
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import arguments, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, Scalar, documents
 from deploylint.syntax.yaml_scalars import as_bool, as_int
@@ -23,7 +24,7 @@ from deploylint.syntax.yaml_scalars import as_bool, as_int
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.text import Source
+    from deploylint.text import Files, Source
 
 ROW = Platform(
     "ecs",
@@ -52,7 +53,7 @@ MARK = '"containerDefinitions"'
 """A file without it is no task definition."""
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a task definition, be it what is registered or what `describe-task-definition` prints; none if the file is
     something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
@@ -61,6 +62,9 @@ def read(source: Source) -> tuple[Workload, ...]:
     if task is None or containers is None or task.text("runtimePlatform", "operatingSystemFamily").startswith("WINDOWS"):
         return ()
     return tuple(_Container(source, task, mapping).workload() for mapping in containers.mappings if mapping.scalar("name"))
+
+
+read = one_by_one(workloads_of)
 
 
 class _Container:

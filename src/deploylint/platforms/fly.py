@@ -17,18 +17,18 @@ from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Handler, Ineffective, Port, Probe, Traffic, Workload
-from deploylint.platforms.templating import ENGINES, template
+from deploylint.platforms.contents import one_by_one
+from deploylint.platforms.templating import ENGINES
 from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
-from deploylint.syntax.toml import Array, Scalar, Table, TomlError, parse, place_in
+from deploylint.syntax.toml import Array, Scalar, Table, parse, place_in
 from deploylint.syntax.words import split
 from deploylint.text import Edit, Fragment, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.model.deployment import Templated
-    from deploylint.text import Source, Span
+    from deploylint.text import Files, Source, Span
 
 ROW = Platform(
     "fly",
@@ -88,18 +88,15 @@ class _Group(NamedTuple):
     command: Fragment | None
 
 
-def read(source: Source) -> tuple[Workload, ...] | Templated:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a fly.toml; none if the file is no Fly configuration. Raises `TomlError`."""
-    try:
-        root = parse(source)
-    except TomlError:
-        mark = template(source)
-        if mark:
-            return mark
-        raise
+    root = parse(source)
     if _OWN_KEYS.isdisjoint(root.entries):
         return ()
     return _Reader(source, root).workloads()
+
+
+read = one_by_one(workloads_of)
 
 
 class _Reader:

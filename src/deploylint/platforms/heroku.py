@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.workload import Build, Workload
 from deploylint.platforms.commands import in_shell
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import in_tree, text
 from deploylint.platforms.procfile import ROW, on_heroku, process
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, documents
@@ -21,12 +22,12 @@ from deploylint.syntax.yaml import Mapping, Scalar, Sequence, documents
 if TYPE_CHECKING:
     from deploylint.model.process import Argument
     from deploylint.syntax.yaml import Node
-    from deploylint.text import Source, Span
+    from deploylint.text import Files, Source, Span
 
 _ROW = ROW._replace(run_once="run it once per deploy, under `release:` in heroku.yml")
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a heroku.yml; none if the file is something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
     images = root.mapping("build", "docker") if isinstance(root, Mapping) else None
@@ -39,6 +40,9 @@ def read(source: Source) -> tuple[Workload, ...]:
         _workload(source, root, images, name, span, run.get(name) if run else None, release) for name, span in named.items()
     )
     return tuple(map(on_heroku, workloads))
+
+
+read = one_by_one(workloads_of)
 
 
 def _workload(

@@ -18,13 +18,14 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Ineffective, Workload
 from deploylint.platforms.commands import words
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import in_tree, is_computed, seconds, text
 from deploylint.syntax.yaml import Mapping, Node, Scalar, Sequence, documents, place_in
 from deploylint.syntax.yaml_scalars import as_bool, as_int
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from deploylint.model.process import Argument
     from deploylint.text import Files, Source, Span
@@ -58,18 +59,29 @@ _EXECUTED = regex(r"(?m)^[^#\n]*\bkamal\s+app\s+exec\b[^\n'\"]*(?P<quote>['\"])(
 _KEYS = ("servers", "registry", "proxy", "builder", "accessories", "ssh")
 
 
-def read(source: Source, destinations: Iterable[Source] = (), files: Files | None = None) -> tuple[Workload, ...]:
+def workloads_of(source: Source, files: Files) -> tuple[Workload, ...]:
     """The workloads of a configuration; none if the file is something else. Raises `YamlError`.
 
-    `destinations`: the files that may be merged over this one (`config/deploy.staging.yml`): what they set is unknown here.
-    `files`: where the hooks are read.
+    A file of a destination (`config/deploy.staging.yml`) may be merged over this one: what it sets is unknown here.
     """
     root = _root(source)
     if root is None or not root.scalar("service") or not root.scalar("image") or root.entries.keys().isdisjoint(_KEYS):
         return ()
-    overlays = [overlay for other in destinations if (overlay := _root(other))]
-    release = _release(source, root, files) if files else None
+    overlays = [overlay for destination in _destinations(source, files) if (overlay := _root(destination))]
+    release = _release(source, root, files)
     return tuple(_Role(source, root, overlays, *role).workload(release) for role in _roles(root))
+
+
+read = one_by_one(workloads_of)
+
+
+def _destinations(source: Source, files: Files) -> Iterator[Source]:
+    folder = dirname(source.path)
+    for path in files.under(folder):
+        name = basename(path)
+        is_one = dirname(path) == folder and name.startswith("deploy.") and name.endswith((".yml", ".yaml"))
+        if is_one and path != source.path and (destination := files.read(path)):
+            yield destination
 
 
 def _release(source: Source, root: Mapping, files: Files) -> tuple[Argument, ...] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploylint.model.deployment import Problem, Templated, Unread
 from deploylint.platforms import helm, kubernetes
 from deploylint.platforms.cluster import Cluster
+from deploylint.platforms.contents import Contents
 from deploylint.platforms.manifest_text import is_meant_as_manifest, may_be_manifest, may_hold_pods
 from deploylint.platforms.templating import template
 from deploylint.platforms.traffic import with_traffic
@@ -15,10 +16,11 @@ from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Document, YamlError, documents, is_templated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from deploylint.model.deployment import Data, Remote
     from deploylint.model.workload import Service, Workload
+    from deploylint.platforms.contents import Options
     from deploylint.platforms.kustomize.overlays import Overlaid
     from deploylint.platforms.kustomize.rendering import Renderings
     from deploylint.syntax.yaml import Mapping
@@ -42,7 +44,13 @@ class Manifests(NamedTuple):
     unread: tuple[Unread, ...] = ()
 
 
-def read(
+def read(paths: Sequence[str], files: Files, options: Options) -> Contents:
+    """What all manifests, kustomizations and charts of a tree say."""
+    found = manifests_of(files, paths, options.pod_templates, options.renderer)
+    return Contents(found.workloads, found.problems, found.templated, found.data, found.remotes, found.unread)
+
+
+def manifests_of(
     files: Files, paths: Iterable[str], templates: Iterable[tuple[str, str]] = (), renderer: helm.Helm | None = None
 ) -> Manifests:
     """The manifests among these paths (`.yaml`, `.yml`, `.json`, kustomizations and Chart.yaml files of the whole tree).

@@ -19,6 +19,7 @@ from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Workload
+from deploylint.platforms.contents import one_by_one
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.hcl import Block, Expression, parse, place_in
 from deploylint.text import Fragment
@@ -26,7 +27,7 @@ from deploylint.text import Fragment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.text import Source, Span
+    from deploylint.text import Files, Source, Span
 
 ROW = Platform(
     "nomad",
@@ -73,12 +74,15 @@ _INTERRUPTED = frozenset({"exec", "exec2", "raw_exec", "java"})
 _TEMPLATE = regex(r"\$\{|\[\[|\{\{|%\{")
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a job specification; none if the file is something else. Raises `HclError`."""
     if not JOB.search(source.text):
         return ()
     root = parse(source)
     return tuple(_Task(source, job, group, task).workload() for job in root.of_type("job") for group, task in _tasks(job))
+
+
+read = one_by_one(workloads_of)
 
 
 def _tasks(job: Block) -> Iterator[tuple[Block | None, Block]]:

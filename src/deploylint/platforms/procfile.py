@@ -21,6 +21,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import default, unknown
 from deploylint.model.workload import Container, Workload
 from deploylint.platforms.commands import in_shell
+from deploylint.platforms.contents import one_by_one
 from deploylint.text import Fragment
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ _RELEASE = "release"
 """The process type that runs once per deploy, before the others start."""
 
 
-def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
+def workloads_of(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a Procfile; of a process type that is named twice the last line counts."""
     lines: dict[str, tuple[Span, Fragment]] = {}
     for match in _LINE.finditer(source.text):
@@ -76,6 +77,9 @@ def read(source: Source, files: Files | None = None) -> tuple[Workload, ...]:
         for name, (span, line) in lines.items()
     )
     return tuple(map(on_heroku, workloads) if files and _is_heroku(dirname(source.path), files) else workloads)
+
+
+read = one_by_one(workloads_of)
 
 
 def _before_deploy(folder: str, files: Files) -> Fragment | None:

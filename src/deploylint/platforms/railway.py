@@ -17,6 +17,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import in_tree, is_computed
 from deploylint.record import NamedTuple
 
@@ -75,10 +76,13 @@ class _Config(NamedTuple):
     place: Place
 
 
-def read(source: Source, files: Files) -> tuple[Workload, ...]:
+def workloads_of(source: Source, files: Files) -> tuple[Workload, ...]:
     """The workload of a configuration file; none if the file is something else. Raises `TomlError`, `YamlError`."""
     config = _json(source) if source.path.endswith(".json") else _toml(source)
     return (_workload(source, config, files),) if config else ()
+
+
+read = one_by_one(workloads_of)
 
 
 def _toml(source: Source) -> _Config | None:

@@ -17,6 +17,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, unknown
 from deploylint.model.workload import Build, Container, Workload
 from deploylint.platforms.commands import in_shell, words
+from deploylint.platforms.contents import one_by_one
 from deploylint.platforms.nodes import ELSEWHERE, count, in_tree, is_computed, name_span, seconds, text, variables
 from deploylint.syntax.yaml import Mapping, Scalar, documents, place_in
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.model.process import Argument
-    from deploylint.text import Source
+    from deploylint.text import Files, Source
 
 ROW = Platform(
     "render",
@@ -63,7 +64,7 @@ _SWITCH = 60.0
 """Seconds between the move of traffic and the signal."""
 
 
-def read(source: Source) -> tuple[Workload, ...]:
+def workloads_of(source: Source, _files: Files | None = None) -> tuple[Workload, ...]:
     """The workloads of a Blueprint; none if the file is something else. Raises `YamlError`."""
     root = next((document.root for document in documents(source)), None)
     services = list(_services(root)) if isinstance(root, Mapping) else []
@@ -72,6 +73,9 @@ def read(source: Source) -> tuple[Workload, ...]:
     return tuple(
         _Service(source, service, is_own=len(repositories) == 1 or not service.text("repo")).workload() for service in running
     )
+
+
+read = one_by_one(workloads_of)
 
 
 def _services(root: Mapping) -> Iterator[Mapping]:

@@ -19,6 +19,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Container, Ineffective, Workload
 from deploylint.platforms.commands import words
+from deploylint.platforms.contents import one_by_one
 from deploylint.syntax.units import Setting, parse
 from deploylint.syntax.words import split
 
@@ -65,18 +66,21 @@ _UNKNOWN_WORD = regex(r"%[a-zA-Z]|\$[{A-Za-z_]|\{\{|<%|@[A-Za-z_]+@")
 _KILL = regex(r"(?:/\S*/)?kill\b")
 
 
-def read(source: Source, files: Files) -> Workload | None:
-    """The workload of a service unit; None for a file that is none (D-Bus has `.service` files too), and for one that runs once
+def workloads_of(source: Source, files: Files) -> tuple[Workload, ...]:
+    """The workload of a service unit; none for a file that is none (D-Bus has `.service` files too), and for one that runs once
     (`Type=oneshot`). Drop-ins in the folder `<unit>.d` count."""
     own = parse(source)
     if not {setting.section for setting in own} <= _SECTIONS | {
         setting.section for setting in own if setting.section.startswith("X-")
     }:
-        return None
+        return ()
     drop_ins = (files.read(path) for path in files.under(f"{source.path}.d") if path.endswith(".conf"))
     settings = (*own, *(setting for drop_in in drop_ins if drop_in for setting in parse(drop_in)))
     service = _Service(source, [setting for setting in settings if setting.section == "Service"])
-    return service.workload() if service.get("ExecStart") and service.text("Type") != "oneshot" else None
+    return (service.workload(),) if service.get("ExecStart") and service.text("Type") != "oneshot" else ()
+
+
+read = one_by_one(workloads_of)
 
 
 def timespan(text: str) -> float | None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 ENGINES = (("{%", "Jinja"), ("<%", "ERB"), ("{{", "a template engine"))
 
 
-def template(source: Source) -> Templated | None:
-    """The file as a template, by the first mark in it; None if it has none and is simply broken."""
-    for mark, engine in ENGINES:
+def template(source: Source, engines: tuple[tuple[str, str], ...] = ENGINES) -> Templated | None:
+    """The file as a template, by the first of the engines' marks in it; None if it has none and is simply broken."""
+    for mark, engine in engines:
         at = source.text.find(mark)
         if at >= 0:
             return Templated(source.span(at, at + len(mark)), engine, (source.path,))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.process import Wrapper
 from deploylint.model.value import known
-from deploylint.platforms import procfile
 from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
 from deploylint.startup.expansion import Field, State, Text
@@ -230,8 +229,10 @@ class Launcher:
         call = procfile_of(texts)
         if call is None or way.depth >= MAX_DEPTH or (state.folder is None and not call[0].startswith("/")):
             return False
+        from deploylint.platforms import procfile
+
         text = self.image_files.find(normpath(join(state.folder or "/", call[0])))
-        entries = [entry for entry in procfile.read(text.source) if not call[1] or entry.name in call[1]] if text else []
+        entries = [entry for entry in procfile.workloads_of(text.source) if not call[1] or entry.name in call[1]] if text else []
         way = way.step(span_of(fields), f"{way.origin} runs the `{basename(call[0])}`")
         way = way.behind(Wrapper("supervisor", name, fields[0].span, argv=_words(fields, state)))
         for entry in entries:

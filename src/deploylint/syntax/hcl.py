@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from deploylint.errors import ParseError
 from deploylint.lazy import regex
 from deploylint.model.place import Place
 from deploylint.record import NamedTuple
@@ -31,13 +32,8 @@ _ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-class HclError(Exception):
+class HclError(ParseError):
     """Text that is not HCL: one clause, and where."""
-
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = span
 
 
 class Expression(NamedTuple):

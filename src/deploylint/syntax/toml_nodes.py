@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from deploylint.errors import ParseError
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
     from deploylint.text import Fragment, Span
 
 
-class TomlError(Exception):
+class TomlError(ParseError):
     """The text is no TOML: why, in one sentence, and the place."""
-
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = span
 
 
 class Scalar(NamedTuple):

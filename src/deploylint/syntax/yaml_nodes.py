@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from deploylint.errors import ParseError
 from deploylint.record import NamedTuple
 from deploylint.text import Span
 
@@ -16,13 +17,8 @@ if TYPE_CHECKING:
     from deploylint.text import Fragment, Source
 
 
-class YamlError(Exception):
+class YamlError(ParseError):
     """Text that is not YAML: one clause, and where."""
-
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = span
 
 
 class _Node:

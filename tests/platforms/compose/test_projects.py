@@ -20,7 +20,7 @@ def found(texts: dict[str, str]) -> list[str]:
     """The production services, each with its file, its stop timeout and where that is written."""
     tree = Tree(texts)
     read = [source for path, source in tree.sources.items() if kind_of(path) == "compose" and is_production_path(path)]
-    composed = compose.read(read, tree)
+    composed = compose.compose(read, tree)
     return [
         f"{each.source.path} {each.name} {each.stop_timeout.map(int).content}"
         f" {each.stop_timeout.span.path if each.stop_timeout.span else None}"
@@ -117,7 +117,7 @@ def test_the_folder_and_the_variables_that_a_command_names() -> None:
             ".env": "GRACE=1s\n",
         }
     )
-    (web,) = compose.read([tree.sources["deploy/a.compose.yml"], tree.sources["deploy/b.compose.yml"]], tree).workloads
+    (web,) = compose.compose([tree.sources["deploy/a.compose.yml"], tree.sources["deploy/b.compose.yml"]], tree).workloads
     assert (web.build and web.build.context, web.stop_timeout.content, web.containers[0].has_init) == ("", 40.0, True)
 
 
@@ -132,7 +132,7 @@ def test_an_extended_file_is_a_part_whose_paths_are_its_own() -> None:
             "common/web.env": "MODE=live\n",
         }
     )
-    (web,) = compose.read([tree.sources["common/base.compose.yml"], tree.sources["compose.yaml"]], tree).workloads
+    (web,) = compose.compose([tree.sources["common/base.compose.yml"], tree.sources["compose.yaml"]], tree).workloads
     container = web.containers[0]
     assert (web.name, web.source.path, web.stop_timeout.content) == ("web", "compose.yaml", 60.0)
     assert web.build
@@ -153,7 +153,7 @@ def test_what_is_taken_back_is_taken_back_from_every_file_before() -> None:
             "base.yml": "services:\n  app: {command: work, stop_signal: SIGINT, ports: ['81:81']}\n",
         }
     )
-    (web,) = compose.read([tree.sources["compose.yaml"], tree.sources["compose.prod.yaml"]], tree).workloads
+    (web,) = compose.compose([tree.sources["compose.yaml"], tree.sources["compose.prod.yaml"]], tree).workloads
     assert web.containers[0].args is None
     assert [port.number.content for port in web.containers[0].ports] == [443]
     assert (web.stop_signal.content, web.containers[0].image.content) == ("SIGINT", "shop")
@@ -185,7 +185,7 @@ def test_included_files_stand_in_their_own_folder() -> None:
         }
     )
     paths = ("compose.yaml", "web/compose.yaml", "db/compose.yaml")
-    web, db = compose.read([tree.sources[path] for path in paths], tree).workloads
+    web, db = compose.compose([tree.sources[path] for path in paths], tree).workloads
     assert (web.build and web.build.context, web.containers[0].image.content, web.stop_timeout.content) == ("web", "shop", 20.0)
     assert (db.build and db.build.context, db.replicas.content, db.stop_signal.content) == ("db", 2, "SIGINT")
 
@@ -200,12 +200,12 @@ def test_what_cannot_be_included(include: str) -> None:
 def test_the_project_s_own_environment() -> None:
     text = "services:\n  web:\n    image: ${NAME:-x}\n    command: ${RUN:-serve all}\n    stop_grace_period: ${GRACE:-20s}\n"
     tree = Tree({"compose.yaml": text, ".env": "NAME=shop\n", ".env.example": "GRACE=1s\n"})
-    (web,) = compose.read([tree.sources["compose.yaml"]], tree).workloads
+    (web,) = compose.compose([tree.sources["compose.yaml"]], tree).workloads
     assert web.containers[0].image.content == "shop"
     assert [each.text for each in web.containers[0].args or ()] == ["serve", "all"]
     assert web.stop_timeout.content == 20.0
     del tree.sources[".env"]
-    (web,) = compose.read([tree.sources["compose.yaml"]], tree).workloads
+    (web,) = compose.compose([tree.sources["compose.yaml"]], tree).workloads
     assert (web.containers[0].image.content, web.stop_timeout.state) == ("x", "unknown")
 
 
@@ -215,7 +215,7 @@ def test_a_service_that_must_end_first() -> None:
             f"services:\n  web:\n    build: .\n    depends_on: {{migrate: {{condition: {condition}}}}}\n"
             f"  migrate:\n    build: .\n    command: migrate all\n{migrate}"
         )
-        composed = compose.read([Tree({"compose.yaml": text}).sources["compose.yaml"]]).workloads
+        composed = compose.compose([Tree({"compose.yaml": text}).sources["compose.yaml"]]).workloads
         web = composed[0]
         assert composed[1].is_one_time is (condition != "service_healthy")
         return [each.text for each in web.release_command] if web.release_command else None
@@ -241,5 +241,5 @@ SAMPLE = (
 @given(st.integers(0, len(SAMPLE)), st.integers(0, len(SAMPLE)))
 def test_any_two_halves_are_read_together(first: int, second: int) -> None:
     tree = Tree({"compose.yaml": SAMPLE[:first], "compose.prod.yaml": SAMPLE[second:], "a.yaml": SAMPLE})
-    composed = compose.read([tree.sources["compose.yaml"], tree.sources["compose.prod.yaml"]], tree)
+    composed = compose.compose([tree.sources["compose.yaml"], tree.sources["compose.prod.yaml"]], tree)
     assert all(each.kind == "service" for each in composed.workloads)

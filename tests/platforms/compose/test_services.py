@@ -23,7 +23,7 @@ def read(text: str, path: str = "deploy/compose.yaml") -> tuple[Workload, ...]:
 def whole(texts: dict[str, str]) -> tuple[Workload, ...]:
     """The workloads of a tree's compose files; any other text is there to be read."""
     tree = Tree(texts)
-    found = compose.read([source for path, source in tree.sources.items() if kind_of(path) == "compose"], tree)
+    found = compose.compose([source for path, source in tree.sources.items() if kind_of(path) == "compose"], tree)
     for error in found.broken:
         raise error
     return found.workloads

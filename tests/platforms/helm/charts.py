@@ -84,7 +84,7 @@ def chart(template: str, values: str = "", **files: str) -> dict[str, str]:
 
 
 def read(files: dict[str, str]) -> manifests.Manifests:
-    return manifests.read(Tree(files), [path for path in files if path.endswith((".yaml", ".yml", ".json"))])
+    return manifests.manifests_of(Tree(files), [path for path in files if path.endswith((".yaml", ".yml", ".json"))])
 
 
 def workload(files: dict[str, str]) -> Workload:

@@ -60,7 +60,7 @@ def printing(folder: Path, text: str = RENDERED) -> str:
 
 
 def read(files: dict[str, str], helm: Helm) -> manifests.Manifests:
-    return manifests.read(Tree(files), [path for path in files if path.endswith((".yaml", ".yml"))], (), helm)
+    return manifests.manifests_of(Tree(files), [path for path in files if path.endswith((".yaml", ".yml"))], (), helm)
 
 
 POD = """\

@@ -24,7 +24,7 @@ PATCHES = f"patches:\n- patch: |\n{indent(PATCH, '    ')}"
 
 
 def workloads(files: dict[str, str]) -> list[Workload]:
-    return sorted(manifests.read(Tree(files), files).workloads, key=lambda each: (each.source.path, each.variants))
+    return sorted(manifests.manifests_of(Tree(files), files).workloads, key=lambda each: (each.source.path, each.variants))
 
 
 def flux(text: str) -> str:

@@ -22,7 +22,7 @@ PROBE = f"{APP}        readinessProbe:\n          httpGet: {{path: /ready, port:
 
 
 def read(files: dict[str, str]) -> manifests.Manifests:
-    return manifests.read(Tree(files), files)
+    return manifests.manifests_of(Tree(files), files)
 
 
 def overlaid(kustomization: str, **files: str) -> Workload:

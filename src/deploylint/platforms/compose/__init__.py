@@ -5,21 +5,28 @@ from __future__ import annotations
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from deploylint.model.deployment import Problem
 from deploylint.model.purpose import is_production_path
 from deploylint.platforms.compose.development import has_development_profile, is_developed, is_development_project
 from deploylint.platforms.compose.loading import Loader, Trees
 from deploylint.platforms.compose.networks import sharing
 from deploylint.platforms.compose.projects import Project, projects
+from deploylint.platforms.compose.recognising import compose_part
 from deploylint.platforms.compose.service import Doubts, Reading
+from deploylint.platforms.contents import Contents
+from deploylint.platforms.table import COMPOSE_NAME
+from deploylint.platforms.templating import template
 from deploylint.record import NamedTuple
 from deploylint.syntax.yaml import Mapping, YamlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from deploylint.model.deployment import Templated
     from deploylint.model.process import Argument
     from deploylint.model.workload import Workload
     from deploylint.platforms.compose.loading import Service
+    from deploylint.platforms.contents import Options
     from deploylint.text import Files, Source
 
 _STOPPING = frozenset(["stop_grace_period", "stop_signal", "init"])
@@ -33,7 +40,28 @@ class Composed(NamedTuple):
     broken: tuple[YamlError, ...]
 
 
-def read(sources: Iterable[Source], files: Files | None = None, parts: Iterable[Source] = ()) -> Composed:
+def read(paths: Sequence[str], files: Files, _options: Options) -> Contents:
+    """What the compose files among these say: those that are by name, and other YAML by its content."""
+    named = [source for path in paths if COMPOSE_NAME.match(path) and (source := files.read(path))]
+    others = [source for path in paths if not COMPOSE_NAME.match(path) and (source := files.read(path))]
+    by_use: dict[str, list[Source]] = {"whole": named, "part": [], "": []}
+    for source in others:
+        by_use[compose_part(source)].append(source)
+    if not named:
+        return Contents()
+    composed = compose(named, files, by_use["part"])
+    problems: list[Problem] = []
+    templated: list[Templated] = []
+    for error in composed.broken:
+        mark = template(error.span.source)
+        if mark:
+            templated.append(mark)
+        else:
+            problems.append(Problem(error.span, f"not valid YAML: {error.message}"))
+    return Contents(composed.workloads, tuple(problems), tuple(templated))
+
+
+def compose(sources: Iterable[Source], files: Files | None = None, parts: Iterable[Source] = ()) -> Composed:
     """The workloads of these files. `parts`: others, which count where something names them together with these. `files`: where
     env files, extended files and scripts are read; without them, an env file may set anything, each file stands for itself."""
     trees = Trees(files)

@@ -1,4 +1,4 @@
-"""Files that are told by name and content: what is read, what is passed over, what is a problem; and any prefix of each."""
+"""Platforms with a reader for each file: what is read, what is passed over, what is a problem; and any prefix of each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploylint.discovery.workspace import kind_of
 from deploylint.model.deployment import Templated
-from deploylint.platforms import others
+from deploylint.platforms.contents import Contents, Options
+from deploylint.platforms.table import reader_of, taken
 from tests.support import Tree
 
 KAMAL = """\
@@ -59,10 +61,19 @@ FILES = {
         "    containers: [{name: a, image: b}]\n"
     ),
 }
+TOGETHER = ("deploylint.platforms.compose", "deploylint.platforms.manifests")
+"""Readers of YAML that is all read together."""
+
+
+def read(tree: Tree, *paths: str) -> Contents:
+    """The contents of some files, but for what readers of all YAML say."""
+    paths_of = taken(tree, [(path, kind_of(path)) for path in paths])
+    parts = [reader_of(module)(taken_, tree, Options()) for module, taken_ in paths_of.items() if module not in TOGETHER]
+    return Contents(*(sum(field, ()) for field in zip(*parts, strict=True)))
 
 
 def test_every_kind_is_found() -> None:
-    found = others.read(Tree(FILES), FILES)
+    found = read(Tree(FILES), *FILES)
     assert (found.problems, found.templated) == ((), ())
     assert [(each.platform.name, each.stop_timeout.content) for each in found.workloads] == [
         ("systemd", 65),
@@ -90,7 +101,7 @@ def test_any_part_of_a_file_is_read_or_reported(path: str, data: st.DataObject) 
     end = data.draw(st.integers(start, len(text)))
     noise = data.draw(st.sampled_from(["", "", "\n", '"', "{", "[", "\\", "\x85", "&a *a", "\t", "# ", "é"]))
     tree = Tree({path: text[:start] + noise + text[end:] if data.draw(st.booleans()) else text[:end]})
-    for workload in others.read(tree, [path]).workloads:
+    for workload in read(tree, path).workloads:
         timeout = workload.stop_timeout
         if timeout.is_known:
             assert timeout.span
@@ -117,7 +128,7 @@ def test_any_part_of_a_file_is_read_or_reported(path: str, data: st.DataObject) 
     ],
 )
 def test_what_belongs_to_somebody_else(path: str, text: str) -> None:
-    found = others.read(Tree({path: text}), [path])
+    found = read(Tree({path: text}), path)
     assert found.workloads == ()
     if not path.endswith("deploy.yml"):
         assert (found.problems, found.templated) == ((), ())
@@ -133,7 +144,7 @@ def test_what_belongs_to_somebody_else(path: str, text: str) -> None:
     ],
 )
 def test_what_is_broken_is_said(path: str, text: str, where: str, what: str) -> None:
-    (problem,) = others.read(Tree({path: text}), [path]).problems
+    (problem,) = read(Tree({path: text}), path).problems
     assert problem.what.startswith(what)
     assert problem.span.where.startswith(where)
 
@@ -147,14 +158,14 @@ def test_what_is_broken_is_said(path: str, text: str, where: str, what: str) -> 
     ],
 )
 def test_what_only_a_template_engine_can_read(path: str, text: str, engine: str) -> None:
-    (found,) = others.read(Tree({path: text}), [path]).templated
+    (found,) = read(Tree({path: text}), path).templated
     assert isinstance(found, Templated)
     assert (found.engine, found.files) == (engine, (path,))
 
 
 def test_destinations_are_read_beside_the_configuration() -> None:
     tree = Tree({"config/deploy.yml": KAMAL, "config/deploy.production.yml": "stop_timeout: 90\n"})
-    found = others.read(tree, ["config/deploy.yml"]).workloads
+    found = read(tree, "config/deploy.yml").workloads
     assert all(each.stop_timeout.is_unknown for each in found)
 
 
@@ -170,5 +181,5 @@ def test_a_task_definition_written_by_hand() -> None:
         }
         """
     )
-    (only,) = others.read(Tree({"ecs.json": text}), ["ecs.json"]).workloads
+    (only,) = read(Tree({"ecs.json": text}), "ecs.json").workloads
     assert only.stop_timeout.span and only.stop_timeout.span.where == "ecs.json:5:51"
