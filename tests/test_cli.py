@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from deploylint.cli.arguments import FORMATS
+from deploylint.output import FORMATS
 from tests.output.test_formats import SCHEMA
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploylint import cli
-from deploylint.cli.arguments import FORMATS
-from deploylint.output import outlet
+from deploylint.output import FORMATS, outlet
 from deploylint.output.layout import Segment
 from tests.ci.support import git
 from tests.test_cli import ROOT, Result, run

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from deploylint.platforms.table import platforms
+
 ROOT = Path(__file__).parent.parent
 
 # What the modules of a package may import of deploylint, beside their own package and `ANYWHERE`.
@@ -137,6 +139,16 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     behind = {name: reachable(graph, name) for name in graph}
     circular = {name for name in graph if name in behind[name]}
     assert circular == set()
+
+
+def test_no_platform_is_named_outside_of_its_package() -> None:
+    """Not even as text: what depends on a platform is a field of its row."""
+    names = set(platforms())
+    found = set()
+    for path in [path for layer, path in modules() if layer != "platforms"]:
+        texts = {node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)}
+        found |= {(module_name(path), name) for name in texts & names}
+    assert found == set()
 
 
 def test_few_modules_stand_beside_the_packages() -> None:

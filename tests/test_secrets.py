@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from deploylint.cli.arguments import FORMATS
 from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine import masking, registry, running
 from deploylint.engine.secret_places import places
+from deploylint.output import FORMATS
 from tests.ci.support import git
 from tests.test_cli import run
 

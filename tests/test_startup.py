@@ -29,7 +29,14 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{na
 SCRIPT = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then sleep 1; fi\nexec /bin/app "$@"\n'
 NODE = 'FROM node:22-slim\nWORKDIR /app\nCOPY . .\nUSER node\nCMD ["node", "server.js"]\n'
 PACKAGE = '{"dependencies": {"knex": "3", "pg": "8"}}'
-PARSING = {"deploylint.errors", "deploylint.cli", "deploylint.cli.arguments", "deploylint.cli.parser", "deploylint.cli.streams"}
+PARSING = {
+    "deploylint.errors",
+    "deploylint.cli",
+    "deploylint.cli.arguments",
+    "deploylint.cli.parser",
+    "deploylint.cli.streams",
+    "deploylint.output",
+}
 
 
 def modules_of(cwd: Path, *arguments: str) -> set[str]:

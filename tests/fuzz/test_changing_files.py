@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploylint.cli.arguments import FORMATS
 from deploylint.cli.outputs import lines
 from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import MAX_FILE_SIZE, Workspace
 from deploylint.engine.running import run
-from deploylint.output import outlet
+from deploylint.output import FORMATS, outlet
 from tests.fuzz.checks import check_span
 from tests.fuzz.corpus import FIXTURES
 from tests.fuzz.targets.project import VIEW
@@ -81,7 +80,7 @@ def written(report: Report) -> str:
     for finding in report.findings:
         for label in (finding.primary, *finding.related):
             check_span(label.span, label.span.source)
-    return "".join(outlet.rendered(lines(name, report, VIEW), outlet.form_of(name)) for name in FORMATS)
+    return "".join(outlet.rendered(lines(name, report, VIEW), FORMATS[name].form) for name in FORMATS)
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from deploylint.output.layout import View
     from deploylint.output.outlet import Form
 
-_COLOURED = ("full", "concise", "statistics", "timeline")
 PLAIN_WIDTH = 80
 """Columns where no terminal says how many it has."""
 
@@ -245,7 +244,7 @@ def _write_reports(report: Report, code: int, planned: Plan, view: View, options
 
 def _write_screen(report: Report, planned: Plan, view: View, options: Arguments) -> None:
     from deploylint.cli.outputs import lines
-    from deploylint.output import outlet
+    from deploylint.output import FORMATS
 
     width = _width(sys.stdout)
     view = view._replace(width=width, has_boxes=_is_utf8(sys.stdout))
@@ -253,10 +252,10 @@ def _write_screen(report: Report, planned: Plan, view: View, options: Arguments)
         rendered = list(lines(name, report, view))  # whole, before anything of it is seen
         # What a report quotes from files may look like commands to GitHub Actions.
         is_guarded = planned.token and name != "github"
-        form = "commands" if is_guarded else outlet.form_of(name)
+        form = "commands" if is_guarded else FORMATS[name].form
         if is_guarded:
             streams.put(f"::stop-commands::{planned.token}\n")
-        if name in _COLOURED and _is_coloured(options.color, sys.stdout):
+        if FORMATS[name].is_coloured and _is_coloured(options.color, sys.stdout):
             from deploylint.output import terminal
 
             streams.write(rendered, form, lambda lines_: terminal.painted(lines_, width))

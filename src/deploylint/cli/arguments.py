@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from deploylint.errors import UserError
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "statistics", "timeline", "timeline-svg")
-
 STDIN_NAME = "stdin.yaml"
 """What standard input is called when nobody says: mostly it is a rendered chart."""
 

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from deploylint.errors import UserError
+from deploylint.output import FORMATS
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 STDOUT = "-"
 SUMMARY = "@summary"
 """The file GitHub Actions shows as the job's summary, to which every step adds."""
-
-_DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit", "timeline-svg"})
-_WITH_PAGES = frozenset({"sarif", "markdown"})
 
 
 class OutputError(UserError):
@@ -46,11 +44,11 @@ class Plan(NamedTuple):
 
     @property
     def needs_stops(self) -> bool:
-        return any(name.startswith("timeline") for name in self.formats)
+        return any(FORMATS[name].needs_stops for name in self.formats)
 
     @property
     def needs_pages(self) -> bool:
-        return not _WITH_PAGES.isdisjoint(self.formats)
+        return any(FORMATS[name].needs_pages for name in self.formats)
 
 
 def plan(format_: str, outputs: Iterable[tuple[str, str]], annotates: bool, environment: Mapping[str, str]) -> Plan:
@@ -68,7 +66,7 @@ def plan(format_: str, outputs: Iterable[tuple[str, str]], annotates: bool, envi
     is_annotating = annotates and format_ == "full" and environment.get("GITHUB_ACTIONS") == "true"
     if is_annotating and "github" not in screen:
         screen.append("github")
-    document = next((name for name in screen if name in _DOCUMENTS), "")
+    document = next((name for name in screen if FORMATS[name].is_document), "")
     if document and len(screen) > 1:
         raise OutputError(f"{document} can't share standard output with another report; write --output {document}=FILE")
     return Plan(tuple(screen), files, summary, os.urandom(16).hex() if is_annotating else "")
@@ -78,7 +76,7 @@ def lines(name: str, report: Report, view: View) -> Iterator[Line]:
     """The report in a format."""
     from importlib import import_module
 
-    rendered: Iterator[Line] = import_module(f"deploylint.output.{name.replace('-', '_')}").lines(report, view)
+    rendered: Iterator[Line] = import_module(FORMATS[name].module).lines(report, view)
     return rendered
 
 
@@ -97,10 +95,10 @@ def write_files(plan_: Plan, report: Report, view: View, trees: tuple[str, ...])
     if not plan_.files:
         return
     from deploylint.engine.writing import WriteError, append, write
-    from deploylint.output.outlet import form_of, rendered
+    from deploylint.output.outlet import rendered
 
     for name, path in plan_.files:
-        text = rendered(lines(name, report, view), form_of(name))
+        text = rendered(lines(name, report, view), FORMATS[name].form)
         try:
             if path == SUMMARY:
                 append(plan_.summary, text)

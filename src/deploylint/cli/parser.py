@@ -7,7 +7,8 @@ import os
 from typing import NoReturn
 
 from deploylint.cli import streams
-from deploylint.cli.arguments import FORMATS, STDIN_NAME, UsageError
+from deploylint.cli.arguments import STDIN_NAME, UsageError
+from deploylint.output import FORMATS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,7 +57,7 @@ def parser(width: int) -> argparse.ArgumentParser:
     add("--update", action="store_true", help="with --test-rules: write the reports that examples yield into their pages")
     result = command_line.add_argument_group("result")
     add = result.add_argument
-    add("--format", choices=FORMATS, metavar="FORMAT", help=f"how to report (default: full): {', '.join(FORMATS)}")
+    add("--format", choices=tuple(FORMATS), metavar="FORMAT", help=f"how to report (default: full): {', '.join(FORMATS)}")
     add(
         "--output",
         action="append",

@@ -22,24 +22,11 @@ Form = Literal["text", "json", "xml", "commands"]
 """How text that looks like a command becomes harmless: by a character that is seen, or by an escape. With `commands` it stays as
 it is: those are our own, already escaped, or the service has been told to read none."""
 
-_FORMS: dict[str, Form] = {
-    "json": "json",
-    "sarif": "json",
-    "gitlab": "json",
-    "junit": "xml",
-    "timeline-svg": "xml",
-    "github": "commands",
-}
 _COMMAND = r"\s*::(?!: )"
 """What may be a workflow command. `:::` before a blank, which frames have before a place, is the name of none."""
 _MARKERS = ("##[", "##vso[", "##teamcity[")
 _LONGEST = 2000
 """Characters of a message on standard error."""
-
-
-def form_of(format_: str) -> Form:
-    """The form of a report's lines."""
-    return _FORMS.get(format_, "text")
 
 
 def rendered(lines: Iterable[Line], form: Form, paint: Callable[[Iterable[Line]], str] | None = None) -> str:

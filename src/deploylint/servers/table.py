@@ -86,21 +86,33 @@ WORKERS_QUIT = {
 """The module of each server whose `workers_quit` is not False."""
 
 
+_ADDED: list[str] = []
+"""Modules outside of this package, by their whole names."""
+
+
+def add(module: str, *programs: str) -> None:
+    """Let runs of this process know the servers of one more module (its whole name), which is imported when one of the programs
+    is run. docs/extending.md is the manual."""
+    _ADDED.append(module)
+    PROGRAMS.update(dict.fromkeys(programs, module))
+
+
 def servers_in(module: str) -> tuple[Server, ...]:
     """The servers of one module."""
-    servers: tuple[Server, ...] = import_module(f"deploylint.servers.{module}").SERVERS
+    servers: tuple[Server, ...] = import_module(module if module in _ADDED else f"deploylint.servers.{module}").SERVERS
     return servers
 
 
 def all_servers() -> tuple[Server, ...]:
-    """Every server there is: for the documentation and the tests. A run finds its own by `recognise`."""
+    """Every built-in server: for the documentation and the tests. A run finds its own by `recognise`."""
     return tuple(server for module in MODULES for server in servers_in(module))
 
 
 def workers_quit(name: str) -> bool | None:
     """`Server.workers_quit` of the server of that name."""
-    module = WORKERS_QUIT.get(name)
-    return next((server.workers_quit for server in servers_in(module) if server.name == name), False) if module else False
+    modules = [WORKERS_QUIT[name]] if name in WORKERS_QUIT else _ADDED
+    servers = (server for module in modules for server in servers_in(module))
+    return next((server.workers_quit for server in servers if server.name == name), False)
 
 
 def module_of(program: str, verb: str = "") -> str | None:

@@ -10,13 +10,12 @@ import re
 from posixpath import normpath
 from xml.etree import ElementTree
 
-from deploylint.cli.arguments import FORMATS
 from deploylint.cli.outputs import lines
 from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine.running import run
 from deploylint.errors import UserError
-from deploylint.output import outlet
+from deploylint.output import FORMATS, outlet
 from deploylint.output.layout import View
 from tests.fuzz.checks import check_span
 from tests.fuzz.corpus import PROJECTS
@@ -49,11 +48,11 @@ def check(text: str) -> None:
         for label in (finding.primary, *finding.related):
             check_span(label.span, label.span.source)
     for name in FORMATS:
-        written = outlet.rendered(lines(name, report, VIEW), outlet.form_of(name))
+        written = outlet.rendered(lines(name, report, VIEW), FORMATS[name].form)
         written.encode()
-        if outlet.form_of(name) == "json":
+        if FORMATS[name].form == "json":
             json.loads(written)
-        elif outlet.form_of(name) == "xml":
+        elif FORMATS[name].form == "xml":
             ElementTree.fromstring(written)
 
 
