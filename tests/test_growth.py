@@ -113,6 +113,12 @@ CASES: dict[str, Callable[[int], Files]] = {
     },
     "folders": lambda n: {f"d{number}/Dockerfile": "FROM alpine\nCMD a\n" for number in range(n)},
     "Python script": lambda n: {"Dockerfile": START, "start.sh": "exec python a.py\n", "a.py": lines("x{0} = f({0})\n", n)},
+    "Python boot code": lambda n: {
+        "requirements.txt": "flask\n",
+        "app.py": "app = Flask()\n" + lines("if A{0} and app.debug:\n    f{0}()\nx{0}.run()\n", n) + "db.create_all()\n",
+        "Dockerfile": START,
+        "start.sh": "exec python app.py\n",
+    },
     "Node.js module": lambda n: {
         "Dockerfile": NODE,
         "package.json": PACKAGE,

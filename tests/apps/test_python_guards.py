@@ -91,6 +91,8 @@ def test_what_a_guard_lets_run_in_production_counts(guard: str) -> None:
         "not settings.testing",
         'os.getenv("A") or os.getenv("B")',
         "len(sys.argv) > 1",
+        'os.getenv("MODE", "web") in "web,worker"',
+        'os.getenv("MODE", "web") == ("web", "worker")',
     ],
 )
 def test_what_nobody_can_tell_does_not_count(guard: str) -> None:

@@ -126,6 +126,34 @@ def test_a_console_script_calls_a_function(place: str, dockerfile: str, path: st
     assert told(unit(files, '["shop-admin"]', dockerfile)) == "no server"
 
 
+WORKSPACE = {
+    "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+    "packages/server/pyproject.toml": '[project]\nname = "server"\n\n[project.scripts]\nshop-web = "shop.server:main"\n',
+    "packages/server/src/shop/server.py": MAIN,
+    "packages/client/pyproject.toml": '[project]\nname = "client"\n\n[project.scripts]\nshop = "shop_client.cli:main"\n',
+}
+
+
+def test_the_app_of_a_workspace_is_the_one_whose_script_the_image_starts() -> None:
+    found = unit(WORKSPACE, '["shop-web"]')
+    assert found.app is not None
+    assert (found.app.name, told(found)) == ("server", "uvicorn.run 20 0.0.0.0:8080")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"packages/client/pyproject.toml": WORKSPACE["packages/server/pyproject.toml"].replace("server", "client")},
+        {"Dockerfile": FLAT.format('["shop-web"]').replace("COPY . .", "COPY packages/client .")},
+    ],
+)
+def test_no_app_is_linked_where_several_make_the_script_or_none_is_copied(more: dict[str, str]) -> None:
+    files = {**WORKSPACE, "packages/extra/pyproject.toml": '[project]\nname = "extra"\n', **more}
+    found = unit(files, '["shop-web"]')
+    assert found.app is None or found.app.name == "client"
+    assert told(found) == "no server"
+
+
 def test_a_console_script_does_not_run_what_main_alone_runs() -> None:
     code = 'import uvicorn\n\ndef main():\n    pass\n\nif __name__ == "__main__":\n    uvicorn.run("shop:app")\n'
     assert told(unit({**SCRIPTS["pyproject"], "shop/server.py": code}, '["shop-web"]')) == "no server"

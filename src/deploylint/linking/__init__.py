@@ -182,6 +182,8 @@ class _Linker:
         unit = Unit(workload, container, image, app, evidence, environment=environment, public_base=base, project=project)
         processes = self._processes(unit)
         main = next((process for process in processes if process.is_main), None)
+        if image and main and app is None and (script := self.apps.of_program(image, main.program)):
+            unit = unit._replace(app=script[0], evidence=(*evidence, script[1]))
         unit = unit._replace(processes=processes, release_processes=self._release(unit))
         unit = unit._replace(migrations=self._migrations(unit))
         return self._behaving(unit, main) if main else unit

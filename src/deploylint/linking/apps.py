@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from deploylint.model.deployment import Evidence
-from deploylint.paths import enclosing, relative
+from deploylint.paths import enclosing, relative, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,12 +32,16 @@ class Apps:
         self.every = tuple(apps)
         self._at: dict[str, list[App]] = {}
         """By their own folder."""
+        self._by_script: dict[str, list[App]] = {}
+        """By the programs that installing them makes."""
         self._below: dict[str, dict[str, list[App]]] = {}
         """By each folder above, then by language: the first two, for two are already ambiguous."""
         for app in self.every:
             siblings = self._at.setdefault(app.root, [])
             is_another = any(sibling.language == app.language for sibling in siblings)
             siblings.append(app)
+            for script in app.python.scripts if app.python else ():
+                self._by_script.setdefault(script, []).append(app)
             for folder in () if is_another or not app.root else enclosing(dirname(app.root)):
                 below = self._below.setdefault(folder, {}).setdefault(app.language, [])
                 if len(below) < 2:
@@ -65,6 +69,14 @@ class Apps:
             return None
         app, copy = candidates[0]
         return app, Evidence(f"{basename(image.path)} copies it in", copy.span)
+
+    def of_program(self, image: Image, program: str) -> tuple[App, Evidence] | None:
+        """The app whose console script an image starts, if only one app in the folders that the image copies makes it."""
+        folders = [
+            folder for copy in image.build.copies if copy.takes_context for folder in [_copied(copy, image.build.context)[2]]
+        ]
+        makers = [app for app in self._by_script.get(program, ()) if any(within(app.root, folder) for folder in folders)]
+        return (makers[0], Evidence(f"installing it makes `{program}`", makers[0].span)) if len(makers) == 1 else None
 
     def _by_name(self, files: tuple[str, str], _folder: str) -> list[App]:
         """The apps whose own files a COPY takes by name."""

@@ -8,6 +8,7 @@ Facts: docs/facts/launchers.md#python-modules-and-console-scripts.
 
 from __future__ import annotations
 
+from collections import deque
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,26 @@ class Reached(NamedTuple):
     function: Function | None
 
 
+class Names:
+    """What the names of a module stand for."""
+
+    def __init__(self, module: Module) -> None:
+        self.imports = module.imports()
+        self.functions: dict[str, Function] = {function.name: function for function in module.functions()}
+        assignments = module.assignments()
+        self.given = {name: assignment.node for name, assignment in assignments.items() if assignment.node is not None}
+        """What each name at the top of the module is given last, for certain or not."""
+        self.assigned = {name: node for name, node in self.given.items() if assignments[name].is_certain}
+        """The same, where that is certain."""
+        self._local: dict[Function, dict[str, ast.expr | None]] = {}
+
+    def local(self, function: Function) -> dict[str, ast.expr | None]:
+        """What each name of a function is given, if that is one thing, once and for certain; None for its other names."""
+        if function not in self._local:
+            self._local[function] = _bound(function)
+        return self._local[function]
+
+
 class Program:
     """A program's first module, and its own modules behind that."""
 
@@ -51,7 +72,7 @@ class Program:
         self.entered: dict[str, Module] = {}
         """Modules of which something surely runs, by their paths."""
         self._seen: set[tuple[str, str]] = set()
-        self._imports: dict[str, dict[str, tuple[str, str]]] = {}
+        self._names: dict[str, Names] = {}
 
     def find(self, path: str) -> Module | None:
         """A module of the program by its path."""
@@ -76,7 +97,7 @@ class Program:
 
         name = dotted(node)
         head, _, rest = name.partition(".")
-        origin = self.imports(module).get(head) if head else None
+        origin = self.names(module).imports.get(head) if head else None
         return ".".join(filter(None, (*origin, rest))) if origin else name
 
     def _body(self, path: str, module: Module, body: list[ast.stmt], function: Function | None, depth: int) -> Iterator[Reached]:
@@ -103,11 +124,11 @@ class Program:
         from deploylint.syntax.python import dotted
 
         owner, _, last = dotted(node.func).rpartition(".")
-        if not owner and self._function(module, last):
+        if not owner and last in self.names(module).functions:
             yield from self._called(path, module, last, depth + 1)
             return
         head, _, rest = (owner or last).partition(".")
-        origin = self.imports(module).get(head)
+        origin = self.names(module).imports.get(head)
         if origin is None:
             return
         base, name = origin
@@ -118,17 +139,14 @@ class Program:
         if found:
             yield from self._called(*found, name, depth + 1)
 
-    def imports(self, module: Module) -> dict[str, tuple[str, str]]:
-        """`Module.imports`, read once."""
-        if module.source.path not in self._imports:
-            self._imports[module.source.path] = module.imports()
-        return self._imports[module.source.path]
-
-    def _function(self, module: Module, name: str) -> Function | None:
-        return next((function for function in module.functions() if function.name == name), None)
+    def names(self, module: Module) -> Names:
+        """The names of a module of the program."""
+        if module.source.path not in self._names:
+            self._names[module.source.path] = Names(module)
+        return self._names[module.source.path]
 
     def _called(self, path: str, module: Module, name: str, depth: int) -> Iterator[Reached]:
-        function = self._function(module, name)
+        function = self.names(module).functions.get(name)
         if function is None or (path, name) in self._seen or depth > _MAX_DEPTH:
             return
         self._seen.add((path, name))
@@ -221,6 +239,33 @@ def _parsed(source: Source | None) -> Module | None:
         return None
 
 
+def plain_assignments(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The assignments of a body to one target each, those below `with` and `try` with it: target and value."""
+    import ast
+
+    for statement in body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            yield statement.targets[0], statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            yield statement.target, statement.value
+        elif isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
+            yield from plain_assignments(statement.body)
+
+
+def _bound(function: Function) -> dict[str, ast.expr | None]:
+    """The names that a function binds, as `Names.local`."""
+    import ast
+
+    found: dict[str, ast.expr | None] = {}
+    values = {target: value for target, value in plain_assignments(function.body) if isinstance(target, ast.Name)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found[node.id] = None if node.id in found else values.get(node)
+        elif isinstance(node, ast.arg):
+            found[node.arg] = None
+    return found
+
+
 def _asks_for_main(test: ast.expr) -> bool:
     """Whether a condition is `__name__ == "__main__"`."""
     import ast
@@ -232,11 +277,11 @@ def _sure_calls(statement: ast.stmt) -> Iterator[ast.Call]:
     """The calls that a simple statement surely makes: none in a lambda, a comprehension or one way of a condition."""
     import ast
 
-    waiting: list[ast.AST] = [statement]
+    waiting: deque[ast.AST] = deque([statement])
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if isinstance(node, ast.Lambda | ast.IfExp | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             continue
         if isinstance(node, ast.Call):
             yield node
-        waiting += node.values[:1] if isinstance(node, ast.BoolOp) else ast.iter_child_nodes(node)
+        waiting.extend(node.values[:1] if isinstance(node, ast.BoolOp) else ast.iter_child_nodes(node))

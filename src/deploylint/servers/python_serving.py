@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.record import NamedTuple
+from deploylint.servers.python_program import plain_assignments
 from deploylint.servers.row import EVERYWHERE, LOOPBACK_ADDRESS, Limit
 from deploylint.syntax.python import CASTS, dotted
 from deploylint.text import Edit, Span
@@ -19,7 +20,7 @@ from deploylint.text import Edit, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deploylint.servers.python_program import Function, Program
+    from deploylint.servers.python_program import Function, Names, Program
     from deploylint.servers.settings import Settings
     from deploylint.syntax.python import Expression, Module
 
@@ -104,13 +105,17 @@ class Serving(NamedTuple):
     """A call that surely serves, and where its settings are."""
 
     row: Row
-    module: Module
-    function: Function | None
+    scope: _Scope
     node: ast.Call
     """The call that takes the settings, or that is given them."""
     arguments: dict[str, ast.expr]
     is_complete: bool
     """False where other settings may be given (`**options`, an object that is made elsewhere)."""
+
+    @property
+    def module(self) -> Module:
+        """The module that it stands in."""
+        return self.scope.module
 
     @property
     def span(self) -> Span:
@@ -120,7 +125,7 @@ class Serving(NamedTuple):
     def value(self, name: str, settings: Settings) -> Value[str] | None:
         """What an argument comes to; None if it is not given."""
         node = self.arguments.get(name)
-        return None if node is None else _text(_Scope(self.module, self.function), node, settings)
+        return None if node is None else _text(self.scope, node, settings)
 
     def added(self, argument: str) -> Edit | None:
         """The edit that adds an argument at the end of a call that stands on one line."""
@@ -138,13 +143,15 @@ def served(program: Program) -> tuple[list[Serving], int]:
         serving = _serving(program, module, node, function)
         if serving and not any(other.node is serving.node for other in found):
             found.append(serving)
+            if len(found) > 1:
+                break  # which of them serves can't be told
     count = sum(1 for module in program.entered.values() for _ in _possible(program, module))
     return found, count
 
 
 def _serving(program: Program, module: Module, node: ast.Call, function: Function | None) -> Serving | None:
-    scope = _Scope(module, function)
-    row = ROWS.get(program.full_name(module, node.func)) or (FLASK if _runs_flask(module, node) else None)
+    scope = _Scope(program.names(module), module, function)
+    row = ROWS.get(program.full_name(module, node.func)) or (FLASK if _runs_flask(program, module, node) else None)
     if row and any(keyword.arg == "shutdown_trigger" for keyword in node.keywords):
         return None  # the app hears the signals itself
     if row and not row.by_object:
@@ -164,10 +171,10 @@ def _with_settings(row: Row, scope: _Scope, node: ast.Call) -> Serving | None:
         options = named or (node.args[row.options] if len(node.args) > row.options else None)
         made = scope.resolved(options) if options is not None else None
         if not isinstance(made, ast.Call) or dotted(made.func).rpartition(".")[2] != "Config":
-            return Serving(row, scope.module, scope.function, node, {}, False)
+            return Serving(row, scope, node, {}, False)
         if row.is_assigned:
             assigned = scope.attributes(dotted(options)) if options is not None and not made.args else None
-            return Serving(row, scope.module, scope.function, node, assigned or {}, assigned is not None)
+            return Serving(row, scope, node, assigned or {}, assigned is not None)
         node = made
     arguments = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     for at, name in zip(row.positions, (row.host, row.number), strict=True):
@@ -175,7 +182,7 @@ def _with_settings(row: Row, scope: _Scope, node: ast.Call) -> Serving | None:
             arguments[name] = node.args[at]
     is_complete = all(keyword.arg for keyword in node.keywords) and len(node.args) <= max(*row.positions, 1) + 1
     is_complete = is_complete and not any(isinstance(argument, ast.Starred) for argument in node.args)
-    return Serving(row, scope.module, scope.function, node, arguments, is_complete)
+    return Serving(row, scope, node, arguments, is_complete)
 
 
 def _possible(program: Program, module: Module) -> Iterator[ast.Call]:
@@ -189,22 +196,22 @@ def _possible(program: Program, module: Module) -> Iterator[ast.Call]:
     }
     for call in module.calls():
         owner, _, last = call.name.rpartition(".")
-        is_known = program.full_name(module, call.node.func) in ROWS or _runs_flask(module, call.node)
+        is_known = program.full_name(module, call.node.func) in ROWS or _runs_flask(program, module, call.node)
         if is_known or (last in _OTHERS and owner not in objects):
             yield call.node
 
 
-def _runs_flask(module: Module, node: ast.Call) -> bool:
+def _runs_flask(program: Program, module: Module, node: ast.Call) -> bool:
     owner, _, last = dotted(node.func).rpartition(".")
-    assigned = module.assignments().get(owner) if last == "run" and owner else None
-    made = assigned.node if assigned else None
+    made = program.names(module).given.get(owner) if last == "run" and owner else None
     return isinstance(made, ast.Call) and dotted(made.func) in ("Flask", "flask.Flask")
 
 
 class _Scope:
     """The names that a call sees: those of its function, then those of its module."""
 
-    def __init__(self, module: Module, function: Function | None) -> None:
+    def __init__(self, names: Names, module: Module, function: Function | None) -> None:
+        self.names = names
         self.module = module
         self.function = function
 
@@ -220,42 +227,21 @@ class _Scope:
         return None
 
     def _given(self, name: str) -> ast.expr | None:
-        if self.function is not None:
-            arguments = self.function.args
-            parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-            if any(parameter and parameter.arg == name for parameter in parameters):
-                return None
-            names = (node for node in ast.walk(self.function) if isinstance(node, ast.Name) and node.id == name)
-            bound = [node for node in names if not isinstance(node.ctx, ast.Load)]
-            if bound:
-                values = [value for target, value in _assigned(self.function.body) if target is bound[0]]
-                return values[0] if len(bound) == len(values) == 1 else None
-        assigned = self.module.assignments().get(name)
-        return assigned.node if assigned and assigned.is_certain else None
+        local = self.names.local(self.function) if self.function is not None else {}
+        return local[name] if name in local else self.names.assigned.get(name)
 
     def attributes(self, name: str) -> dict[str, ast.expr] | None:
         """What is assigned to the attributes of a name, each once and for certain; None if something else may be."""
         body = self.function.body if self.function is not None else self.module.tree.body
         found: dict[str, ast.expr] = {}
         count = 0
-        for target, value in _assigned(body):
+        for target, value in plain_assignments(body):
             if isinstance(target, ast.Attribute) and dotted(target.value) == name:
                 found[target.attr] = value
         for node in ast.walk(self.module.tree):
             if isinstance(node, ast.Attribute) and dotted(node.value) == name and not isinstance(node.ctx, ast.Load):
                 count += 1
         return found if count == len(found) else None
-
-
-def _assigned(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """The plain assignments of a body, those below `with` and `try` with it: target and value."""
-    for statement in body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            yield statement.targets[0], statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            yield statement.target, statement.value
-        elif isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
-            yield from _assigned(statement.body)
 
 
 def _text(scope: _Scope, node: ast.expr, settings: Settings) -> Value[str]:

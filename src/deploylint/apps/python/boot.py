@@ -108,12 +108,15 @@ def _own_files(root: str, files: Files, names: frozenset[str]) -> Iterator[str]:
 class _Names:
     """A module with what its names stand for: its functions, and what it imports as (module, name in it)."""
 
-    __slots__ = ("functions", "imports", "module")
+    __slots__ = ("functions", "guards", "imports", "module")
 
     def __init__(self, module: Module) -> None:
+        from deploylint.apps.python.guards import Guards
+
         self.module = module
         self.functions: dict[str, Function] = {function.name: function for function in module.functions()}
         self.imports = module.imports()
+        self.guards = Guards(module)
 
 
 class _Boot:
@@ -163,7 +166,7 @@ class _Boot:
     def _in_body(
         self, names: _Names, body: list[ast.stmt], depth: int, switches: tuple[Switch, ...] = ()
     ) -> Iterator[MigrationCall]:
-        for call, more in _certain_calls(names.module, body):
+        for call, more in _certain_calls(names, body):
             migration = _migration(names.module, call)
             if migration:
                 yield migration._replace(switches=switches + more)
@@ -243,31 +246,36 @@ def _text(node: ast.expr) -> str:
     return str(getattr(node, "value", ""))
 
 
+_MOST_SWITCHES = 20
+"""Conditions on the way to a call; one behind more of them is left out."""
+
+
 def _certain_calls(
-    module: Module, body: list[ast.stmt], switches: tuple[Switch, ...] = ()
+    names: _Names, body: list[ast.stmt], switches: tuple[Switch, ...] = ()
 ) -> Iterator[tuple[Call, tuple[Switch, ...]]]:
     """The calls that a body makes in production, each with the switches that must hold for it: none that stand below any other
     condition or a loop, or in functions that it only defines."""
     import ast
 
-    from deploylint.apps.python.guards import negated, outcome_of
+    from deploylint.apps.python.guards import negated
 
-    for at, statement in enumerate(body):
+    module = names.module
+    for statement in body:
         if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
             for item in () if isinstance(statement, ast.Try) else statement.items:
                 yield from ((call, switches) for call in module.calls(item.context_expr))
-            yield from _certain_calls(module, statement.body, switches)
+            yield from _certain_calls(names, statement.body, switches)
         elif isinstance(statement, ast.If):
-            outcome = outcome_of(statement.test, module)
+            outcome = names.guards.outcome(statement.test)
             for way, taken in ((statement.body, outcome), (statement.orelse, negated(outcome))):
                 if taken is not None and taken is not False:
                     more = taken if isinstance(taken, tuple) else ()
-                    yield from _certain_calls(module, way, switches + more)
+                    yield from _certain_calls(names, way, switches + more)
                 if any(isinstance(inner, ast.Return) for inner in way) and taken is not False:
                     rest = negated(taken)  # what follows runs only if this way isn't taken
-                    if isinstance(rest, tuple):
-                        yield from _certain_calls(module, body[at + 1 :], switches + rest)
-                    return
+                    if not isinstance(rest, tuple) or len(switches) >= _MOST_SWITCHES:
+                        return
+                    switches += rest
         elif not isinstance(
             statement,
             ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.For | ast.AsyncFor | ast.While | ast.Match,

@@ -27,31 +27,75 @@ _TURNS_DEBUG_ON = regex(r"(?i)debug[\"'\]]*\s*=\s*True")
 _TEST_RUNNERS = frozenset({"pytest", "unittest", "test", "_pytest"})
 
 
-def outcome_of(test: ast.expr, module: Module, depth: int = 0) -> Outcome:
-    """What a condition comes to in production."""
-    if depth > _DEEPEST:
-        return None
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return negated(outcome_of(test.operand, module, depth + 1))
-    if isinstance(test, ast.BoolOp):
-        outcomes = [outcome_of(value, module, depth + 1) for value in test.values]
-        if isinstance(test.op, ast.And):
-            return _all(outcomes)
-        return negated(_all([negated(outcome) for outcome in outcomes]))
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(test.left, test.ops[0], test.comparators[0], module, depth)
-    if isinstance(test, ast.Constant):
-        return bool(test.value)
-    if isinstance(test, ast.Call) and dotted(test.func) == "bool" and len(test.args) == 1:
-        return outcome_of(test.args[0], module, depth + 1)
-    if _is_off(test, module):
-        return False
-    if (read := _read(test)) is not None:
-        return (read._replace(values=("", None) if read.fallback is None else ("",), is_inverse=True),)
-    if isinstance(test, ast.Name):
-        given = module.assignments().get(test.id)
-        return outcome_of(given.node, module, depth + 1) if given and given.is_certain and given.node is not None else None
-    return None
+class Guards:
+    """The conditions of one module."""
+
+    def __init__(self, module: Module) -> None:
+        assignments = module.assignments()
+        self.assigned = {name: given.node for name, given in assignments.items() if given.is_certain and given.node is not None}
+        self.turns_debug_on = _TURNS_DEBUG_ON.search(module.source.text) is not None
+
+    def outcome(self, test: ast.expr, depth: int = 0) -> Outcome:
+        """What a condition comes to in production."""
+        if depth > _DEEPEST:
+            return None
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            return negated(self.outcome(test.operand, depth + 1))
+        if isinstance(test, ast.BoolOp):
+            outcomes = [self.outcome(value, depth + 1) for value in test.values]
+            if isinstance(test.op, ast.And):
+                return _all(outcomes)
+            return negated(_all([negated(outcome) for outcome in outcomes]))
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            return self._compared(test.left, test.ops[0], test.comparators[0], depth)
+        if isinstance(test, ast.Constant):
+            return bool(test.value)
+        if isinstance(test, ast.Call) and dotted(test.func) == "bool" and len(test.args) == 1:
+            return self.outcome(test.args[0], depth + 1)
+        if self._is_off(test):
+            return False
+        if (read := _read(test)) is not None:
+            return (read._replace(values=("", None) if read.fallback is None else ("",), is_inverse=True),)
+        given = self.assigned.get(test.id) if isinstance(test, ast.Name) else None
+        return self.outcome(given, depth + 1) if given is not None else None
+
+    def _compared(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, depth: int) -> Outcome:
+        is_inverse = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
+        if isinstance(operator, ast.In | ast.NotIn):
+            container = dotted(right)
+            if isinstance(left, ast.Constant) and container in ("os.environ", "environ") and isinstance(left.value, str):
+                return (Switch(left.value, (None,), is_inverse=not is_inverse),)
+            if isinstance(left, ast.Constant) and container in ("sys.modules", "sys.argv") and left.value in _TEST_RUNNERS:
+                return is_inverse
+        is_listed = isinstance(right, ast.Tuple | ast.List | ast.Set)
+        takes = ast.In | ast.NotIn if is_listed else ast.Eq | ast.NotEq | ast.Is | ast.IsNot
+        read, values = _read(left), _texts(right)
+        if read is not None:
+            return (
+                (read._replace(values=values, is_inverse=is_inverse),)
+                if values is not None and isinstance(operator, takes)
+                else None
+            )
+        is_bool = isinstance(right, ast.Constant) and isinstance(right.value, bool)
+        if not is_bool or not isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
+            return None
+        outcome = self.outcome(left, depth + 1)
+        flips = is_inverse == bool(getattr(right, "value", False))
+        return (negated(outcome) if flips else outcome) if isinstance(outcome, bool) else None
+
+    def _is_off(self, node: ast.expr) -> bool:
+        """Whether it is a setting of Flask's that is false in production (`app.config.get("TESTING")`, `app.testing`)."""
+        name = ""
+        if isinstance(node, ast.Call) and dotted(node.func).endswith(".config.get") and node.args:
+            name = str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
+            fallback = node.args[1] if len(node.args) > 1 else None
+            if fallback is not None and getattr(fallback, "value", None) is not False:
+                return False
+        elif isinstance(node, ast.Subscript) and dotted(node.value).endswith(".config"):
+            name = str(node.slice.value) if isinstance(node.slice, ast.Constant) else ""
+        elif isinstance(node, ast.Attribute) and dotted(node.value).rpartition(".")[2] in _APPS:
+            name = node.attr
+        return name in _OFF or (name in _DEBUG and not self.turns_debug_on)
 
 
 def negated(outcome: Outcome) -> Outcome:
@@ -69,30 +113,6 @@ def _all(outcomes: list[Outcome]) -> Outcome:
         return None
     switches = tuple(switch for outcome in outcomes if isinstance(outcome, tuple) for switch in outcome)
     return switches or True
-
-
-def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr, module: Module, depth: int) -> Outcome:
-    is_inverse = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
-    if isinstance(operator, ast.In | ast.NotIn):
-        container = dotted(right)
-        if isinstance(left, ast.Constant) and container in ("os.environ", "environ") and isinstance(left.value, str):
-            return (Switch(left.value, (None,), is_inverse=not is_inverse),)
-        if isinstance(left, ast.Constant) and container in ("sys.modules", "sys.argv") and left.value in _TEST_RUNNERS:
-            return is_inverse
-    read = _read(left)
-    values = _texts(right)
-    if (
-        read is not None
-        and values is not None
-        and isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn | ast.Is | ast.IsNot)
-    ):
-        return (read._replace(values=values, is_inverse=is_inverse),)
-    is_bool = isinstance(right, ast.Constant) and isinstance(right.value, bool)
-    if is_bool and isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and read is None:
-        outcome = outcome_of(left, module, depth + 1)
-        flips = is_inverse == bool(getattr(right, "value", False))
-        return (negated(outcome) if flips else outcome) if isinstance(outcome, bool) else None
-    return None
 
 
 def _texts(node: ast.expr) -> tuple[str | None, ...] | None:
@@ -124,18 +144,3 @@ def _read(node: ast.expr) -> Switch | None:
     if not isinstance(name, str) or not is_plain or node.keywords or not (fallback is None or isinstance(fallback, str)):
         return None
     return Switch(name, fallback=fallback)
-
-
-def _is_off(node: ast.expr, module: Module) -> bool:
-    """Whether an expression is a setting of Flask's that is false in production (`app.config.get("TESTING")`, `app.testing`)."""
-    name = ""
-    if isinstance(node, ast.Call) and dotted(node.func).endswith(".config.get") and node.args:
-        name = str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
-        fallback = node.args[1] if len(node.args) > 1 else None
-        if fallback is not None and getattr(fallback, "value", None) is not False:
-            return False
-    elif isinstance(node, ast.Subscript) and dotted(node.value).endswith(".config"):
-        name = str(node.slice.value) if isinstance(node.slice, ast.Constant) else ""
-    elif isinstance(node, ast.Attribute) and dotted(node.value).rpartition(".")[2] in _APPS:
-        name = node.attr
-    return name in _OFF or (name in _DEBUG and not _TURNS_DEBUG_ON.search(module.source.text))
