@@ -111,7 +111,7 @@ def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment
     units = tuple(unit for unit, _ in certain)
     migration = certain[0][1]
     together: dict[tuple[str, ...], int] = {}
-    for workload in (unit.workload for unit in units if unit.workload):
+    for workload in _starting([unit.workload for unit in units if unit.workload], deployment):
         key, copies = _side_by_side(workload)
         together[key] = together.get(key, 0) + copies
     steps = (
@@ -122,6 +122,25 @@ def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment
         if each.place == "step" and each.tool == migration.tool
     )
     return Repeated(migration, units, max(together.values(), default=1), next(steps, None))
+
+
+def _starting(workloads: list[Workload], deployment: Deployment) -> list[Workload]:
+    """The workloads that may start while the others do: not those that wait for another of them, directly or through others, for
+    it has migrated by then; and not those that only start if somebody asks for them."""
+    names = {(workload.source.path, workload.name) for workload in workloads}
+    waits = {(workload.source.path, workload.name): workload.starts_after for workload in deployment.workloads}
+
+    def comes_later(path: str, name: str) -> bool:
+        seen: set[str] = set()
+        ahead = list(waits.get((path, name), ()))
+        while ahead:
+            other = ahead.pop()
+            if other not in seen and other != name:
+                seen.add(other)
+                ahead += waits.get((path, other), ())
+        return any((path, other) in names for other in seen)
+
+    return [one for one in workloads if not one.is_optional and not comes_later(one.source.path, one.name)]
 
 
 def _side_by_side(workload: Workload) -> tuple[tuple[str, ...], int]:

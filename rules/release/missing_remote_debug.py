@@ -6,75 +6,42 @@ from collections.abc import Iterator
 
 from deploylint.finding import Finding, Fix, Label, Options, Rule
 from deploylint.model.deployment import Deployment
-from ._debugging import OPTIONS, obstacles
+from ._debugging import OPTIONS, Obstacle, obstacles
+from ._debugging_texts import TEXTS
 
 RULE = Rule(severity="warning", fix="unsafe", tags=("observability",), options=OPTIONS)
 
-# Kind → message, label, consequence, advice.
-_TEXTS: dict[str, tuple[str, str, str, str]] = {
-    "runtime-tools": (
-        "release `{detail}` ships without `runtime_tools`", "no mix.exs has `:runtime_tools`",
-        "Observer cannot inspect the node and `:dbg` cannot trace it; adding them takes a deploy, which ends what went wrong",
-        "add `:runtime_tools` to `extra_applications`, or depend on recon or observer_cli",
-    ),
-    "distribution": (
-        "remote shell cannot connect to the node", "turns distribution off",
-        "`bin/app remote`, `rpc`, `stop` and `restart` all connect as a second node, and fail",
-        "set {detail} to `sname` or `name`, or leave it out (`sname` is the default)",
-    ),
-    "node": (
-        "remote shell looks for a node that does not run", "known to this process only",
-        "`bin/app remote` in the running container does not pass through here: it takes the default, and connects to nothing",
-        "set {detail} in rel/env.sh.eex, which every `bin/app` command reads",
-    ),
-    "cookie": (
-        "remote shell is refused by the node", "known to this process only",
-        "`bin/app remote` in the running container does not pass through here: it comes with the release's own cookie",
-        "set {detail} where the container runs, as a secret: every `bin/app` command sees it there",
-    ),
-    "port": (
-        "remote shell cannot start beside the app", "every `bin/app` command wants port {detail}",
-        "`bin/app remote` starts a second node, which listens on the same single port and fails",
-        "set the range in rel/vm.args.eex, which only the app itself reads",
-    ),
-    "python-off": (
-        "running process refuses every debugger", "turns attaching off",
-        "`python -m pdb -p` and `sys.remote_exec` fail in production, and no profiler is installed in their place",
-        "remove `{detail}`, or install py-spy in the image",
-    ),
-    "python-old": (
-        "image holds nothing to inspect Python with", "Python {detail} has no attach of its own",
-        "a process that hangs can only be looked at from outside (an ephemeral container, the host), if the platform allows it",
-        "install py-spy in the image, or move to Python 3.14 (`python -m pdb -p`)",
-    ),
-    "node-off": (
-        "running Node process cannot be inspected", "SIGUSR1 starts no inspector",
-        "a process that leaks or hangs in production has to be restarted to be looked at, which ends what there was to see",
-        "remove `--disable-sigusr1`: the inspector listens on 127.0.0.1 only",
-    ),
-    "java-off": (
-        "running JVM cannot be inspected", "turns the attach mechanism off",
-        "jcmd, jstack, jmap and attaching profilers all fail in production",
-        "remove `-XX:+DisableAttachMechanism`",
-    ),
-    "dotnet-off": (
-        "running .NET process cannot be inspected", "turns the diagnostic port off",
-        "dotnet-trace, dotnet-dump, dotnet-counters and debuggers all fail in production",
-        "remove {detail}, or set it to 1",
-    ),
-}  # fmt: skip
+_NAMED = 3
+_PLACES = 8
 
 
 def check(deployment: Deployment, options: Options) -> Iterator[Finding]:
     for obstacle in obstacles(deployment, options.words("debuggers")):
-        message, label, consequence, advice = (text.format(detail=obstacle.detail) for text in _TEXTS[obstacle.kind])
+        message, label, consequence, advice = (text.format(detail=obstacle.detail) for text in TEXTS[obstacle.kind])
+        edits = obstacle.edits
         yield Finding(
             message,
             primary=Label(obstacle.span, label),
-            related=tuple(Label(span, text) for span, text in obstacle.related),
-            notes=(consequence,),
-            help=advice,
-            fix=Fix("add `:runtime_tools`", (obstacle.edit,)) if obstacle.edit else None,
+            related=tuple(_related(obstacle)),
+            notes=(consequence, *_others(obstacle)),
+            help=advice + (f"; if attaching is refused, grant SYS_PTRACE: `{obstacle.ptrace}`" if obstacle.ptrace else ""),
+            fix=Fix("add `:runtime_tools`", edits) if edits else None,
             subject=f"{obstacle.subject}:{obstacle.kind}",
             severity="note" if obstacle.kind.startswith("python") else "warning",
+            also=tuple(f"{other.subject}:{other.kind}" for other in obstacle.others),
         )
+
+
+def _related(obstacle: Obstacle) -> Iterator[Label]:
+    for span, text in obstacle.related:
+        yield Label(span, text)
+    for other in obstacle.others[:_PLACES]:
+        yield Label(other.span, TEXTS[other.kind][1].format(detail=other.detail))
+
+
+def _others(obstacle: Obstacle) -> Iterator[str]:
+    names = [f"`{other.name}`" for other in obstacle.others]
+    if len(names) > _NAMED + 1:
+        names[_NAMED:] = [f"{len(names) - _NAMED} more"]
+    if names:
+        yield f"the same holds for {', '.join(names)}"

@@ -368,6 +368,8 @@ def test_what_starts_one_after_the_other_does_not_race() -> None:
     files = script("alembic upgrade head")
     assert starts(files | {"web.json": manifest("StatefulSet", replicas=3)})["entrypoint.sh"].case == "start"
     compose = "services:\n  web:\n    build: .\n  worker:\n    build: .\n    command: celery -A shop worker\n"
+    assert starts(files | {"compose.yaml": compose})["entrypoint.sh"].case == "racing"
+    compose += "    depends_on: {web: {condition: service_healthy}}\n"
     assert starts(files | {"compose.yaml": compose})["entrypoint.sh"].case == "start"
 
 

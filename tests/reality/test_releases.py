@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from tests.reality.scenario import Scenario
 
 
+DEPLOYED = {
+    "Dockerfile": 'FROM elixir:1.18\nWORKDIR /app\nCOPY . .\nRUN mix release\nCMD ["_build/prod/rel/shop/bin/shop", "start"]\n',
+    "fly.toml": 'app = "shop"\n',
+}
+"""What runs the release: the rule says nothing of one that nothing deploys."""
+
+
 @pytest.mark.parametrize(
     "scenario",
     [
@@ -31,5 +38,5 @@ def test_remote_debugging_is_missed_where_the_release_lacks_it(scenario: Scenari
         pytest.skip(f"not installed: {', '.join(missing)}")
     build(scenario, tmp_path)
     in_release = any((tmp_path / "_build/prod/rel/shop/lib").glob("runtime_tools-*"))
-    findings = {finding.rule for finding in run(Workspace.of(scenario.texts), Settings()).findings}
+    findings = {finding.rule for finding in run(Workspace.of(scenario.texts | DEPLOYED), Settings()).findings}
     assert in_release is ("missing-remote-debug" not in findings)

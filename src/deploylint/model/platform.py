@@ -112,5 +112,7 @@ class Platform(NamedTuple):
 
     secret_from: str = ""
     """How its file takes a secret from elsewhere, imperative; `{name}` is the variable's."""
+    ptrace_line: str = ""
+    """How its file grants a container the SYS_PTRACE capability; empty where it can't, or where none is needed."""
     run_once: str = RUN_ONCE
     """How a step is run once per deploy, imperative; `{setting}` is the setting with the command."""

@@ -222,6 +222,10 @@ class Workload(NamedTuple):
     """Its network is not its own: the host's, or another workload's, so that others reach it on loopback."""
     is_one_time: bool = False
     """Others start only once it has ended well (compose)."""
+    starts_after: tuple[str, ...] = ()
+    """The workloads of its file, by name, that are healthy or have ended well before it starts."""
+    is_optional: bool = False
+    """Whether it starts only if somebody asks for it (compose's `profiles`)."""
 
     @property
     def identity(self) -> str:

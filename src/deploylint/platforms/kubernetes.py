@@ -53,6 +53,7 @@ ROW = Platform(
     forwards_ports=True,
     probes="container",
     rolls_out="namespace",
+    ptrace_line="securityContext.capabilities.add: [SYS_PTRACE]",
     secret_from="take it from a Secret: `valueFrom.secretKeyRef`",
     run_once="run it in a Job before the rollout: with Helm a `pre-upgrade` hook, with Argo CD a `PreSync` hook",
 )

@@ -61,6 +61,7 @@ ROW = Platform(
     image_by="name",
     marks_one_off=False,
     groups_share_network=True,
+    ptrace_line='cap_add = ["sys_ptrace"]',
     secret_from="take it from Vault or a Nomad variable, in a `template` with `env = true`",
 )
 """docs/facts/platforms.md#nomad"""

@@ -105,7 +105,12 @@ def _workloads(project: Project, trees: Trees, seen: set[tuple[int, ...]]) -> It
             is_meant = is_production and is_production_path(reading.source.path)
             is_meant = is_meant and not is_developed(reading) and not has_development_profile(reading)
             workload = reading.workload(is_meant, _before(reading, readings))
-            yield workload._replace(shares_network=workload.name in sharing_network, is_one_time=workload.name in one_time)
+            yield workload._replace(
+                shares_network=workload.name in sharing_network,
+                is_one_time=workload.name in one_time,
+                starts_after=tuple(_started_after(reading)),
+                is_optional=reading.get("profiles") is not None,
+            )
 
 
 def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doubts:
@@ -121,10 +126,20 @@ def _doubts(name: str, service: Service, project: Project, trees: Trees) -> Doub
 
 def _awaited(reading: Reading) -> Iterator[str]:
     """The services that must end well before this one starts."""
+    return (name for name, condition in _dependencies(reading) if condition == "service_completed_successfully")
+
+
+def _started_after(reading: Reading) -> Iterator[str]:
+    """The services that have ended well, or answer their health check, before this one starts."""
+    return (name for name, condition in _dependencies(reading) if condition not in ("", "service_started"))
+
+
+def _dependencies(reading: Reading) -> Iterator[tuple[str, str]]:
+    """The services that `depends_on` names with a condition, and the condition; '' for one that isn't text."""
     waits = reading.get("depends_on")
     for name, entry in waits.entries.items() if isinstance(waits, Mapping) else ():
-        if isinstance(entry.value, Mapping) and entry.value.text("condition") == "service_completed_successfully":
-            yield name
+        if isinstance(entry.value, Mapping):
+            yield name, entry.value.text("condition") or ""
 
 
 def _before(reading: Reading, others: dict[str, Reading]) -> tuple[Argument, ...] | None:

@@ -23,7 +23,9 @@ ROW = Platform(
     declares_ports=True,
     exposes_all_ports=True,
     marks_one_off=False,
+    rolls_out="file",
     is_for_development_too=True,
+    ptrace_line="cap_add: [SYS_PTRACE]",
     secret_from="take it from `secrets:`, or from an `env_file` that git ignores",
     run_once="run it in a service of its own, and wait for that: `condition: service_completed_successfully`",
 )
