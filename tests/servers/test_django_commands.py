@@ -123,6 +123,14 @@ def test_a_scheduler_that_ends_at_once_loses_nothing() -> None:
     assert rules("exec celery -A shop beat", f"{COMPOSE}    stop_grace_period: 1s\n") == []
 
 
+@pytest.mark.parametrize(("needs", "is_channels"), [("channels[daphne]>=4", True), ("django>=5", False)])
+def test_a_command_called_runworker_is_channels_where_the_app_needs_it(needs: str, is_channels: bool) -> None:
+    files = project("exec python manage.py runworker images")
+    files["pyproject.toml"] = f'{PROJECT}dependencies = ["{needs}"]\n'
+    (unit,) = link(Workspace.of(files)).units
+    assert (unit.drain is not None) is is_channels
+
+
 def test_a_channels_worker_takes_no_notice_of_sigterm() -> None:
     assert "no-graceful-shutdown" in rules("exec python manage.py runworker images")
     assert rules("exec python manage.py channels_status") == []

@@ -43,6 +43,12 @@ def _django_q(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     return limited(drain, settings, settings.limit)
 
 
+def _channels(drain: Drain, _settings: Settings, app: App | None) -> Drain | None:
+    """`runworker` is a name that an app may give a command of its own: one that declares what it needs must need channels."""
+    is_other = app is not None and bool(app.dependencies) and app.dependency("channels") is None
+    return None if is_other else drain
+
+
 def _may_be_set(settings: Settings, name: str, option: re.Pattern[str]) -> bool:
     """Whether the file of Django's settings that assigns a name has an option, or may have: where no such file is seen."""
     paths = (path for path in settings.files.under(settings.root) if _SETTINGS_FILE.search(path) and is_production_path(path))
@@ -117,5 +123,6 @@ SERVERS: tuple[Server, ...] = (
         modules=("django runworker",),
         work="jobs",
         remedy="give work that must finish to a job queue such as Celery: a channel layer delivers a message at most once",
+        drain=_channels,
     ),
 )
