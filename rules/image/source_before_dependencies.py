@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
@@ -20,11 +20,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _finding(image: Image, early: EarlyCopy) -> Finding:
-    what = " and ".join(dict.fromkeys(each.what for each in early.installs))
     scripts = dict.fromkeys(each.script for each in early.installs if each.script)
     fix = Fix("install before the source is copied", early.edits) if early.edits else None
     return Finding(
-        f"every edit of the source downloads all {what} again",
+        f"every edit of {_edited(early)} downloads all {_downloads(early)} again",
         primary=Label(early.span, "changes with every edit"),
         related=tuple(Label(each.span, "then runs again from scratch") for each in early.installs),
         notes=(
@@ -35,6 +34,25 @@ def _finding(image: Image, early: EarlyCopy) -> Finding:
         fix=fix,
         subject=f"{image.path}:{early.installs[0].program}",
     )
+
+
+def _edited(early: EarlyCopy) -> str:
+    return "the source" if "" in early.folders else " and ".join(f"`{folder}`" for folder in early.folders)
+
+
+def _downloads(early: EarlyCopy) -> str:
+    """What is fetched, and for which folder where that is not the one that is copied."""
+    places: dict[str, dict[str, None]] = {}
+    for install in early.installs:
+        places.setdefault(install.what, {})[install.place] = None
+    return " and ".join(
+        what + ("" if all(place in ("", *early.folders) for place in named) else f" of {_paths(named)}")
+        for what, named in places.items()
+    )
+
+
+def _paths(places: Iterable[str]) -> str:
+    return " and ".join(f"`{place}`" if place else "the top folder" for place in places)
 
 
 def _advice(early: EarlyCopy) -> str:

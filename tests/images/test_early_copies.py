@@ -151,6 +151,56 @@ def test_every_install_behind_one_copy_is_named_once() -> None:
     assert [each.span.text for each in early.installs] == ["mix deps.get", "npm ci"]
 
 
+WEB = {**NODE, "web/package.json": '{"dependencies": {"vite": "7"}}', "web/src/app.js": ""}
+
+
+@pytest.mark.parametrize(
+    ("lines", "files", "expected"),
+    [
+        ("COPY package.json .\nRUN npm ci\nCOPY . .\nRUN cd web && npm ci", WEB, [("npm ci", "web/")]),
+        ("COPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm --prefix web ci", WEB, [("npm --prefix web ci", "web/")]),
+        ("COPY . .\nRUN npm ci\nWORKDIR /app/web\nRUN npm ci", WEB, [("npm ci", ""), ("npm ci", "web/")]),
+        (f"COPY requirements.txt .\nRUN {PIP}\nCOPY . .\nRUN pip install -r docs/requirements.txt",
+            {**PYTHON, "docs/requirements.txt": "sphinx\n"}, [("pip install", "docs/requirements.txt")]),
+        ("COPY mix.exs mix.lock ./\nRUN mix deps.get\nCOPY . .\nRUN cd tools && mix deps.get",
+            {**MIX, "tools/mix.exs": "", "tools/mix.lock": ""}, [("mix deps.get", "tools/")]),
+    ],
+)  # fmt: skip
+def test_each_folder_has_an_install_of_its_own(lines: str, files: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    installs = [install for copy in image_of(lines, files).early_copies for install in copy.installs]
+    assert [(install.span.text, install.place) for install in installs] == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "files"),
+    [
+        ("COPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm ci", WEB),
+        ("COPY web/package.json web/\nRUN cd web && npm ci\nCOPY . .\nRUN npm --prefix web ci", WEB),
+        ("COPY . .\nRUN cd web && yarn", {**WEB, "package.json": '{"workspaces": ["web"]}'}),
+        ("COPY . .\nRUN cd web && pnpm install", {**WEB, "pnpm-workspace.yaml": "packages: [web]\n"}),
+        ("COPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN cd tool && go build",
+            {**GO, "tool/go.mod": "module tool\n\nrequire github.com/a/b v1.0.0\n", "tool/main.go": ""}),
+        ("COPY package.json .\nRUN cd $WHERE && npm ci\nCOPY . .\nRUN cd web && npm ci", WEB),
+    ],
+)  # fmt: skip
+def test_one_folder_is_installed_once(lines: str, files: dict[str, str]) -> None:
+    assert lines_of(lines, files) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "folders"),
+    [
+        ("COPY . .", ("",)),
+        ("COPY ./ ./", ("",)),
+        ("COPY shop/ shop/", ("shop/",)),
+        ("COPY ./shop docs requirements.txt ./", ("shop/",)),
+    ],
+)
+def test_folders_that_an_edit_changes(lines: str, folders: tuple[str, ...]) -> None:
+    (early,) = image_of(f"COPY requirements.txt .\n{lines}\nRUN {PIP}", {**PYTHON, "docs/index.md": ""}).early_copies
+    assert early.folders == folders
+
+
 def test_stages_that_nothing_ships_do_not_count() -> None:
     tree = Tree({**NODE, "Dockerfile": "FROM a AS lint\nCOPY . .\nRUN npm ci\nFROM b\nCOPY . .\nCMD run\n"})
     assert read(tree.sources["Dockerfile"], tree).build.early_copies == ()

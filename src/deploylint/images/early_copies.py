@@ -62,24 +62,27 @@ def early_copies(
     for number in sorted(built(stages, last)):
         order = steps(stages, number, runs)
         root = stages[lineage([facts.stage for facts in stages], number)[0]]
-        for at, copy_at, install in _repeated(order, context, ignore, files):
+        for at, copy_at, install, is_further in _repeated(order, context, ignore, files):
             step = order[copy_at]
             workdir = step.folder if step.folder == order[at].folder else None
             refetch = _refetch(install, workdir, order[:at], root, context, files)
             if refetch is None:
                 continue
+            if not is_further:
+                refetch = refetch._replace(place="")
             before = copies.get(step.instruction.span.start)
             if before is None:
                 edits = _edits(order, copy_at, at, install, refetch)
-                copies[step.instruction.span.start] = EarlyCopy(step.instruction.span.on_one_line, (refetch,), edits)
+                folders = tuple(_folder(copy.source) for copy in step.copies if _is_source(copy, context, ignore, files))
+                copies[step.instruction.span.start] = EarlyCopy(step.instruction.span.on_one_line, (refetch,), edits, folders)
             elif all(earlier.span != refetch.span for earlier in before.installs):
                 copies[step.instruction.span.start] = before._replace(installs=(*before.installs, refetch), edits=())
     return tuple(copies.values())
 
 
-def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> Iterator[tuple[int, int, Install]]:
-    """The installs that a copy of the source precedes: where each stands, where that copy does."""
-    installed: set[str] = set()
+def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> Iterator[tuple[int, int, Install, bool]]:
+    """The installs that a copy of the source precedes: where each stands, where that copy does, whether it is a second one."""
+    installed: set[tuple[str, str | None]] = set()
     wide: set[Copy] = set()
     known: dict[str, bool] = {}
 
@@ -95,9 +98,13 @@ def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> 
         is_cached = any(flag.name == "mount" and "type=secret" not in flag.value for flag in step.instruction.flags)
         for command, folder in commands_in(step):
             install = install_of(command, folder)
-            if install is None or install.tool.family in installed:
+            if install is None:
                 continue
-            installed.add(install.tool.family)
+            place = (install.tool.family, _place(install))
+            if place in installed or (install.tool.family, None) in installed:
+                continue
+            is_further = any(family == install.tool.family for family, _ in installed)
+            installed.add(place)
             if is_cached or not install.manifests:
                 continue
             if folder != step.folder:
@@ -106,7 +113,20 @@ def _repeated(order: list[Step], context: str, ignore: Ignore, files: Files) -> 
             if copy_at is None and install.takes_any:
                 copy_at = _only_copied_at(order, at, wide, is_wide)
             if copy_at is not None:
-                yield at, copy_at, install
+                yield at, copy_at, install, is_further
+
+
+def _place(install: Install) -> str | None:
+    """The folder that an install is for; None for all, where it isn't known or the tool keeps one cache for all folders."""
+    if install.tool.is_shared:
+        return None
+    return dirname(install.manifests[0]) if install.manifests else install.folder
+
+
+def _folder(source: str) -> str:
+    """A COPY's source as a folder of the context (`web/`); empty for all of it."""
+    path = normpath(join("/", source.strip("*"))).strip("/")
+    return path and f"{path}/"
 
 
 def _copied_at(before: list[Step], wide: set[Copy], manifest: str, context: str, files: Files) -> int | None:
@@ -162,7 +182,11 @@ def _refetch(
         return None
     if any(files.exists(join(dirname(sources[0]), name)) for name in _OFFLINE.get(tool.family, ())):
         return None
-    refetch = Refetch(tool.what, install.program, install.span, as_is=install.as_is)
+    if _is_member(dirname(sources[0]), tool, context, files):
+        return None
+    manifest = sources[0][len(context) + 1 if context else 0 :]
+    place = manifest if tool.files == ("",) else dirname(manifest) and f"{dirname(manifest)}/"
+    refetch = Refetch(tool.what, install.program, install.span, as_is=install.as_is, place=place)
     if tool.cache:
         is_root = root.user is None or root.user.content in ("root", "0")
         return refetch._replace(
@@ -175,6 +199,18 @@ def _refetch(
     script = re.search(_SCRIPTS, texts[0]) if tool.family == "node" and texts else None
     lines = (f"COPY {' '.join(shown)} {target}", f"RUN {install.first}")
     return refetch._replace(lines=lines, script=script[1] if script else "")
+
+
+def _is_member(folder: str, tool: Tool, context: str, files: Files) -> bool:
+    """Whether a folder above may be a workspace, which an install of its member reads as well."""
+    while folder != context and folder:
+        folder = dirname(folder)
+        manifest = files.read(join(folder, tool.files[0])) if tool.files[0] else None
+        if manifest is not None and re.search(tool.needs_source, manifest.text):
+            return True
+        if tool.family == "node" and files.exists(join(folder, "pnpm-workspace.yaml")):
+            return True
+    return False
 
 
 def _target(folder: str, workdir: str | None) -> str:

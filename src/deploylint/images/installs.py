@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _JS_EXTRA = (".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "bunfig.toml")
 
 
+_SHARED = frozenset({"go", "rust", "maven", "gradle"})
+
+
 class Tool(NamedTuple):
     """A tool that installs what a manifest declares."""
 
@@ -40,6 +43,11 @@ class Tool(NamedTuple):
     """Options that keep the app itself out, or the command to run first."""
     cache: str = ""
     """The folder it keeps downloads in; only for tools that fetch while they build."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether what it downloads for one folder serves the others too: it keeps one cache in the home folder."""
+        return self.family in _SHARED
 
 
 _LOCAL_JS = r'"workspaces"|"(?:file|link|workspace|portal|patch):|patchedDependencies'

@@ -136,6 +136,9 @@ class Refetch(NamedTuple):
     """A script of the manifest's own that runs along with it, and may need more files; empty if there is none."""
     as_is: bool = True
     """The install as it stands is the command to run before the source is copied."""
+    place: str = ""
+    """The folder of the build context that it installs for (`web/`), or the list of packages that a second install reads; empty
+    where there is nothing to tell apart."""
 
 
 class EarlyCopy(NamedTuple):
@@ -146,6 +149,8 @@ class EarlyCopy(NamedTuple):
     """What every edit of the source repeats."""
     edits: tuple[Edit, ...] = ()
     """They put it right; none where that can't be exact."""
+    folders: tuple[str, ...] = ("",)
+    """The folders of the build context that it takes source from (`web/`); an empty name is all of it."""
 
 
 class Crossing(NamedTuple):
