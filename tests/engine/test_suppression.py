@@ -138,6 +138,45 @@ def test_a_mistaken_comment_is_a_finding(text: str, expected: str) -> None:
     assert all(finding.severity == "warning" for finding in report.findings if finding.rule in LINT)
 
 
+MISPLACED = {
+    "below": ("a.yaml", "a: X\n\n# deploylint: ignore[templated-file] why\nb: c\n", 1, 1),
+    "far above": ("a.yaml", "# deploylint: ignore[templated-file] why\na:\n  - X\n", 3, 3),
+    "at the end of another line": ("a.toml", "a = 1 # deploylint: ignore[templated-file] why\n\nb = 'X'\n", 3, 3),
+    "in the instruction": ("Dockerfile", "FROM a\nRUN a \\\n# deploylint: ignore[templated-file] why\n b \\\n X\n", 5, 2),
+    "before another instruction": ("Dockerfile", "# deploylint: ignore[templated-file] why\nFROM a\nRUN <<E\nX\nE\n", 4, 3),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "line", "above"), MISPLACED.values(), ids=MISPLACED)
+def test_a_comment_in_the_wrong_place_names_the_line_of_its_finding(path: str, text: str, line: int, above: int) -> None:
+    (finding,) = (finding for finding in check(path, text, "X").findings if finding.rule == "unused-suppression")
+    assert finding.primary.text == f"the finding is at line {line}"
+    assert f"above line {above}," in finding.help
+    assert finding.fix is None
+
+
+def test_a_comment_moved_to_the_line_it_names_hides_the_finding() -> None:
+    assert said(check("Dockerfile", "FROM a\n# deploylint: ignore[templated-file] why\nRUN <<E\nX\nE\n", "X")) == []
+
+
+def test_the_main_place_of_a_finding_is_named_before_a_nearer_one() -> None:
+    text = "# deploylint: ignore[templated-file] why\na: 1\nb: Y\nc: X\n"
+    (finding,) = (finding for finding in check("a.yaml", text, "X", "Y").findings if finding.rule == "unused-suppression")
+    assert finding.primary.text == "the finding is at line 4"
+
+
+def test_a_comment_beside_one_that_hides_the_only_finding_is_not_needed() -> None:
+    text = "# deploylint: ignore[templated-file] why\na: 1\nb: X # deploylint: ignore[templated-file] why\n"
+    (finding,) = check("a.yaml", text, "X").findings
+    assert finding.fix is not None
+    assert finding.primary.text == "nothing here is reported by this rule"
+
+
+def test_a_comment_is_not_deleted_whole_while_one_of_its_names_is_misplaced() -> None:
+    findings = check("a.yaml", "# deploylint: ignore[unused-suppression, templated-file] why\na: 1\nb: X\n", "X").findings
+    assert [finding.fix for finding in findings] == [None, None]
+
+
 def test_a_misspelt_name_is_mended() -> None:
     finding = check("a.yaml", "a: X # deploylint: ignore[unused-supression] why\n").findings[0]
     assert finding.fix is not None

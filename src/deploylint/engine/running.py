@@ -127,7 +127,7 @@ def check(
     hidden: dict[Finding, Hidden] = {}
     for loaded in chosen:
         if loaded.rule.after_suppression:
-            deployment = deployment._replace(suppressions=applied.judged(ran))
+            deployment = deployment._replace(suppressions=applied.judged(ran, shown, dockerfiles))
         for finding in _said(loaded, (View(deployment),) if loaded.rule.after_suppression else seen, deployment):
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
             comment = applied.hiding(finding)

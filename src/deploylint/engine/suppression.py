@@ -18,7 +18,7 @@ from deploylint.syntax.comments import comments, language_of
 from deploylint.text import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from deploylint.finding import Finding
     from deploylint.text import Source
@@ -77,14 +77,7 @@ def _directive(span: Span, known: frozenset[str], nearest: Callable[[str], str],
 
 def _with_lines(source: Source, directives: list[Suppression], is_dockerfile: bool) -> list[Suppression]:
     """The directives of one source, those that stand alone on a line covering what is below."""
-    instructions: dict[int, int] = {}
-    if is_dockerfile and directives:
-        from deploylint.syntax.dockerfile import DockerfileError, parse
-
-        try:
-            instructions = {instruction.span.line: instruction.span.end_line for instruction in parse(source).instructions}
-        except DockerfileError:
-            instructions = {}  # that the file can't be read is a finding of its own
+    instructions = _instruction_ends(source) if is_dockerfile and directives else {}
     below: dict[int, int] = {}  # a comment's line → the first below that is none; filled upward, so that each step is short
     covering = []
     for directive in reversed(directives):
@@ -98,6 +91,16 @@ def _with_lines(source: Source, directives: list[Suppression], is_dockerfile: bo
             directive = directive._replace(lines=(covered, instructions.get(covered, covered)))
         covering.append(directive)
     return covering[::-1]
+
+
+def _instruction_ends(source: Source) -> dict[int, int]:
+    """The first line of each of a Dockerfile's instructions, with its last one."""
+    from deploylint.syntax.dockerfile import DockerfileError, parse
+
+    try:
+        return {instruction.span.line: instruction.span.end_line for instruction in parse(source).instructions}
+    except DockerfileError:
+        return {}  # that the file can't be read is a finding of its own
 
 
 def _problem(text: str, is_empty: bool) -> str:
@@ -137,9 +140,15 @@ class Applied:
                 hiding = self.suppressions[min(self._first[key] for key in keys)]
         return hiding
 
-    def judged(self, ran: Iterable[str]) -> tuple[Suppression, ...]:
-        """The suppressions, each knowing which of its rules hid nothing although they ran."""
+    def judged(
+        self, ran: Iterable[str], shown: Iterable[Finding] = (), dockerfiles: Collection[str] = ()
+    ) -> tuple[Suppression, ...]:
+        """The suppressions, each knowing which of its rules hid nothing although they ran.
+
+        `shown`: the findings that nothing hides. `dockerfiles`: the paths that are Dockerfiles.
+        """
         names = frozenset(ran)
+        places = _places(shown) if self.suppressions else {}
         judged = []
         for suppression in self.suppressions:
             lines = _covered(suppression)
@@ -149,14 +158,40 @@ class Applied:
                 if ignored.rule in names and self._used.isdisjoint((suppression.span.path, ignored.rule, line) for line in lines)
             }
             ignored = tuple(
-                name._replace(is_unused=name.rule in unused, removal=_removal(suppression, name) if name.rule in unused else None)
-                for name in suppression.ignored
+                _unused(suppression, name, places, dockerfiles) if name.rule in unused else name for name in suppression.ignored
             )
-            if unused and unused.issuperset(name.rule for name in ignored):
+            if all(name.is_unused and not name.misplaced for name in ignored):
                 whole = _removal(suppression, None)
                 ignored = tuple(name._replace(removal=whole) for name in ignored)
             judged.append(suppression._replace(ignored=ignored))
         return tuple(judged)
+
+
+def _places(findings: Iterable[Finding]) -> dict[tuple[str, str], list[tuple[int, Span]]]:
+    """Where each rule reports something: by path and rule, with 0 for a finding's main place and 1 for another."""
+    places: dict[tuple[str, str], list[tuple[int, Span]]] = {}
+    for finding in findings:
+        for label in (finding.primary, *finding.related):
+            order = int(label is not finding.primary)
+            places.setdefault((label.span.path, finding.rule), []).append((order, label.span))
+    return places
+
+
+def _unused(
+    suppression: Suppression, name: Ignored, places: dict[tuple[str, str], list[tuple[int, Span]]], dockerfiles: Collection[str]
+) -> Ignored:
+    """A rule's name whose comment hid nothing: to be deleted, or moved where the file has a finding of that rule."""
+    line = suppression.span.line
+    path = suppression.span.path
+    here = [(order, abs(span.line - line), span) for order, span in places.get((path, name.rule), ())]
+    if not here or suppression.lines is None:
+        return name._replace(is_unused=True, removal=_removal(suppression, name))
+    *_, nearest = min(here, key=lambda place: place[:2])
+    first = nearest.line
+    if path in dockerfiles:
+        ends = _instruction_ends(nearest.source)
+        first = next((start for start, end in ends.items() if start <= first <= end), first)
+    return name._replace(is_unused=True, misplaced=nearest, move_above=first)
 
 
 def _covered(suppression: Suppression) -> Iterable[int | None]:

@@ -22,7 +22,11 @@ class Ignored(NamedTuple):
     is_unused: bool = False
     """The rule ran and the comment suppressed nothing of it; set only for rules that run after suppression."""
     removal: Edit | None = None
-    """The edit that removes the name, or the whole comment when it names nothing else of use; None where that can't be exact."""
+    """The edit that removes the name, or the whole comment when it names nothing else of use; None where it is misplaced."""
+    misplaced: Span | None = None
+    """Where the rule reports something in the same file that no comment hides; the nearest such place."""
+    move_above: int = 0
+    """The line above which a comment would cover that place."""
 
 
 class Suppression(NamedTuple):
