@@ -28,6 +28,9 @@ def settings(command: str, files: dict[str, str] | None = None, more: str = "") 
     [
         # a variable that only another server reads
         (GUNICORN, {}, VARIABLE, [("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "ignored", "45")]),
+        (GUNICORN, {}, "ARG GRACE\nENV UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=$GRACE\n",
+         [("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "ignored", "$GRACE")]),
+        (GUNICORN, {}, "ENV UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=\n", []),
         (GUNICORN, {"gunicorn.conf.py": "import os\nx = os.environ['UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN']\n"}, VARIABLE, []),
         ('["gunicorn", "shop.asgi", "-c", "elsewhere.py"]', {}, VARIABLE, []),
         ('["uvicorn", "shop:app"]', {}, VARIABLE, []),
@@ -61,7 +64,15 @@ def settings(command: str, files: dict[str, str] | None = None, more: str = "") 
         (CELERY, {"config/a.py": "C = {'worker_soft_shutdown_timeout': 9}\n"}, "",
          [("worker_soft_shutdown_timeout", "ignored", "9")]),
         (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = 0.0\n"}, "", []),
-        (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = grace()\n"}, "", []),
+        (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = grace()\n"}, "",
+         [("worker_soft_shutdown_timeout", "ignored", "grace()")]),
+        (CELERY, {"celeryconfig.py": "import os\nCELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = os.environ['SOFT']\n"}, "",
+         [("CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT", "ignored", "os.environ['SOFT']")]),
+        (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = None\n"}, "", []),
+        (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = grace()\n"}, "ENV REMAP_SIGTERM=SIGQUIT\n", []),
+        # hypercorn's limit, which Python's own waiting makes useless
+        ('["hypercorn", "-c", "python:conf", "a:b"]', {"conf.py": "import os\ngraceful_timeout = float(os.environ['G'])\n"}, "",
+         [("graceful_timeout", "ignored", "float(os.environ['G'])")]),
         (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = 1e400\n"}, "", []),
         (CELERY, {"celeryconfig.py": f"worker_soft_shutdown_timeout = {'9' * 4000}\n"}, "", []),
         (CELERY, {"celeryconfig.py": "worker_soft_shutdown_timeout = -5\n"}, "", []),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 SETTING = "worker_soft_shutdown_timeout"
+_REMAP = f"set REMAP_SIGTERM=SIGQUIT in the environment, and `{SETTING}` to {{}} at most"
+"""The remedy where the soft shutdown is set already."""
 _NAMES = frozenset({SETTING, f"celery_{SETTING}"})
 _FILE = regex(
     r"(?:celery|setting|config|worker|tasks|app|base|prod|main|__init__)[\w-]*\.py$|(?:^|/)(?:settings|config)/[^/]+\.py$"
@@ -76,7 +78,9 @@ def _settings(module: Module) -> Iterator[Value[float]]:
                 read = module.evaluate(value)
                 number, span = read.content if read.kind == "literal" else None, module.span(value)
                 is_time = isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number < 1e9
-                yield known(float(number or 0), span, f"`{name}`") if is_time else unknown(span, "computed")
+                is_computed = read.kind != "literal"
+                origin = f"`{name}`" if is_time or is_computed else "no number of seconds"
+                yield known(float(number or 0), span, origin) if is_time else unknown(span, origin)
 
 
 def _last_name(target: object) -> str:
@@ -94,12 +98,13 @@ def _drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     if remap is not None and (remap.content != "SIGQUIT" or (soft and soft.is_unknown)):
         return drain._replace(is_complete=False, signals={})
     drain = limited(drain, settings, settings.limit)
-    if soft is None or not soft.content or soft.span is None:
+    if soft is None or soft.span is None or (soft.is_unknown and not soft.origin.startswith("`")) or soft.content == 0:
         return drain if remap is None else on(drain, SIGTERM="quits")
-    if remap is not None:
+    if remap is not None and soft.content is not None:
         phase = Phase("soft shutdown", soft, f"tasks: up to {spoken(soft.content)}")
         return drain._replace(phases=(phase,), unbounded=None)
     why, advice = "the shutdown on SIGTERM has no limit", "set REMAP_SIGTERM=SIGQUIT in the environment"
+    drain = drain._replace(remedy=_REMAP)
     return drain._replace(ineffective=(Ineffective(soft.origin.strip("`"), soft.span, "ignored", why, advice),))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from deploylint.lazy import regex
 from deploylint.model.drain import spoken
 from deploylint.model.workload import Ineffective
+from deploylint.servers.settings import COMPUTED
 from deploylint.text import Edit, Span, decimal
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
     """What is wrong with the settings of a server that surely runs."""
     for limit in (settings.limit, *settings.server.more):
         value = settings.seconds(limit)
-        if value is None or value.span is None or not value.is_known or value.content in (None, 0, inf):
+        if value is None or value.span is None or value.is_default or value.content in (0, inf):
             continue
-        if drain.unbounded and drain.unbounded.is_default and limit is settings.limit:
+        is_passed_over = drain.unbounded is not None and drain.unbounded.is_default and limit is settings.limit
+        if is_passed_over and (value.is_known or value.origin == COMPUTED):
             why = f"{drain.server} waits on regardless"
             yield Ineffective(setting_name(value, limit), value.span, "ignored", why, drain.advice("N"))
         elif misreading := misread(value, drain.server, limit.scale, setting=setting_name(value, limit)):
@@ -45,6 +47,8 @@ def of_server(drain: Drain, settings: Settings) -> Iterator[Ineffective]:
 
 def setting_name(value: Value[float], limit: Limit) -> str:
     """What a user calls the setting that was found: its flag, its key, or else its variable."""
+    if value.is_unknown:  # computed in the configuration file
+        return limit.key
     name = value.origin.strip("`")
     return name if name in (*limit.flags, limit.key) or not limit.variable else limit.variable
 
@@ -78,9 +82,9 @@ def _variables(settings: Settings, drain: Drain) -> Iterator[Ineffective]:
     """Variables that only another server reads, unless the configuration of this one does."""
     for name in settings.server.unread:
         value = settings.environment.get(name)
-        if value is None or value.span is None or not value.is_known or settings.is_mentioned(name):
+        if value is None or value.span is None or value.content == "" or settings.is_mentioned(name):
             continue
-        line = settings.limit.template.format(value.content)
+        line = settings.limit.template.format(value.content) if value.content is not None else ""
         advice = f"set `{line}`" if line else drain.advice("N")
         yield Ineffective(name, value.span, "ignored", f"{drain.server} doesn't read it", advice)
 

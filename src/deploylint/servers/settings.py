@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _JOINT = regex(r"([\"']?)(?:[ \t]*,\s*|(?:[ \t]|\\\r?\n)+|\r?\n[ \t]*- )\1")
 """What stands between two words of a command line: blanks, a continued line, or in a list quotes and commas, or dashes."""
+COMPUTED = "computed"
+"""Why the value of a setting that is surely there is unknown."""
 _IN_ENVIRONMENT = "set in the environment"
 _IN_FILE = "set in a file that can't be read"
 
@@ -216,13 +218,13 @@ class Settings:
             return unknown(None, _IN_FILE) if is_inherited else None
         value = assignment.value
         if not assignment.is_certain or value.kind == "computed":
-            return unknown(assignment.span, "computed")
+            return unknown(assignment.span, COMPUTED if assignment.is_certain else "set in some cases only")
         if value.kind == "environment":
             given = self.variable(value.variable)
             if given is not None:
                 return given
             if not value.has_fallback:
-                return unknown(assignment.span, _IN_ENVIRONMENT)
+                return unknown(assignment.span, COMPUTED)
         return None if value.content is None else known(str(value.content), assignment.span, f"`{key}`")
 
     def _class_setting(self, key: str) -> Value[str] | None:

@@ -29,6 +29,15 @@ def sockets(drainer: str) -> dict[str, str]:
     return shop() | {"lib/shop_web/endpoint.ex": text}
 
 
+def socket(options: str, config: str = BANDIT) -> dict[str, str]:
+    text = ENDPOINT.replace("  plug", f'  @drained [drainer: [shutdown: 9]]\n  socket "/live", LiveSocket, {options}\n  plug')
+    return shop(config=config) | {"lib/shop_web/endpoint.ex": text}
+
+
+IGNORED = [("drainer", "ignored", "drainer", "")]
+ISLAND = [("thousand_island_options", "ignored", "thousand_island_options", "")]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -36,6 +45,16 @@ def sockets(drainer: str) -> dict[str, str]:
         (shop(config=bandit("drainer: [shutdown: 60_000]")), [("drainer", "ignored", "drainer", "")]),
         (shop(config=COWBOY.replace("http:", "drainer: [shutdown: 60_000], http:")), []),
         (shop(config=COWBOY.replace("http:", "drainer: [shutdown: 60], http:")), [("shutdown", "misread", "60", "60_000")]),
+        (shop(config=bandit('drainer: [shutdown: System.get_env("DRAIN")]')), IGNORED),
+        (shop(config=bandit("thousand_island_options: [shutdown_timeout: limit()]")), ISLAND),
+        (shop(config=COWBOY.replace("port: 4000", "port: 4000, drainer: [shutdown: 60_000]")), IGNORED),
+        (shop(config=COWBOY.replace("port: 4000", "port: 4000, thousand_island_options: []")), []),
+        (socket("websocket: [drainer: [shutdown: 60_000]]"), IGNORED),
+        (socket("longpoll: [window_ms: 9, drainer: [shutdown: limit()]], websocket: true"), IGNORED),
+        (socket("websocket: @drained"), IGNORED),
+        (socket("websocket: [timeout: 9], drainer: [shutdown: 60_000]"), []),
+        (socket("websocket: true, longpoll: false"), []),
+        (socket("websocket: options()"), []),
         (oban("15"), [("shutdown_grace_period", "misread", "15", "15_000")]),
         (oban("300"), [("shutdown_grace_period", "misread", "300", "300_000")]),
         (oban("500"), []),

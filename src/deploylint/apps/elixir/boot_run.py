@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.apps.elixir import drain as drains
 from deploylint.apps.elixir.drain import Child
-from deploylint.apps.elixir.ineffective import unread_drainer
+from deploylint.apps.elixir.ineffective import misplaced
 from deploylint.apps.elixir.terms import NIL, Atom, Collection, Entry, Maybe, Term, truth
 from deploylint.model.app import MigrationCall
 from deploylint.model.value import unknown
@@ -167,9 +167,7 @@ class BootRun:
             serves.value if serves is not None else None,
             not self._project.version("phoenix").startswith(("1.2.", "1.3.", "1.4.", "1.5.", "1.6.")),
         )
-        drainer = drains.unread_drainer(child, setting, defaults)
-        if drainer is not None:
-            self.ineffective.append(unread_drainer(drainer))
+        self.ineffective += misplaced(module, child, setting, self.evaluator, defaults)
         return Part(tuple(drains.endpoint_phases(module, child, setting, self.evaluator, defaults)), child.span, "endpoint")
 
     def _own_shutdown(self, module: Module) -> Term | None:

@@ -75,7 +75,7 @@ def endpoint_phases(
     for path, drainer in reversed(sockets):
         yield from _socket_phase(path, drainer, evaluator, module)
     notes = (SOCKET_NOTE,) if any(drainer is None for _, drainer in sockets) else ()
-    name = _adapter(config, defaults)
+    name = adapter_of(config, defaults)
     if name == BANDIT:
         yield from _servers(config, place, notes)
     elif name == COWBOY:
@@ -85,13 +85,8 @@ def endpoint_phases(
         yield _phase("HTTP server", unknown(place, "another server"), "drain", notes)
 
 
-def unread_drainer(child: Child, setting: Entry | None, defaults: Defaults) -> Entry | None:
-    """An endpoint's `drainer:` where Bandit serves it: only Cowboy's adapter reads it."""
-    config = combined(None if setting is None else setting.value, child.argument)
-    return config.keywords.get("drainer") if config is not None and _adapter(config, defaults) == BANDIT else None
-
-
-def _adapter(config: Collection, defaults: Defaults) -> object:
+def adapter_of(config: Collection, defaults: Defaults) -> object:
+    """The module that serves an endpoint; None if unknown."""
     adapter = config.get("adapter")
     return defaults.adapter if adapter is None else adapter.content
 
