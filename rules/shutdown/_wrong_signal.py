@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.drain import Drain
+    from deploylint.model.process import Wrapper
     from deploylint.text import Span
 
 _NUMBERS = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGUSR1": 10, "SIGUSR2": 12, "SIGTERM": 15, "SIGWINCH": 28}
@@ -54,6 +55,13 @@ class Misdirected(NamedTuple):
         return workload is not None and workload.signals_all
 
     @property
+    def group_init(self) -> Wrapper | None:
+        """The init that signals the server's own processes too, where it is not the platform that does."""
+        main = self.units[0].main
+        wrappers = main.wrappers if main and self.drain.workers and not self.hits_all else ()
+        return next((wrapper for wrapper in wrappers if wrapper.signals_group), None)
+
+    @property
     def servers(self) -> dict[Span, str]:
         """The servers that are stopped so, by the places that make us sure they run."""
         return {unit.drain.span: unit.drain.server for unit in self.units if unit.drain}
@@ -72,6 +80,8 @@ class Misdirected(NamedTuple):
     def edit(self) -> Edit | None:
         """What sets the right signal; None where that can't be exact."""
         unit, span = self.units[0], self.sent.span
+        if self.group_init:
+            return None
         if self.sent.is_known and span:
             quote = span.text[0] if span.text[:1] in ("'", '"') else ""
             return Edit(span, f"{quote}{self.right}{quote}")
@@ -102,7 +112,8 @@ def _misdirected(unit: Unit) -> Misdirected | None:
     if effect in ("", "drains") or not ((workload and workload.signals_all) or is_reached(main, shell_of(unit))):
         return None
     line, place = _setting(unit, sent)
-    return Misdirected((unit,), drain, sent, effect, place or drain.span, line.format(drain.right_signal))
+    each = Misdirected((unit,), drain, sent, effect, place or drain.span, line.format(drain.right_signal))
+    return each._replace(place=each.group_init.span, line="") if each.group_init else each
 
 
 def _is_stopped(unit: Unit) -> bool:

@@ -67,3 +67,34 @@ def test_workers_that_are_signalled_too(command: str, effect: str | None) -> Non
     (mixed,) = (each for each in link(Workspace.of({"deploy/shop.service": f"{unit}KillMode=mixed\n"})).units if each.workload)
     assert mixed.drain
     assert mixed.drain.signals.get("SIGTERM") in ("drains", None)
+
+
+@pytest.mark.parametrize(
+    ("command", "effect"),
+    [
+        ("dumb-init celery -A shop worker", "quits"),
+        ("dumb-init -v -- celery -A shop worker", "quits"),
+        ("tini -g -- celery -A shop worker", "quits"),
+        ("tini -vg -- celery -A shop worker", "quits"),
+        ("dumb-init --single-child celery -A shop worker", "drains"),
+        ("dumb-init -c celery -A shop worker", "drains"),
+        ("tini -- celery -A shop worker", "drains"),
+        ("dumb-init celery -A shop worker --pool=solo", "drains"),
+        ("dumb-init gunicorn app:app", "drains"),
+    ],
+)
+def test_inits_that_signal_the_group_end_pool_processes(command: str, effect: str) -> None:
+    assert effects(command, "k8s/shop.yaml", POD)["SIGTERM"] == effect
+
+
+@pytest.mark.parametrize(
+    ("environment", "effect"),
+    [
+        ("env: [{name: DUMB_INIT_SETSID, value: '0'}]", "drains"),
+        ("env: [{name: DUMB_INIT_SETSID, value: '1'}]", "quits"),
+        ("envFrom: [{secretRef: {name: elsewhere}}]", None),
+    ],
+)
+def test_a_variable_decides_whether_dumb_init_signals_the_group(environment: str, effect: str | None) -> None:
+    pod = POD.replace("example.com/shop}", f"example.com/shop, {environment}}}")
+    assert effects("dumb-init celery -A shop worker", "k8s/shop.yaml", pod).get("SIGTERM") == effect

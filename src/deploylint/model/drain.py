@@ -85,6 +85,9 @@ class Drain(NamedTuple):
     """Signals that it ignores as any process, not only as process 1, because it handles them."""
     ineffective: tuple[Ineffective, ...] = ()
     """Settings of its drain that have no effect, or another one than they seem to have."""
+    workers: str = ""
+    """The processes that SIGTERM ends, although the server itself waits for them, because they get it as well ("pool processes");
+    empty where they don't, or don't quit."""
 
     def effect_of(self, signal: Value[str]) -> str:
         """What a signal makes the server do; empty if the signal, or what it does, isn't known."""

@@ -81,6 +81,8 @@ class Wrapper(NamedTuple):
     """Its major version, of uv the minor one; 0 if unknown."""
     rewrites_signals: bool = False
     """An init process that sends other signals than it gets (`dumb-init --rewrite`)."""
+    signals_group: bool = False
+    """An init process that passes signals to the whole process group of what it starts (dumb-init, `tini -g`)."""
     next_command: NextCommand = NextCommand()
     """What a shell or script runs next."""
 

@@ -118,8 +118,12 @@ SERVERS: tuple[Server, ...] = (
         modules=("celery worker",),
         work="jobs",
         remedy="set `worker_soft_shutdown_timeout` to {} and REMAP_SIGTERM=SIGQUIT in the environment",
-        loss="a task that is cut off is lost unless `task_acks_late` and `task_reject_on_worker_lost` are set",
+        loss="a task that SIGKILL cuts off is lost, unless `task_acks_late` is set: the broker then delivers it again",
         workers_quit=True,
+        workers="pool processes",
+        is_group=True,
+        workers_loss="Celery acknowledges their tasks as failed, with `task_acks_late` too: they run again only if "
+        "`task_reject_on_worker_lost` is set as well",
         note="With REMAP_SIGTERM=SIGQUIT it quits on SIGTERM, after `worker_soft_shutdown_timeout` if that is set.",
         drain=_drain,
     ),

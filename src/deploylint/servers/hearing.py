@@ -3,7 +3,7 @@
 Measured (`tests/reality`): process 1 ignores a signal that it has no handler for, any other process ends by it. Some servers'
 workers stop at once when the platform signals them too, or when the signal comes twice: from the platform and from their parent.
 
-Facts: docs/facts/platforms.md#process-1, docs/facts/platforms.md#signals-to-every-process.
+Facts: docs/facts/platforms.md#process-1, docs/facts/platforms.md#signals-to-every-process, docs/facts/servers.md#celery.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.servers.table import workers_quit
+from deploylint.servers.table import with_workers
 from deploylint.startup.launchers import launcher_of
 
 if TYPE_CHECKING:
@@ -28,18 +28,34 @@ _WITHOUT_CHILDREN = regex(r"\s(?:-P|--pool)[ =]?(?:threads|solo|gevent|eventlet)
 def heard(drain: Drain, unit: Unit, main: Process) -> Drain:
     """A drain whose signals do what they do where this unit runs."""
     signals = dict(drain.signals)
-    if unit.workload and unit.workload.signals_all and signals.get("SIGTERM") == "drains":
-        do_workers_quit = workers_quit(drain.server)
-        if do_workers_quit is None:
-            del signals["SIGTERM"]
-        elif do_workers_quit and not _WITHOUT_CHILDREN.search(main.line):
+    is_all = bool(unit.workload and unit.workload.signals_all)
+    server = with_workers(drain.server)
+    if server and signals.get("SIGTERM") == "drains" and not _WITHOUT_CHILDREN.search(main.line):
+        reaches_workers = is_all or (server.is_group and signals_group(main, unit))
+        if server.workers_quit and reaches_workers:
             signals["SIGTERM"] = "quits"
-    if unit.workload and unit.workload.signals_all:
+            drain = drain._replace(workers=server.workers, loss=server.workers_loss or drain.loss)
+        elif reaches_workers or reaches_workers is None:
+            del signals["SIGTERM"]
+    if is_all:
         for signal in drain.always_ignored:  # measured where only the process that starts the workers gets it
             signals.pop(signal, None)
     if not _is_process_1(unit, main):
         signals = as_child(signals, drain)
     return drain._replace(signals=signals)
+
+
+def signals_group(main: Process, unit: Unit) -> bool | None:
+    """Whether an init passes signals to all of the process group; None if a variable that nobody sees may decide."""
+    init = next((wrapper for wrapper in main.wrappers if wrapper.signals_group), None)
+    if init is None:
+        return False
+    if init.name != "dumb-init":
+        return True
+    own = unit.environment.get("DUMB_INIT_SETSID")
+    if own is None:
+        return None if unit.container and unit.container.has_open_environment else True
+    return None if own.content is None else own.content != "0"
 
 
 def as_child(signals: Mapping[str, str], drain: Drain) -> dict[str, str]:

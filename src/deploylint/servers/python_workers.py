@@ -77,6 +77,7 @@ SERVERS: tuple[Server, ...] = (
         work="jobs",
         remedy="enqueue no job that may take longer than the stop timeout",
         workers_quit=True,
+        workers="work horse",
     ),
     Server(  # docs/facts/servers.md#other-python-workers
         "arq",

@@ -146,6 +146,12 @@ class Server(NamedTuple):
     workers_quit: bool | None = False
     """Whether SIGTERM cuts its workers' work where the platform signals them too, not only the process that starts them; None
     if it sometimes does."""
+    workers: str = "workers"
+    """What its workers are called."""
+    is_group: bool = False
+    """Its workers are in its own process group, so that an init that signals the group cuts their work as well."""
+    workers_loss: str = ""
+    """What becomes of work that is cut off so; empty where `loss` says it."""
     note: str = ""
     """What else decides: a sentence for the reader of the table."""
 

@@ -108,11 +108,11 @@ def all_servers() -> tuple[Server, ...]:
     return tuple(server for module in MODULES for server in servers_in(module))
 
 
-def workers_quit(name: str) -> bool | None:
-    """`Server.workers_quit` of the server of that name."""
+def with_workers(name: str) -> Server | None:
+    """The server of that name, if its workers may quit on a signal that they get as well."""
     modules = [WORKERS_QUIT[name]] if name in WORKERS_QUIT else _ADDED
     servers = (server for module in modules for server in servers_in(module))
-    return next((server.workers_quit for server in servers if server.name == name), False)
+    return next((server for server in servers if server.name == name), None)
 
 
 def module_of(program: str, verb: str = "") -> str | None:

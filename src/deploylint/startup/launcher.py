@@ -124,7 +124,7 @@ class Launcher:
         version = major_version(inner.name, self.image_files, state.folder or "/") if inner.name == "npx" else 0
         version = uv_version(self.image_files) if inner.name == "uv" else version
         name = "s6-overlay" if inner.name == "init" and self.image_files.has_s6_overlay else inner.name
-        return Wrapper(inner.kind, name, fields[0].span, own, version, inner.rewrites)
+        return Wrapper(inner.kind, name, fields[0].span, own, version, inner.rewrites, inner.signals_group)
 
     def _in_pm2(self, fields: list[Field], state: State) -> list[Field]:
         """What pm2 runs: a script is node's, and a file of its own names one."""

@@ -116,6 +116,7 @@ _SHELL_VALUES = frozenset("oO")
 
 _ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 _MODULE = regex(r"(?:python|pypy)[\d.]*")
+_TINI_GROUP = regex(r"-[svw]*g[svwg]*")
 
 
 class Inner(NamedTuple):
@@ -132,6 +133,8 @@ class Inner(NamedTuple):
     """The numbers of the words that set variables."""
     rewrites: bool = False
     """It sends other signals than it gets (`dumb-init --rewrite`)."""
+    signals_group: bool = False
+    """It passes signals to the whole process group (dumb-init, `tini -g`)."""
 
 
 def unwrap(texts: list[str | None]) -> Inner | None:
@@ -171,8 +174,20 @@ def unwrap(texts: list[str | None]) -> Inner | None:
         at += 1
     if at < len(texts) and texts[at] == "--":
         at += 1
-    rewrites = name == "dumb-init" and any((text or "").startswith(("-r", "--rewrite")) for text in texts[1:at])
-    return Inner(form.kind, name, at, None, tuple(assignments), rewrites) if at < len(texts) else None
+    options = texts[1:at]
+    inner = Inner(form.kind, name, at, None, tuple(assignments), _rewrites(name, options), _signals_group(name, options))
+    return inner if at < len(texts) else None
+
+
+def _rewrites(name: str, options: list[str | None]) -> bool:
+    return name == "dumb-init" and any((option or "").startswith(("-r", "--rewrite")) for option in options)
+
+
+def _signals_group(name: str, options: list[str | None]) -> bool:
+    """Whether an init passes signals to the process group of its child, not to the child alone."""
+    if name == "dumb-init":
+        return not {"-c", "--single-child"} & set(options)
+    return name.startswith("tini") and any(_TINI_GROUP.fullmatch(option or "") for option in options)
 
 
 def _skip_options(texts: list[str | None], at: int, form: Form) -> int:

@@ -13,6 +13,19 @@ _CELERY = Scenario(
     port=0,
     window=12,  # its event loop takes some seconds to end after the last task
 )
+
+
+def _below(init: str, **environment: str) -> Scenario:
+    command = (*init.split(), *_CELERY.argv)
+    return _CELERY._replace(
+        name=f"Celery below {init}",
+        command=command,
+        environment=environment,
+        needs=(init.split()[0],),
+        window=18,  # without its pool processes it takes longer to end
+    )
+
+
 _DRAMATIQ = Scenario(
     "dramatiq", exec_form("dramatiq -p 1 -t 1 dramatiq_app"), {"dramatiq_app.py": "@dramatiq_app.py"}, port=0, window=6
 )
@@ -32,6 +45,12 @@ _ARQ = Scenario(
 SCENARIOS = (
     *by_signal(_CELERY),
     *by_signal(_CELERY._replace(name="Celery REMAP_SIGTERM", environment={"REMAP_SIGTERM": "SIGQUIT"})),
+    _below("dumb-init"),
+    _below("dumb-init")._replace(name="Celery below dumb-init, SIGINT", signal="SIGINT"),
+    _below("dumb-init --single-child"),
+    _below("dumb-init", DUMB_INIT_SETSID="0")._replace(name="Celery below dumb-init without a session"),
+    _below("tini --"),
+    _below("tini -g --"),
     *by_signal(_DRAMATIQ),
     _DRAMATIQ._replace(
         name="dramatiq, 1 s",
