@@ -12,10 +12,11 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.model.deployment import units_by_image
-from deploylint.model.distros import glibc, openssl, title
+from deploylint.model.distros import glibc, openssl, openssl_since, title
 from deploylint.paths import enclosing, within
 from deploylint.record import NamedTuple
 from deploylint.text import Edit, decimal
+from ._releases import edit as edit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,7 @@ _WITHOUT_CXX = frozenset(
     """add openssl libssl3 libcrypto3 libssl1.1 libcrypto1.1 ncurses ncurses-libs ncurses-terminfo-base bash ca-certificates
     tzdata tini dumb-init su-exec libgcc musl-locales""".split()
 )
+_OR_LATER = {True: " or later", False: ""}
 _SYSTEMS = frozenset("debian ubuntu alpine scratch busybox".split())
 _COMPAT = frozenset({"gcompat", "libc6-compat"})
 
@@ -121,6 +123,8 @@ def _name(crossing: Crossing) -> str:
 
 
 def _system(base: Base) -> str:
+    if base.is_floating:
+        return f"{title(base.least_distro)} or later"
     return title(base.distro) or f"`{base.name}`"
 
 
@@ -156,23 +160,17 @@ def _libc(kind: Kind, crossing: Crossing, subject: str, related: tuple[tuple[Spa
 
 
 def _older(crossing: Crossing, name: str) -> Iterator[Mismatch]:
-    built, runs = glibc(crossing.builder.distro), glibc(crossing.runtime.distro)
+    built, runs = glibc(crossing.builder.known_least), glibc(crossing.runtime.distro)
     if built is None or runs is None or runs >= built:
         return
     needed = [each for each in _NEEDED_GLIBC[crossing.artifact] if runs < each <= built]
     if needed or crossing.artifact in _MAY_NEED_MORE:
         yield Mismatch(
             "glibc", crossing, name, f"2.{needed[-1] if needed else built}", f"2.{runs}",
-            f"{_system(crossing.builder)}: glibc 2.{built}", f"{_system(crossing.runtime)}: glibc 2.{runs}",
-            is_certain=bool(needed), edit=_edit(crossing),
+            f"{_system(crossing.builder)}: glibc 2.{built}{_OR_LATER[crossing.builder.is_floating]}",
+            f"{_system(crossing.runtime)}: glibc 2.{runs}",
+            is_certain=bool(needed), edit=edit_of(crossing),
         )  # fmt: skip
-
-
-def _edit(crossing: Crossing) -> Edit | None:
-    """Ship on the release of the distribution that it is built on, where both are written out."""
-    runtime, slimmer = crossing.runtime, crossing.builder.slimmer
-    is_plain = runtime.span.text == f"{runtime.name}:{runtime.tag}" and slimmer.startswith(f"{runtime.name}:")
-    return Edit(runtime.span, slimmer) if is_plain else None
 
 
 def _shell(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
@@ -188,7 +186,8 @@ def _shell(crossing: Crossing, image: Image) -> Iterator[Mismatch]:
 def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
     """What an Erlang needs beside the C library: OpenSSL for `:crypto`, and C++ for its just-in-time compiler."""
     builder, runtime, brings = crossing.builder, crossing.runtime, crossing.brings
-    built, runs = openssl(builder.distro), openssl(runtime.distro)
+    built = openssl_since(builder.least_distro) if builder.is_floating else openssl(builder.distro)
+    runs = openssl(runtime.distro)
     users = [each for app in apps for each in app.dependencies if each.name in _CRYPTO and not each.groups]
     has_both = brings is None or any(re.match(r"(?:lib)?(?:ssl|openssl|compat-openssl)-?(?:1|compat)", word) for word in brings)
     if (
@@ -201,7 +200,7 @@ def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
     ):
         related = ((users[0].span, "starts `:crypto`"),)
         labels = [f"{_system(each)}: OpenSSL {version}" for each, version in ((builder, built), (runtime, runs))]
-        yield Mismatch("openssl", crossing, "release", built, runs, labels[0], labels[1], related, edit=_edit(crossing))
+        yield Mismatch("openssl", crossing, "release", built, runs, labels[0], labels[1], related, edit=edit_of(crossing))
     words = {re.split(r"[=~<>@]", word)[0] for word in brings or () if not word.startswith("-")}
     if runtime.name == "alpine" and builder.libc == "musl" and _has_jit(builder) and brings is not None and words <= _WITHOUT_CXX:
         yield Mismatch(

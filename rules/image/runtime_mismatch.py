@@ -8,10 +8,11 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Image
 from ._mismatch import Mismatch, mismatches
+from ._releases import same_release, slimmer
 
 RULE = Rule(severity="error", fix="unsafe", precision="very-high")
 
-_SAME = "build and ship on the same release of the same distribution{slimmer}"
+_SAME = "{same_release}"
 _STATIC = {"rust": ", or build with `--target x86_64-unknown-linux-musl`", "go": ", or build with `CGO_ENABLED=0`"}
 _COMPILED = "{subject} is compiled for {needs}, but {has}"
 _USES = {"python": "be found", "site": "be found", "modules": "be loaded", "node": "be loaded"}
@@ -75,6 +76,5 @@ def _finding(image: Image, each: Mismatch) -> Finding:
 
 
 def _words(each: Mismatch) -> dict[str, str]:
-    slimmer = each.crossing.builder.slimmer if each.crossing.artifact in ("release", "rust") else ""
-    verb = "needs" if each.is_certain else "may need"
-    return {"subject": each.subject, "needs": each.needs, "has": each.has, "verb": verb, "slimmer": slimmer and f": `{slimmer}`"}
+    words = {"subject": each.subject, "needs": each.needs, "has": each.has, "verb": "needs" if each.is_certain else "may need"}
+    return {**words, "slimmer": slimmer(each.crossing), "same_release": same_release(each.crossing)}

@@ -174,12 +174,14 @@ def base_of(reference: Value[str], span: Span) -> Base:
         return _chainguard(span, name, tag)
     family = _FAMILIES.get(name)
     distro = _distro(name, tag, family)
-    if distro == "debian" and (release := floating_debian(name, tag)):
-        distro = f"debian-{release}"
+    least = ""
+    if distro == "debian" and (floating := floating_debian(name, tag)):
+        least = f"debian-{floating.release}"
+        distro = least if floating.is_exact else distro
     kind = distro.partition("-")[0]
     libc: Libc = "musl" if kind == "alpine" else "glibc" if kind in _SHELLS and kind != "busybox" else ""
     shell: Shell = "" if "chiseled" in tag else _SHELLS.get(kind, "")
-    base = Base(span, name, tag, distro=distro, libc=libc, shell=shell)
+    base = Base(span, name, tag, distro=distro, libc=libc, shell=shell, least_distro=least)
     if "windows" in tag or "nanoserver" in tag:
         return base._replace(distro="windows", libc="", shell="", language=family.language if family else "")
     if family is None:

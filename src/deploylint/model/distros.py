@@ -49,6 +49,46 @@ def openssl(distro: str) -> str:
     return release[1] if release else ""
 
 
+def openssl_since(distro: str) -> str:
+    """The version that a release and all known later ones of its distribution have; empty if they differ, or aren't known."""
+    kind, _, number = distro.partition("-")
+    later = {
+        version
+        for name, (_, version) in _GLIBC.items()
+        if name.partition("-")[0] == kind
+        and number.isdecimal()
+        and decimal(name.partition("-")[2].split(".")[0]) >= decimal(number)
+    }
+    return later.pop() if len(later) == 1 else ""
+
+
+_ENDED = {"debian": (11, 0), "ubuntu": (20, 4), "alpine": (3, 20), "centos": (8, 0), "amazonlinux": (1, 0)}
+"""The last release of each distribution whose support, long-term support included, has ended. docs/facts/images.md#end-of-life"""
+
+
+def has_ended(distro: str) -> bool:
+    """Whether a release surely gets no more fixes from its distribution, paid extensions left out."""
+    kind, _, number = distro.partition("-")
+    version = _version(number)
+    return version is not None and kind in _ENDED and version <= _ENDED[kind]
+
+
+def is_newer(distro: str, other: str) -> bool:
+    """Whether both are releases of one distribution, and the first is the newer one."""
+    kind, _, number = distro.partition("-")
+    other_kind, _, other_number = other.partition("-")
+    one, two = _version(number), _version(other_number)
+    return kind == other_kind and one is not None and two is not None and one > two
+
+
+def _version(number: str) -> tuple[int, int] | None:
+    """A release as numbers: (12, 0), (3, 20), (24, 4)."""
+    major, _, minor = number.partition(".")
+    if not major.isdecimal() or not (minor or "0").isdecimal():
+        return None
+    return decimal(major), decimal(minor or "0")
+
+
 def title(distro: str) -> str:
     """What messages call it: "Debian 12", "Alpine"."""
     kind, _, number = distro.partition("-")

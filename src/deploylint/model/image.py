@@ -34,6 +34,8 @@ class Base(NamedTuple):
     """What it is an image for: "python", "elixir"; empty for none, or when unknown."""
     distro: str = ""
     """"debian-12", "alpine-3.20", "ubuntu-24.04"; empty when unknown."""
+    least_distro: str = ""
+    """The oldest release that it can be, where the tag stands for more than one."""
     libc: Literal["glibc", "musl", ""] = ""
     """The C library; empty when unknown."""
     shell: Literal["dash", "bash", "busybox", ""] = ""
@@ -50,6 +52,16 @@ class Base(NamedTuple):
     """What the image starts if a Dockerfile says nothing else; empty when unknown, or a shell."""
     stop_signal: str = ""
     """Its STOPSIGNAL, SIGTERM if it has none; empty when unknown."""
+
+    @property
+    def known_least(self) -> str:
+        """The oldest release of its distribution that it can be: its own if it is known."""
+        return self.least_distro if self.is_floating else self.distro
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether only the oldest release that it can be is known."""
+        return bool(self.least_distro) and self.least_distro != self.distro
 
     @property
     def python_minor(self) -> int | None:
