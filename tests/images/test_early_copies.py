@@ -167,7 +167,7 @@ WEB = {**NODE, "web/package.json": '{"dependencies": {"vite": "7"}}', "web/src/a
     ],
 )  # fmt: skip
 def test_each_folder_has_an_install_of_its_own(lines: str, files: dict[str, str], expected: list[tuple[str, str]]) -> None:
-    installs = [install for copy in image_of(lines, files).early_copies for install in copy.installs]
+    installs = [install for copy in image_of(lines, files).build.early_copies for install in copy.installs]
     assert [(install.span.text, install.place) for install in installs] == expected
 
 
@@ -197,7 +197,7 @@ def test_one_folder_is_installed_once(lines: str, files: dict[str, str]) -> None
     ],
 )
 def test_folders_that_an_edit_changes(lines: str, folders: tuple[str, ...]) -> None:
-    (early,) = image_of(f"COPY requirements.txt .\n{lines}\nRUN {PIP}", {**PYTHON, "docs/index.md": ""}).early_copies
+    (early,) = image_of(f"COPY requirements.txt .\n{lines}\nRUN {PIP}", {**PYTHON, "docs/index.md": ""}).build.early_copies
     assert early.folders == folders
 
 
