@@ -11,7 +11,7 @@ from ._lost_work import Endless, endless
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("reliability",))
 
 _WORK = {"requests": "open connections", "jobs": "running jobs"}
-_LAST = {"requests": "one stream, WebSocket or slow request", "jobs": "one long job"}
+_LONGEST = {"requests": "one stream or slow request", "jobs": "one long job"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -41,7 +41,8 @@ def _finding(each: Endless) -> Finding:
 
 def _notes(each: Endless) -> Iterator[str]:
     if each.left:
-        yield f"{each.given}: {_LAST[each.drain.work]} that takes longer, and SIGKILL ends the app on that deploy"
+        longest = each.drain.longest or _LONGEST[each.drain.work]
+        yield f"{each.given}: {longest} that takes longer, and SIGKILL ends the app on that deploy"
         yield "after SIGKILL no shutdown hook runs: nothing is flushed, closed or handed back"
     else:
         yield f"{each.given}: whatever runs when the signal comes is cut off, on every deploy"

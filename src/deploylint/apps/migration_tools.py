@@ -95,8 +95,8 @@ TOOLS: tuple[Migration, ...] = (
     # Elixir
     Migration(
         "ecto", "Ecto", ("mix",), ("ecto.migrate", "ecto.setup", "ash.migrate", "ash.setup", "ash_postgres.migrate"), "waits",
-        "Ecto takes a lock: every other container waits for it before it starts",
-        "ecto_sql lib/ecto/adapters/postgres.ex lock_for_migrations, lib/ecto/migrator.ex",
+        "Ecto takes a lock that every other container waits for; it does not cover the creation of `schema_migrations`",
+        "ecto_sql lib/ecto/adapters/postgres.ex lock_for_migrations, lib/ecto/migrator.ex lock_for_migrations",
         drops=("ecto.reset", "ash.reset"), anywhere=True,
     ),
     # Ruby

@@ -88,6 +88,8 @@ class Drain(NamedTuple):
     workers: str = ""
     """The processes that SIGTERM ends, although the server itself waits for them, because they get it as well ("pool processes");
     empty where they don't, or don't quit."""
+    longest: str = ""
+    """What may keep it waiting ("one stream or slow request"); empty where that follows from `work`."""
 
     def effect_of(self, signal: Value[str]) -> str:
         """What a signal makes the server do; empty if the signal, or what it does, isn't known."""

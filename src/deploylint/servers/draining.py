@@ -57,6 +57,7 @@ def _server_drain(settings: Settings, app: App | None) -> Drain | None:
         work=server.work,
         remedy=server.remedy,
         loss=server.loss,
+        longest=server.longest,
     )
     if server.drain:
         drained = server.drain(drain, settings, app)

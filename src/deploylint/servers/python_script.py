@@ -79,7 +79,8 @@ def _served(drain: Drain, settings: Settings, app: App | None, call: Serving, pr
     """The drain of a server that is started from code: its variables and its flags don't count there."""
     module, name = call.row.server
     row = next(server for server in servers_in(module) if server.name == name)
-    drain = drain._replace(server=row.name, signals=row.signals, work=row.work, remedy=row.remedy, loss=row.loss, span=call.span)
+    drain = drain._replace(server=row.name, signals=row.signals, work=row.work, remedy=row.remedy, span=call.span)
+    drain = drain._replace(loss=row.loss, longest=row.longest)
     drain = drain._replace(server="uvicorn") if call.row.by_object and name == UVICORN_RUN.name else drain
     if row.signals.get("SIGTERM") == "ignores" and any("signal" in each.source.text for each in program.entered.values()):
         return None  # the app may hear it in the server's place

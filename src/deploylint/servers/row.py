@@ -141,6 +141,8 @@ class Server(NamedTuple):
     """What makes it drain, or bounds its drain, where no limit does: imperative."""
     loss: str = ""
     """What becomes of work that is cut off."""
+    longest: str = ""
+    """What may keep it waiting, where that is known better than by `work`."""
     unread: tuple[str, ...] = ()
     """Variables of other servers, which it may be taken to read."""
     workers_quit: bool | None = False

@@ -23,12 +23,15 @@ def _fastapi_run(listen: Listen, settings: Settings) -> Where | None:
     return (where[0], unknown(settings.program, "depends on the version")) if where and is_variable else where
 
 
+_LONGEST = "one stream, WebSocket or slow request"
+
 UVICORN_RUN = Server(  # docs/facts/servers.md#uvicorn
     "uvicorn.run",  # in a script
     (),
     "uvicorn/main.py run: neither flags nor variables are read there",
     {**DRAINS, "SIGQUIT": "ignores"},
     Limit(key="timeout_graceful_shutdown", line="timeout_graceful_shutdown={}"),
+    longest=_LONGEST,
     config=ConfigFile("own", (), "uvicorn.run(…)"),
 )
 
@@ -40,6 +43,7 @@ SERVERS: tuple[Server, ...] = (
         {**DRAINS, "SIGQUIT": "ignores"},
         Limit(("--timeout-graceful-shutdown",), "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"),
         modules=("uvicorn",),
+        longest=_LONGEST,
         switches=frozenset("--reload --proxy-headers --no-proxy-headers --factory --no-access-log --no-server-header".split()),
         listen=Listen(
             "uvicorn/main.py; auto_envvar_prefix UVICORN",
@@ -55,6 +59,7 @@ SERVERS: tuple[Server, ...] = (
         {**DRAINS, "SIGQUIT": "ignores"},
         Limit(),
         modules=("fastapi run",),
+        longest=_LONGEST,
         remedy="start the app with uvicorn itself: `--timeout-graceful-shutdown {}`",
         unread=("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
         listen=Listen(
