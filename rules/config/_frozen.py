@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from deploylint.model.app import CompileTimeRead, ElixirFacts
     from deploylint.model.deployment import Deployment, Unit
-    from deploylint.model.image import Copy, Image
+    from deploylint.model.image import BuildVariable, Copy, Image
+    from deploylint.model.value import Value
     from deploylint.text import Span
 
 
@@ -40,7 +41,7 @@ class Frozen(NamedTuple):
     related: tuple[tuple[Span, str], ...] = ()
     is_meant: bool = False
     is_checked: bool = False
-    unset: Literal["nothing", "a fallback", "no build"] = "nothing"
+    unset: Literal["nothing", "a fallback", "no build", "never"] = "nothing"
 
 
 _SAME = regex(
@@ -78,30 +79,50 @@ def frozen(deployment: Deployment) -> Iterator[Frozen]:
 
 def _reads(root: str, facts: ElixirFacts, units: list[Unit]) -> Iterator[Frozen]:
     """Variables that are read while a release is built, once for each place."""
-    variables = [each for unit in units if unit.image for each in unit.image.build.variables]
+    images = {unit.image.path: unit.image for unit in units if unit.image}
+    variables = [(variable, image) for image in images.values() for variable in image.build.variables]
     for read in facts.compile_time_reads:
         if read.is_secret or _SAME.fullmatch(read.variable):
             continue
-        own = [each for each in variables if each.name == read.variable]
-        if any(each.keyword == "ENV" and each.value is not None for each in own):
+        own = [(variable, image) for variable, image in variables if variable.name == read.variable]
+        late = _set_too_late(read, units)
+        written = [variable for variable, _ in own if variable.keyword == "ENV" and variable.value is not None]
+        if any(_is_constant(variable, image) for variable, image in own) and not late.differs_from(written):
             continue  # a constant of the image
-        given = dict.fromkeys((each.span, "is passed to the build") for each in own)
+        given = dict.fromkeys((variable.span, "is passed to the build") for variable, _ in own)
         is_needed = "fetch_env!" in read.span.text
-        unset: Literal["nothing", "a fallback", "no build"] = (
-            "no build" if is_needed else "a fallback" if read.has_fallback else "nothing"
+        unset: Literal["nothing", "a fallback", "no build", "never"] = (
+            "never" if written else "no build" if is_needed else "a fallback" if read.has_fallback else "nothing"
         )
-        related = (*given, *_set_too_late(read, units))
-        yield Frozen(read.place, read.variable, root, read.span, related, bool(own), unset=unset)
+        related = (*given, *late.places)
+        is_meant = bool(own) and not (written and late.differs_from(written))
+        yield Frozen(read.place, read.variable, root, read.span, related, is_meant, unset=unset)
 
 
-def _set_too_late(read: CompileTimeRead, units: list[Unit]) -> dict[tuple[Span, str], None]:
-    """Where a workload sets the variable, which is when nobody reads it any more."""
-    found: dict[tuple[Span, str], None] = {}
-    for unit in units:
-        value = unit.container.environment.get(read.variable) if unit.container else None
-        if value and value.span:
-            found[value.span, "comes too late"] = None
-    return found
+def _is_constant(variable: BuildVariable, image: Image) -> bool:
+    """Whether the build and what runs see the same value, which only an edit of the Dockerfile changes."""
+    is_fixed = variable.keyword == "ENV" and variable.value is not None and not variable.from_argument
+    return is_fixed and variable.stage in image.shipped
+
+
+class _Late(NamedTuple):
+    """What workloads set for a variable, which is when nobody reads it any more."""
+
+    values: tuple[Value[str], ...]
+
+    @property
+    def places(self) -> dict[tuple[Span, str], None]:
+        return dict.fromkeys((value.span, "comes too late") for value in self.values if value.span)
+
+    def differs_from(self, written: list[BuildVariable]) -> bool:
+        """Whether one of them is surely another value than the Dockerfile's."""
+        own = {variable.value for variable in written}
+        return any(value.content is not None and value.content not in own for value in self.values)
+
+
+def _set_too_late(read: CompileTimeRead, units: list[Unit]) -> _Late:
+    values = (unit.container.environment.get(read.variable) for unit in units if unit.container)
+    return _Late(tuple(value for value in values if value and value.span))
 
 
 def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen]:

@@ -18,6 +18,7 @@ _UNSET = {
     "nothing": "every environment runs with what the build had: nothing, if it wasn't set there",
     "a fallback": "every environment runs with what the build had: the fallback, if it wasn't set there",
     "no build": "every environment runs with what the build had, and without it the build fails",
+    "never": "every environment runs with what the Dockerfile gives the build, whatever is set where it runs",
 }
 # Kind → the message, the label, what comes of it (empty: `_UNSET` says it), and what to do instead.
 _TEXTS = {

@@ -145,11 +145,34 @@ def test_a_variable_that_the_platform_sets_comes_too_late() -> None:
     assert [(span.text, text) for span, text in each.related] == [("a", "comes too late")]
 
 
+IN_PLACE = 'FROM elixir:1.18\n%sCOPY . .\nRUN mix release\nCMD ["/app/bin/shop", "start"]\n'
+SET = "services: {shop: {build: ., environment: {HOST: %s}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "compose", "expected"),
+    [
+        ("ENV HOST=a\n", "", []),
+        ("ENV HOST=a\n", SET % "a", []),
+        ("ENV HOST=a\n", SET % "$HOST", []),
+        ("ENV HOST=a\n", SET % "b", [False]),
+        ("ENV NAME=a\nENV HOST=$NAME.example.com\n", "", []),
+        ("ARG NAME=a\nENV HOST=$NAME.example.com\n", "", [True]),
+        ("ARG HOST=a\nENV HOST=$HOST\n", "", [True]),
+        ("ARG HOST=a\nENV HOST=$HOST\n", SET % "b", [False]),
+    ],
+)
+def test_a_constant_of_the_image_is_what_build_and_start_both_see(declared: str, compose: str, expected: list[bool]) -> None:
+    files = config(f"config :shop, host: {READ}") | {"Dockerfile": IN_PLACE % declared, "mix.exs": MIX % ""}
+    files |= {"compose.yaml": compose} if compose else {}
+    assert [each.is_meant for each in frozen(link(Workspace.of(files)))] == expected
+
+
 @pytest.mark.parametrize(
     ("declared", "expected"),
-    [("ARG HOST\n", [True]), ("ARG HOST=a\n", [True]), ("ENV HOST=a\n", []), ("ARG OTHER\n", [False])],
+    [("ARG HOST\n", [True]), ("ARG HOST=a\n", [True]), ("ENV HOST=a\n", [True]), ("ARG OTHER\n", [False])],
 )
-def test_a_build_argument_is_meant_and_a_constant_is_one(declared: str, expected: list[bool]) -> None:
+def test_what_the_build_stage_alone_is_given_is_meant(declared: str, expected: list[bool]) -> None:
     files = project(config(f"config :shop, host: {READ}"), declared + COPIES)
     assert [each.is_meant for each in frozen(link(Workspace.of(files)))] == expected
 

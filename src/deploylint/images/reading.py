@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deploylint.images.bases import proven
 from deploylint.images.build_commands import is_idle, start_builds
@@ -142,9 +142,12 @@ def _prove_bases(stages: list[StageFacts], runs: dict[int, list[list[Command]]])
 
 
 def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
-    for variable in (assigned for facts in stages for assigned in facts.assigned):
-        value = variable.expansion.text if variable.value is not None else None
-        yield BuildVariable(variable.name, variable.name_span, "ENV" if variable.instruction.keyword == "ENV" else "ARG", value)
+    for facts in stages:
+        for variable in facts.assigned:
+            value = variable.expansion.text if variable.value is not None else None
+            keyword: Literal["ARG", "ENV"] = "ENV" if variable.instruction.keyword == "ENV" else "ARG"
+            from_argument = any(reference.name in facts.arguments for reference in variable.expansion.references)
+            yield BuildVariable(variable.name, variable.name_span, keyword, value, facts.stage.number, from_argument)
 
 
 def _crossings(

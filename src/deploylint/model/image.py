@@ -200,6 +200,10 @@ class BuildVariable(NamedTuple):
     keyword: Literal["ARG", "ENV"]
     value: str | None
     """None where the file alone doesn't say it."""
+    stage: int = 0
+    """The number of its stage."""
+    from_argument: bool = False
+    """Its value is made of build arguments, so that a build may give another."""
 
 
 class Excludes(Protocol):
