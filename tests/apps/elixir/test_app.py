@@ -271,6 +271,11 @@ REPLACED = 'config :shop, ShopWeb.Endpoint, secret_key_base: System.fetch_env!("
             [("cookie", "cookie", "`releases/COOKIE` in the release")],
         ),
         (shop() | {"mix.exs": MIX.replace("shop: []", 'shop: [cookie: System.get_env("C")]')}, []),
+        # what the release's own script sets later is not there while the release is built
+        (shop() | {"mix.exs": MIX.replace("shop: []", 'shop: [cookie: System.get_env("RELEASE_COOKIE")]')}, []),
+        (shop() | {"mix.exs": MIX.replace("shop: []", 'shop: [cookie: System.fetch_env!("RELEASE_COOKIE")]')}, []),
+        (shop() | {"mix.exs": MIX.replace("shop: []", 'shop: [cookie: "#{System.get_env("RELEASE_NODE")}"]')}, []),
+        (shop() | {"mix.exs": MIX.replace("shop: []", 'shop: [cookie: System.get_env("RELEASE_COOKIE") || random()]')}, []),
         (
             shop() | {"rel/vm.args.eex": "-name x\n-setcookie abc123def456\n"},
             [("cookie", "-setcookie", "the release's `vm.args`")],

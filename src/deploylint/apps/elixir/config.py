@@ -242,7 +242,7 @@ def production(
 
     `runtime` is the release's `runtime_config_path`, "false" for none. Building sees no environment we know of.
     """
-    build = Evaluator(Environment(release=release))
+    build = Evaluator(Environment(release=release, is_build=True))
     config = Config(trees, build)
     config.load(posixpath.join(root, "config/config.exs"))
     built = dict(config.settings)

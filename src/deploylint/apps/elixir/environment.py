@@ -1,4 +1,4 @@
-"""The environment a release starts in, as far as files say.
+"""The environment a release starts in, or is built in, as far as files say.
 
 Facts: docs/facts/debugging.md#elixir-releases.
 """
@@ -33,12 +33,16 @@ RELEASE_VARIABLES = {
 
 class Environment:
     """What the linked workload sets. A variable it does not set is absent, or unknown if `is_open`: it may set more than its
-    files say. `reads` collects the variables that were asked for."""
+    files say. `is_build`: the release is only built there, so its own script has set nothing. `reads` collects the variables that
+    were asked for."""
 
-    __slots__ = ("_variables", "is_open", "reads", "release")
+    __slots__ = ("_variables", "is_build", "is_open", "reads", "release")
 
-    def __init__(self, variables: Mapping[str, Value[str]] = {}, is_open: bool = True, release: str = "") -> None:
+    def __init__(
+        self, variables: Mapping[str, Value[str]] = {}, is_open: bool = True, release: str = "", is_build: bool = False
+    ) -> None:
         self._variables = variables
+        self.is_build = is_build
         self.is_open = is_open
         self.release = release
         self.reads: set[str] = set()
@@ -46,11 +50,12 @@ class Environment:
     def get(self, name: str, span: Span) -> Term:
         """A variable's value, `nil` where it is certainly not set. `span`: where it is asked for."""
         given = self._variables.get(name)
-        if given is None and name in RELEASE_VARIABLES:
+        is_own = name in RELEASE_VARIABLES and (not self.is_build or name == "MIX_ENV")
+        if given is None and is_own:
             return known(RELEASE_VARIABLES[name] or self.release, span)
         self.reads.add(name)
         if given is not None:
             return Value(given.state, given.content, given.span, given.origin or f"`{name}`")
-        if self.is_open:
+        if self.is_open and not (self.is_build and name in RELEASE_VARIABLES):
             return unknown(span, f"`{name}` is set in the environment")
         return Value("default", NIL, None, f"fallback of `{name}`")

@@ -127,7 +127,7 @@ def _read(source: Source, trees: Trees) -> tuple[Scope, Collection, Node] | None
         return None
     for name, node in tree.modules:
         scope = Scope(name, node.body, tree.root.children).define(node)
-        term = Evaluator(Environment()).call(scope, "project", 0)
+        term = Evaluator(Environment(is_build=True)).call(scope, "project", 0)
         if term is not None and isinstance(term.content, Collection):
             return scope, term.content, tree.root
     return None
@@ -145,7 +145,7 @@ def _children(folder: str, trees: Trees, versions: dict[str, str]) -> Iterator[M
 
 def _app(root: str, source: Source, scope: Scope, project: Collection, tree_root: Node, versions: dict[str, str]) -> MixApp:
     entry = project.entries["app"]
-    term = Evaluator(Environment()).call(scope, "application", 0)
+    term = Evaluator(Environment(is_build=True)).call(scope, "application", 0)
     settings = term.content if term is not None and isinstance(term.content, Collection) else Collection("list")
     module = settings.get("mod")
     start = module.content.items[0].content if module is not None and isinstance(module.content, Collection) else None
@@ -196,7 +196,7 @@ def _dependencies(scope: Scope, project: Collection, versions: dict[str, str]) -
 
 def _written(scope: Scope) -> Iterator[Term]:
     """Where deps are computed: the tuples in the lists of functions that are named for them."""
-    evaluator = Evaluator(Environment())
+    evaluator = Evaluator(Environment(is_build=True))
     for name, clauses in scope.functions.items():
         if "deps" in name:
             for clause in clauses:

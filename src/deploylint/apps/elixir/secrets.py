@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from deploylint.apps.elixir.release import cookie, exports
-from deploylint.apps.elixir.terms import Collection
+from deploylint.apps.elixir.terms import Atom, Collection
 from deploylint.model.app import CompileTimeRead
 from deploylint.model.image import Leak
 from deploylint.secrets.judge import is_sample, judge
@@ -31,7 +31,8 @@ def leaks(project: Project, production: Production, files: Templates) -> Iterato
     """Secrets written down in the project's own files that a release carries."""
     # Of several releases, which one ships is not written here.
     setting = project.option("cookie") if all("cookie" in option.entries for option in project.options) else None
-    if setting is not None and isinstance(setting.value.content, str):
+    value = setting.value if setting is not None else None
+    if setting and value and value.is_known and isinstance(value.content, str) and not isinstance(value.content, Atom):
         yield Leak("cookie", "cookie", setting.span, "`releases/COOKIE` in the release", True)
     span = None if files.vm_args is None else cookie(files.vm_args)
     if span is not None:
