@@ -237,6 +237,52 @@ def test_a_child_only_some_environments_start_is_unknown_unless_the_environment_
     assert [phase.seconds.state for phase in seen.phases].count("unknown") == 1
 
 
+MACRO = """\
+defmodule HubWeb do
+  def endpoint do
+    quote do
+      use Phoenix.Endpoint, otp_app: :shop
+    end
+  end
+
+  def schema, do: quote(do: use(Ecto.Schema))
+
+  defmacro __using__(which), do: apply(__MODULE__, which, [])
+end
+"""
+DEVICE = "defmodule Hub.DeviceEndpoint do\n  use HubWeb, :endpoint\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("child", "files"),
+    [
+        ("Hub.DeviceEndpoint", {"lib/hub/device_endpoint.ex": DEVICE, "lib/hub_web.ex": MACRO}),
+        ("Hub.DeviceEndpoint", {"lib/hub/device_endpoint.ex": DEVICE.replace("HubWeb, :endpoint", "Beacon.ProxyEndpoint")}),
+        ("{Other.Endpoint, []}", {}),
+    ],
+)
+def test_an_endpoint_that_a_macro_makes_leaves_a_lower_bound(child: str, files: dict[str, str]) -> None:
+    found = drain(shop(f"[ShopWeb.Endpoint, {child}]") | files)
+    assert found is not None
+    assert [phase.seconds.content for phase in found.phases] == [15.0]
+    assert not found.is_complete
+
+
+@pytest.mark.parametrize(
+    ("child", "files"),
+    [
+        ("Shop.Repo", {"lib/shop/repo.ex": "defmodule Shop.Repo do\n  use Ecto.Repo, otp_app: :shop\nend\n"}),
+        ("Shop.Counter", {"lib/shop/counter.ex": "defmodule Shop.Counter do\n  use GenServer\nend\n"}),
+        ("{Phoenix.PubSub, name: Shop.PubSub}", {}),
+        ("Shop.Endpoints", {}),
+    ],
+)
+def test_other_children_leave_the_drain_complete(child: str, files: dict[str, str]) -> None:
+    found = drain(shop(f"[{child}, ShopWeb.Endpoint]") | files)
+    assert found is not None
+    assert found.is_complete
+
+
 def test_children_that_cannot_be_read_leave_what_is_configured() -> None:
     found = drain(shop("Shop.Elsewhere.children()", OBAN))
     assert found is not None

@@ -44,7 +44,7 @@ class Boot:
             return None
         main = next((part for part in run.parts if part.kind == "endpoint"), next(part for part in run.parts if part.phases))
         server = {"endpoint": "Phoenix", "oban": "Oban"}.get(main.kind) or phases[0].name
-        is_complete = run.is_complete and not any(phase.seconds.is_unknown for phase in phases)
+        is_complete = run.is_complete and not run.has_unknown and not any(phase.seconds.is_unknown for phase in phases)
         if self._stop_limit is not None and self._stop_limit.content is not None:
             total = sum(phase.seconds.content or 0 for phase in phases)
             if total > self._stop_limit.content:

@@ -31,6 +31,7 @@ MAX_SUPERVISORS = 3
 _SLEEPS = ("Process.sleep", ":timer.sleep")
 _MIGRATOR = "Ecto.Migrator"
 _RUN = "Migrator.run"
+_DRAINING = ("Phoenix.Endpoint", "Broadway")
 _MARKERS = ("Phoenix.Endpoint", "Broadway", "Supervisor", "shutdown:", _MIGRATOR)
 
 
@@ -44,13 +45,15 @@ class Part(NamedTuple):
 
 
 class BootRun:
-    """One start of the app. `is_complete`: False where a list of children can't be read."""
+    """One start of the app. `is_complete`: False where a list of children can't be read. `has_unknown`: a child is of a module
+    that a macro makes, which may drain for as long as it likes."""
 
     def __init__(self, project: Project, modules: Modules, production: Production) -> None:
         self.production = production
         self.config = production.config
         self.evaluator = production.evaluator
         self.is_complete = True
+        self.has_unknown = False
         self.parts: list[Part] = []
         self.migrations: list[MigrationCall] = []
         self.ineffective: list[Ineffective] = []
@@ -138,6 +141,10 @@ class BootRun:
             module = self._modules.find(name)
             if module is not None:
                 yield from self._module_parts(module, child, depth)
+            else:
+                self._note_macro(name)
+        else:
+            self._note_macro(name)
 
     def _module_parts(self, module: Module, child: Child, depth: int) -> Iterator[Part]:
         use = module.uses("Phoenix.Endpoint")
@@ -151,9 +158,15 @@ class BootRun:
                 for inner in reversed(self._started(module, "init", 1)):
                     yield from self._parts(inner if child.is_certain else inner._replace(is_certain=False), depth + 1)
         else:
+            self._note_macro(module.name)
             shutdown = self._own_shutdown(module)
             if shutdown is not None:
                 yield Part(tuple(drains.explicit_phases(module.name, shutdown)), child.span, "own")
+
+    def _note_macro(self, name: str) -> None:
+        """A module that something unread makes may drain for any time. One that was seen already is not asked for again."""
+        if name not in self._seen and self._modules.comes_from_macro(name, *_DRAINING):
+            self.has_unknown = True
 
     def _endpoint(self, module: Module, child: Child) -> Part:
         self._seen.add("endpoint")

@@ -33,8 +33,8 @@ _OPENED = {4: "{0, 0, 0, 0}", 8: _EVERYWHERE}
 
 
 def phoenix(run: BootRun) -> Listening | None:
-    """Where the app's only endpoint listens; None if it has several, also speaks TLS itself, or can't be read."""
-    if len(run.endpoints) != 1 or run.config.is_open or any(map(_calls_elsewhere, run.config.loaded_sources)):
+    """Where the app's only endpoint listens; None if it has or may have several, also speaks TLS itself, or can't be read."""
+    if len(run.endpoints) != 1 or run.has_unknown or run.config.is_open or any(map(_calls_elsewhere, run.config.loaded_sources)):
         return None
     module, child, setting = run.endpoints[0]
     if "def init(" in module.node.span.source.text:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.apps.elixir.scope import Scope
+from deploylint.lazy import regex
 from deploylint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from deploylint.text import Source
 
 SOURCE_FOLDERS = ("lib", "web", "src")
+
+
+_USE = regex(r"^[ \t]*use[ (]+([A-Z][\w.]*)", re.MULTILINE)
 
 
 class Module(NamedTuple):
@@ -60,6 +64,19 @@ class Modules:
             source = next(self._sources(name, self._candidates(name)), None)
             self._texts[name] = "" if source is None else source.text
         return any(marker in self._texts[name] for marker in markers)
+
+    def comes_from_macro(self, name: str, *markers: str) -> bool:
+        """Whether a module may be an endpoint, or something else with one of these texts, by a macro that is not read.
+
+        Such are `use HubWeb, :endpoint`, where the file of HubWeb holds one of the texts, and `use Beacon.ProxyEndpoint`; also an
+        endpoint that no file of the project defines.
+        """
+        if name.endswith("Endpoint") and self.find(name) is None:
+            return True
+        if not self.mentions(name, "use"):
+            return False
+        used = [other for other in _USE.findall(self._texts[name]) if other not in markers]
+        return any(other.endswith("Endpoint") or self.mentions(other, *markers) for other in used)
 
     def scope(self, name: str) -> Scope | None:
         """The scope of a module of the project, for `Evaluator.modules`."""
