@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import Apps, app_beside
 from deploylint.linking.images import Found, Images, candidate, is_third_party
-from deploylint.linking.mounted import lacks_its_app
+from deploylint.linking.mounted import holds_settings_only, lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
 from deploylint.model.deployment import Deployment, Evidence, Unit
@@ -76,6 +76,7 @@ class _Linker:
             reader.recipes,
             self._expects_command,
         )
+        self._services: dict[str, list[Workload]] | None = None
         self.images: tuple[Image, ...] = ()
         self.workloads: tuple[Workload, ...] = ()
 
@@ -83,6 +84,7 @@ class _Linker:
         """One for every container that deploys, then one for every shipped image that no container was linked to: a Procfile's
         may be, or a buildpack reads it, and what the image starts itself counts as well."""
         linked: dict[tuple[str, str], Image] = {}
+        deployed: set[str] = set()
         workloads: list[Workload] = []
         for workload in self.everything.workloads:
             units = [self._unit(workload, container) for container in workload.containers] if workload.is_production else []
@@ -92,11 +94,14 @@ class _Linker:
             for unit in units:
                 if unit.image and not workload.platform.is_read_by_many:
                     linked.setdefault((unit.image.path, unit.image.build.target), unit.image)
+                    deployed |= {unit.app.root} if unit.app else set()
                 yield unit
         self.workloads = tuple(workloads)
         paths = {path for path, _ in linked}
         alone = tuple(
-            image for image in self.everything.dockerfiles if image.path not in paths and not self._is_mounted_over(image)
+            image
+            for image in self.everything.dockerfiles
+            if image.path not in paths and not self._is_for_development(image, deployed)
         )
         self.images = (*linked.values(), *alone)
         for image in alone:
@@ -113,17 +118,32 @@ class _Linker:
         processes = self._follow(start_of(image, None), Unit(None, None, image, None, ()), image.config.environment)
         return not any(process.is_main for process in processes)
 
-    def _is_mounted_over(self, image: Image) -> bool:
-        """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app."""
-        meant = (
-            workload
-            for workload in self.everything.workloads
-            if workload.platform.is_for_development_too and not workload.is_production and workload.build
-        )
-        if not lacks_its_app(image):
+    def _is_for_development(self, image: Image, deployed: set[str]) -> bool:
+        """Whether an image is there to work in: a compose file for development builds it, and it holds none of the app; or
+        nothing else builds it, and its app is deployed in another image, or it holds nothing but the app's settings.
+
+        `deployed`: the folders of the apps that deployed images hold.
+        """
+        services = self._developed().get(image.path, ())
+        if not services or lacks_its_app(image):
+            return bool(services)
+        if self.reader.recipes.builds(image.path):
             return False
-        builds = (self.finder.of(workload, container) for workload in meant for container in workload.containers)
-        return any(build is not None and build.dockerfile == image.path for build in builds)
+        app, _ = self._app(image, None, None)
+        is_deployed = app is not None and app.root in deployed
+        return is_deployed or (any(service.volumes for service in services) and holds_settings_only(image))
+
+    def _developed(self) -> dict[str, list[Workload]]:
+        """The compose services for development that build an image, by its Dockerfile."""
+        if self._services is None:
+            self._services = {}
+            for workload in self.everything.workloads:
+                if workload.platform.is_for_development_too and not workload.is_production and workload.build:
+                    for container in workload.containers:
+                        match = self.finder.of(workload, container)
+                        if match:
+                            self._services.setdefault(match.dockerfile, []).append(workload)
+        return self._services
 
     def _is_listed_for_image(self, unit: Unit) -> bool:
         """Whether a Procfile is for a foreman inside the image, and none that a platform reads."""

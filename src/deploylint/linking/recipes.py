@@ -89,6 +89,12 @@ class Recipes:
         contexts = {recipe.build.context for recipe in known if recipe.build.dockerfile}
         return contexts.pop() if len(contexts) == 1 else None
 
+    def builds(self, dockerfile: str) -> bool:
+        """Whether a script or a pipeline builds a Dockerfile."""
+        sources = (source for path in self._named() if (source := self.files.read(path)))
+        naming = (source for source in sources if self._mentions(source, basename(dirname(dockerfile)), dockerfile))
+        return any(recipe.dockerfile == dockerfile for source in naming for recipe in self._recipes(source))
+
     def _of_build_files(self, name: str) -> Iterator[Recipe]:
         """What Jib makes of projects, as far as an image of that name may be one of them."""
         if self._build_files is None:
