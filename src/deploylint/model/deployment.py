@@ -56,13 +56,15 @@ class Evidence(NamedTuple):
 
 
 class ProjectImage(NamedTuple):
-    """An image that is made without a Dockerfile, of the project in a folder. `tool`: "Jib" or "a buildpack"; `span`: what has it
-    made. `entrypoint` is what the image starts; None if that isn't known."""
+    """An image that is made without a Dockerfile, of the project in a folder."""
 
     folder: str
     tool: str
+    """What makes it: "Jib" or "a buildpack"."""
     span: Span
+    """What has it made."""
     entrypoint: tuple[Argument, ...] | None = None
+    """What the image starts; None if that isn't known."""
 
 
 class Unit(NamedTuple):

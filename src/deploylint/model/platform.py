@@ -80,6 +80,9 @@ class Platform(NamedTuple):
     """A release command takes the ENTRYPOINT's place; elsewhere it stands behind it."""
     release_variables: tuple[tuple[str, str], ...] = ()
     """What it sets for the release command alone."""
+    endless_release: str = ""
+    """What becomes of a deploy whose release command doesn't end, a clause; empty where nothing documents that the image's
+    ENTRYPOINT stays in front of the command."""
     volumes_are_local: bool = False
     """A volume belongs to one machine, so a file on it is a database of its own."""
     rolls_out: Literal["workload", "file", "namespace"] = "workload"

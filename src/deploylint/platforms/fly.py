@@ -65,6 +65,7 @@ ROW = Platform(
     builds_app=True,
     runs_source=True,
     release_variables=(("RELEASE_COMMAND", "1"),),
+    endless_release="the deploy fails after `release_command_timeout`, 5 minutes by default",
     exposes_all_ports=True,
     probes="service",
     rolls_out="file",
