@@ -42,6 +42,7 @@ START = 'FROM python:3.13-slim\nCOPY . .\nENTRYPOINT ["/start.sh"]\n'
 RAILS = 'FROM ruby:3.3-slim\nCOPY . .\nCMD ["rails", "server"]\n'
 NODE = 'FROM node:22-slim\nCOPY . .\nCMD ["node", "/server.js"]\n'
 PACKAGE = '{"dependencies": {"sequelize": "6", "pg": "8"}}'
+GO = 'FROM golang:1.24\nWORKDIR /a\nCOPY . .\nRUN go build -o /a/b .\nCMD ["/a/b"]\n'
 MANIFEST = POD.format("0").replace("a/b0", "acme/shop")
 
 
@@ -129,6 +130,17 @@ CASES: dict[str, Callable[[int], Files]] = {
         "package.json": PACKAGE,
         "server.js": lines("require('./m{0}').start();\n", n),
         **{f"m{number}.js": "require('./server');\nexports.start = () => sequelize.sync();\n" for number in range(n)},
+    },
+    "Go package": lambda n: {
+        "Dockerfile": GO,
+        "go.mod": "module a\n\nrequire gorm.io/gorm v1\nrequire github.com/lib/pq v1\n",
+        "main.go": "package main\n\nfunc main() {\n" + lines("\tf{0}()\n", n) + "}\n"
+        + lines("func f{0}() {{ x := f{0}(); x.AutoMigrate(1) }}\n", n),
+    },
+    "pom.xml": lambda n: {
+        "Dockerfile": 'FROM eclipse-temurin:21\nCOPY target/a.jar /a.jar\nCMD ["java", "-jar", "/a.jar"]\n',
+        "pom.xml": "spring-boot-maven-plugin spring-boot-starter-jdbc postgresql" + "<!-- <dependency>" * n,
+        "src/main/resources/db/migration/V1.sql": "",
     },
     "workflow": lambda n: {
         ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n" + lines("    - run: docker build -t x{0} .\n", n),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 SLOW = set(
     """
     _ruamel_yaml ast dataclasses datetime dockerfile_parse importlib.resources inspect json logging pathlib pathspec pygments rich
-    ruamel shutil tempfile tokenize tomlkit tomllib tree_sitter tree_sitter_bash tree_sitter_elixir tree_sitter_hcl
+    ruamel shutil tempfile tokenize tomlkit tomllib tree_sitter tree_sitter_bash tree_sitter_elixir tree_sitter_go tree_sitter_hcl
     tree_sitter_javascript tree_sitter_toml tree_sitter_typescript
     """.split()
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deploylint.model.workload import Workload
     from deploylint.text import Source, Span
 
-Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "racing", "broken", "masked", Place]
+Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "framework", "racing", "broken", "masked", Place]
 
 
 class Repeated(NamedTuple):
@@ -52,6 +52,8 @@ class Repeated(NamedTuple):
             return "generated"
         if self.step:
             return "again"
+        if migration.is_framework_default:
+            return "framework"
         if self.copies > 1 and migration.lock == "none":
             return "racing"
         if migration.guard:

@@ -23,6 +23,7 @@ _TEXTS: dict[Case, tuple[Severity, str, str]] = {
     "creates": ("warning", "tables are created at boot and never altered", "creates missing tables at boot"),
     "beside": ("note", "tables are created beside {beside}'s migrations", "creates missing tables at boot"),
     "generated": ("note", "database is prepared whenever the server starts", "{title} migrates on every start"),
+    "framework": ("note", "migrations run every time the app boots", "{title} migrates on every boot"),
     "unsure": ("note", "migrations may run whenever the container starts", "{title} may migrate on every start"),
 }
 _CONSEQUENCES: dict[Case, str] = {
@@ -31,6 +32,7 @@ _CONSEQUENCES: dict[Case, str] = {
     "beside": "a table that boot creates first makes {beside}'s own migration fail: it exists already",
     "again": "the second run has nothing left to apply, yet every start waits for it and needs the right to alter tables",
     "init": "a migration that fails keeps pods from starting, even where one only moves to another node",
+    "framework": "the framework does so unless it is told not to; a migration that fails keeps every copy from starting",
     "generated": "`rails new` writes it so, for one server; of several that start together each runs it",
 }
 _ADVICE: dict[Case, str] = {

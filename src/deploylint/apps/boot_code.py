@@ -45,4 +45,13 @@ def _calls(process: Process, context: ProcessContext) -> tuple[MigrationCall, ..
         from deploylint.apps.node import boot as node
 
         return node.migrations(process, context)
+    if process.program == "java":
+        from deploylint.apps.jvm import boot as jvm
+
+        return jvm.migrations(process, context)
+    image = context.image
+    if image is not None and any(stage.base is not None and stage.base.name == "golang" for stage in image.stages):
+        from deploylint.apps.go import boot as go
+
+        return go.migrations(process, context)
     return ()

@@ -200,6 +200,9 @@ TOOLS: tuple[Migration, ...] = (
         "pressly/goose provider_options.go: no lock without WithSessionLocker, which the program doesn't use",
         refuses=_words("create status fix validate version"), drops=("reset",), anywhere=True,
     ),
+    Migration("goose-locked", "goose"),
+    Migration("gorm", "GORM", lock="none", source="gorm migrator/migrator.go AutoMigrate: no lock"),
+    Migration("ent", "Ent"),
     Migration(
         "golang-migrate", "golang-migrate", ("migrate",), ("up", "goto"), "waits",
         "golang-migrate's lock makes the others wait; a container killed halfway leaves the database dirty: none starts any more",
@@ -242,6 +245,9 @@ TOOLS: tuple[Migration, ...] = (
         "Liquibase's lock stays behind when its container is killed: every later start then waits for it",
         "liquibase, the table DATABASECHANGELOGLOCK",
         drops=("drop-all", "dropAll"), anywhere=True,
+    ),
+    Migration(
+        "hibernate", "Hibernate", lock="none", source="hibernate-orm tool/schema/internal/AbstractSchemaMigrator.java: no lock",
     ),
     # A program or a package's script that the project itself calls so.
     Migration("script", "the script"),

@@ -15,13 +15,17 @@ TOKENS = (
     "export * from './server';\n", "module.exports = ", "require('./server')", "execSync('npx prisma migrate deploy');\n",
     "if (process.env.A === 'b') {\n", "}\n", "new DataSource({ synchronize: true })", ".initialize()", ".then(() => ", ")",
     "async () => {", "class A { b() {", "this.b();\n", "let a = b, b = a;\n", "function a() { a(); }\n", "a();\n",
-    "for (;;) ", "return;\n", "@Module({})\n", "...a", "é",
+    "for (;;) ", "return;\n", "@Module({})\n", "...a", "é", "package main\n", "func main() {\n", "func (a *A) b() *A {\n",
+    "x := &A{}\n", "x := New()\n", "x.b()\n", "goose.Up(db)\n", "x.AutoMigrate(1)\n", "if err := x.Up(); err != nil {\n",
+    'import m "a/b"\n', "m.A()\n", "go func() {\n", "type A struct{}\n", "import (\n", '"gorm.io/gorm"\n',
 )  # fmt: skip
 DOCKERFILE = "FROM node:22\nWORKDIR /app\nENV A=b\nCOPY . .\nCMD {}\n"
+GO = "FROM golang:1.24\nWORKDIR /a\nCOPY . .\nRUN go build -o /a/a .\nCMD [\"/a/a\"]\n"
 PACKAGE = '{"dependencies": {"drizzle-orm": "1", "sequelize": "1", "typeorm": "1", "prisma": "1", "pg": "1"}}'
 PROJECTS = (
     {"Dockerfile": DOCKERFILE.format("node server.js"), "package.json": PACKAGE, "server.js": ""},
     {"Dockerfile": DOCKERFILE.format("tsx server.ts"), "package.json": PACKAGE, "server.ts": ""},
+    {"Dockerfile": GO, "go.mod": "module a\nrequire gorm.io/gorm v1\nrequire github.com/lib/pq v1\n", "main.go": ""},
 )
 """Projects whose file without a text is the one under test."""
 

@@ -1,0 +1,1 @@
+"""Go: what the main package that an image builds does while it boots."""
