@@ -134,8 +134,24 @@ CASES: dict[str, Callable[[int], Files]] = {
     "Go package": lambda n: {
         "Dockerfile": GO,
         "go.mod": "module a\n\nrequire gorm.io/gorm v1\nrequire github.com/lib/pq v1\n",
-        "main.go": "package main\n\nfunc main() {\n" + lines("\tf{0}()\n", n) + "}\n"
+        "main.go": "package main\n\nfunc main() {\n" + lines("\tf{0}()\n\ty.g{0}()\n", n) + "}\n"
         + lines("func f{0}() {{ x := f{0}(); x.AutoMigrate(1) }}\n", n),
+    },
+    "Node.js object": lambda n: {
+        "Dockerfile": NODE,
+        "package.json": PACKAGE,
+        "server.js": "const o = {\n" + lines("f{0}() {{ o.f{0}(); }},\n", n) + "};\n" + lines("o.f{0}();\no.g{0}();\n", n)
+        + "class A {\n" + lines("f{0}() {{ this.f{0}(); }}\n", n) + "}\nconst a = new A();\n" + lines("a.f{0}();\n", n)
+        + "sequelize.sync();\n",
+    },
+    "Ruby script": lambda n: {
+        "Dockerfile": 'FROM ruby:3.4\nCOPY . .\nCMD ["ruby", "/a.rb"]\n',
+        "a.rb": lines("def f{0} = f{0}\nf{0}\n", n) + "system('rake db:migrate')\n",
+    },
+    "Program.cs": lambda n: {
+        "Dockerfile": 'FROM mcr.microsoft.com/dotnet/aspnet:9.0\nCMD ["dotnet", "a.dll"]\n',
+        "a.csproj": "Npgsql",
+        "Program.cs": lines("F{0}();\na{0}.G{0}();\nvoid F{0}() {{ F{0}(); }}\n", n) + "db.Database.Migrate();\n",
     },
     "pom.xml": lambda n: {
         "Dockerfile": 'FROM eclipse-temurin:21\nCOPY target/a.jar /a.jar\nCMD ["java", "-jar", "/a.jar"]\n',

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 SLOW = set(
     """
     _ruamel_yaml ast dataclasses datetime dockerfile_parse importlib.resources inspect json logging pathlib pathspec pygments rich
-    ruamel shutil tempfile tokenize tomlkit tomllib tree_sitter tree_sitter_bash tree_sitter_elixir tree_sitter_go tree_sitter_hcl
-    tree_sitter_javascript tree_sitter_toml tree_sitter_typescript
+    ruamel shutil tempfile tokenize tomlkit tomllib tree_sitter tree_sitter_bash tree_sitter_c_sharp tree_sitter_elixir
+    tree_sitter_go tree_sitter_hcl tree_sitter_javascript tree_sitter_ruby tree_sitter_toml tree_sitter_typescript
     """.split()
 )
 DOCKERFILE = 'FROM debian:12-slim\nENV NAME=a\nRUN apt-get update && apt-get install -y curl\nUSER app\nCMD ["/bin/app"]\n'

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.apps.migration_tools import recognise
+from deploylint.lazy import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from deploylint.text import Files
 
 _NODE = frozenset("node nodejs tsx ts-node ts-node-esm bun deno".split())
+_RUBY = frozenset("ruby rails puma unicorn unicorn_rails rackup falcon iodine passenger thin sidekiq good_job".split())
+_RUBY_SCRIPT = regex(r"#!\s*\S*?(?:\benv\s+(?:-\S+\s+)?)?\bruby\b")
 _NODE_ENDINGS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
 
 
@@ -49,9 +52,24 @@ def _calls(process: Process, context: ProcessContext) -> tuple[MigrationCall, ..
         from deploylint.apps.jvm import boot as jvm
 
         return jvm.migrations(process, context)
+    if process.program == "dotnet":
+        from deploylint.apps.dotnet import boot as dotnet
+
+        return dotnet.migrations(process, context)
+    if process.program in _RUBY or process.program.endswith(".rb") or _is_ruby_script(process, context):
+        from deploylint.apps.ruby import boot as ruby
+
+        return ruby.migrations(process, context)
     image = context.image
     if image is not None and any(stage.base is not None and stage.base.name == "golang" for stage in image.stages):
         from deploylint.apps.go import boot as go
 
         return go.migrations(process, context)
     return ()
+
+
+def _is_ruby_script(process: Process, context: ProcessContext) -> bool:
+    """Whether a program is a script of the repository that Ruby runs."""
+    path = process.argv[0].text or ""
+    text = context.files_of(process).find(path) if "/" in path else None
+    return text is not None and _RUBY_SCRIPT.match(text.text) is not None

@@ -55,6 +55,9 @@ _OTHER_DRIVER = r'"(?:pg|postgres|mysql2?|mariadb|mssql|tedious|oracledb|@neonda
 _NODE_SQLITE = ("package.json", rf'\A(?![\s\S]*{_OTHER_DRIVER})[\s\S]*"(?:better-sqlite3|sqlite3|@libsql/client)"\s*:')
 _PRISMA_SQLITE = ("schema.prisma", r'(?m)^\s*provider\s*=\s*"sqlite"')
 _RAILS_SQLITE = ("config/database.yml", r"(?m)\A(?![\s\S]*^\s*adapter:\s*(?!sqlite3)\w)[\s\S]*^\s*adapter:\s*sqlite3")
+_SEQUEL_SQLITE = (
+    "Gemfile", r"(?m)\A(?![\s\S]*^\s*gem\s*\(?[\"'](?:pg|mysql2|trilogy|tiny_tds)\b)[\s\S]*^\s*gem\s*\(?[\"']sqlite3\b",
+)  # fmt: skip
 _LARAVEL_SQLITE = ("config/database.php", r"'default'\s*=>\s*(?:env\('DB_CONNECTION',\s*)?'sqlite'")
 
 TOOLS: tuple[Migration, ...] = (
@@ -107,6 +110,7 @@ TOOLS: tuple[Migration, ...] = (
         "activerecord migration.rb with_advisory_lock (PostgreSQL, MySQL): ConcurrentMigrationError",
         drops=("db:reset", "db:migrate:reset", "db:drop"), anywhere=True, sqlite=_RAILS_SQLITE,
     ),
+    Migration("sequel", "Sequel", sqlite=_SEQUEL_SQLITE),
     Migration("hanami", "Hanami", ("hanami",), ("db migrate", "db prepare")),
     # JavaScript
     Migration(
@@ -239,6 +243,14 @@ TOOLS: tuple[Migration, ...] = (
     ),
     Migration("ef", "EF Core", ("dotnet-ef",), ("database update",), "", *_EF_LOCK, drops=("database drop",)),
     Migration("ef-bundle", "EF Core", ("efbundle",), ("",), "", *_EF_LOCK),
+    Migration("ef-migrate", "EF Core", (), (), "", *_EF_LOCK),
+    Migration(
+        "ef-created", "EF Core",
+        lock_note="`EnsureCreated` does nothing once tables exist: a new property never reaches the database",
+        source="efcore Storage/RelationalDatabaseCreator.cs EnsureCreated",
+    ),
+    Migration("fluentmigrator", "FluentMigrator"),
+    Migration("dbup", "DbUp"),
     Migration("flyway", "Flyway", ("flyway",), ("migrate",), "waits", "", "flyway/flyway#525", drops=("clean",), anywhere=True),
     Migration(
         "liquibase", "Liquibase", ("liquibase",), ("update", "update-to-tag"), "waits",

@@ -17,6 +17,9 @@ TOKENS = (
     "async () => {", "class A { b() {", "this.b();\n", "let a = b, b = a;\n", "function a() { a(); }\n", "a();\n",
     "for (;;) ", "return;\n", "@Module({})\n", "...a", "é", "package main\n", "func main() {\n", "func (a *A) b() *A {\n",
     "x := &A{}\n", "x := New()\n", "x.b()\n", "goose.Up(db)\n", "x.AutoMigrate(1)\n", "if err := x.Up(); err != nil {\n",
+    "var app = builder.Build();\n", "db.Database.Migrate();\n", "static void A(this B b) {\n", "app.A();\n", "new A().B();\n",
+    "Rake::Task['db:migrate'].invoke\n", "def a\n", "end\n", "a\n", "if Rails.env.production?\n", "after_initialize do\n",
+    "system('bin/rails db:migrate')\n", "require_relative 'b'\n", "`rake db:prepare`\n", "x.migrate unless ENV['A']\n",
     'import m "a/b"\n', "m.A()\n", "go func() {\n", "type A struct{}\n", "import (\n", '"gorm.io/gorm"\n',
 )  # fmt: skip
 DOCKERFILE = "FROM node:22\nWORKDIR /app\nENV A=b\nCOPY . .\nCMD {}\n"
@@ -25,6 +28,8 @@ PACKAGE = '{"dependencies": {"drizzle-orm": "1", "sequelize": "1", "typeorm": "1
 PROJECTS = (
     {"Dockerfile": DOCKERFILE.format("node server.js"), "package.json": PACKAGE, "server.js": ""},
     {"Dockerfile": DOCKERFILE.format("tsx server.ts"), "package.json": PACKAGE, "server.ts": ""},
+    {"Dockerfile": DOCKERFILE.format("dotnet a.dll"), "a.csproj": "Npgsql", "Program.cs": ""},
+    {"Dockerfile": DOCKERFILE.format("bin/rails server"), "config/application.rb": "x", "config/initializers/a.rb": ""},
     {"Dockerfile": GO, "go.mod": "module a\nrequire gorm.io/gorm v1\nrequire github.com/lib/pq v1\n", "main.go": ""},
 )
 """Projects whose file without a text is the one under test."""

@@ -8,7 +8,7 @@ from tests.fuzz.checks import check_span
 
 GLOBS = ("*.js", "*.ts", "*.go", "*.cs", "*.rb")
 COVERS = ("tree",)
-LANGUAGES = ("javascript", "typescript", "go")
+LANGUAGES = ("javascript", "typescript", "go", "c_sharp", "ruby")
 TOKENS = (
     "import a from './b';\n", "await f();\n", "func main() {\n", "}\n", "{", "(", ")", "'", '"', "`", "${", "if (a) {\n",
     "class A {\n", "def a\n", "end\n", "do |x|\n", "=> ", "package main\n", "using A;\n", "var b = c;\n", "// c\n", "# c\n",

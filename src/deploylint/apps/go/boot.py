@@ -99,6 +99,7 @@ class _Boot:
     def __init__(self, project: Project, dialect: _Go) -> None:
         self.project = project
         self.dialect = dialect
+        self.variables: dict[tuple[str, int], dict[str, list[Node]]] = {}
         self.seen: set[tuple[str, int]] = set()
         self.migrations: dict[tuple[str, int], MigrationCall] = {}
 
@@ -170,14 +171,10 @@ class _Boot:
 
     def _value(self, owner: Node, within: Definition) -> Node | None:
         """What a variable of a function is given, if it is given one thing only."""
-        values: list[Node] = []
-        body = within.node.field("body")
-        for node in body.walk() if body is not None and owner.kind == "identifier" else ():
-            left, right = node.field("left"), node.field("right")
-            if node.kind in ("short_var_declaration", "assignment_statement") and left is not None and right is not None:
-                names = left.children
-                if names and names[0].text == owner.text and right.children:
-                    values.append(right.children[0])
+        key = (within.node.source.path, within.node.span.start)
+        if key not in self.variables:
+            self.variables[key] = _variables(within.node)
+        values = self.variables[key].get(owner.text, []) if owner.kind == "identifier" else []
         return values[0] if len(values) == 1 else None
 
     def _migration(self, call: Node, function: Node, within: Definition) -> MigrationCall | None:
@@ -211,6 +208,18 @@ class _Boot:
             if made_by is not None and ".NewProvider(" in made_by.text:
                 return MigrationCall("goose-locked" if "Locker(" in made_by.text else "goose", call.span)
         return None
+
+
+def _variables(function: Node) -> dict[str, list[Node]]:
+    """What the variables of a function are given."""
+    values: dict[str, list[Node]] = {}
+    for node in function.walk():
+        left, right = node.field("left"), node.field("right")
+        if node.kind in ("short_var_declaration", "assignment_statement") and left is not None and right is not None:
+            names, given = left.children, right.children
+            if names and given:
+                values.setdefault(names[0].text, []).append(given[0])
+    return values
 
 
 def _is_plain(function: Node, within: Definition) -> bool:

@@ -58,6 +58,7 @@ class Module:
         self.exports: dict[str, Node | Import] = {}
         self.stars: list[str] = []
         self.assigned: dict[tuple[str, str], Node] = {}
+        self.assigned_to: dict[str, list[Node]] = {}
         self.loads: dict[str, list[str]] = {}
         used: set[str] = set()
         for node in root.walk(_CLOSED):
@@ -120,14 +121,24 @@ def required(node: Node) -> str | None:
 
 def property_of(literal: Node, name: str) -> Node | None:
     """The value, or the method, that an object literal has under a name, the last one given; None if it has none itself."""
-    value: Node | None = None
-    for entry in literal.children:
-        key = entry.field("key") or entry.field("name")
-        if entry.kind == "shorthand_property_identifier" and entry.text == name:
-            value = entry
-        elif key is not None and key.text.strip("'\"") == name:
-            value = entry.field("value") or entry
-    return value
+    return entries_of(literal).get(name)
+
+
+def entries_of(node: Node) -> dict[str, Node]:
+    """The values and methods of an object literal by name, the last one given; of a class the members that have a name alone."""
+    is_class = node.kind in CLASSES
+    body = node.field("body") if is_class else node
+    entries: dict[str, Node] = {}
+    again: set[str] = set()
+    for entry in body.children if body is not None else ():
+        key = entry.field("key") or entry.field("name") or (entry.field("property") if is_class else None)
+        if entry.kind == "shorthand_property_identifier":
+            entries[entry.text] = entry
+        elif key is not None:
+            name = key.text.strip("'\"")
+            again |= {name} & entries.keys()
+            entries[name] = entry if is_class else entry.field("value") or entry
+    return {name: entry for name, entry in entries.items() if not is_class or name not in again}
 
 
 def _import(module: Module, node: Node) -> None:
@@ -223,6 +234,7 @@ def _assignment(module: Module, node: Node) -> None:
             module.exports[name] = right
         else:
             module.assigned[(owner, name)] = right
+            module.assigned_to.setdefault(name, []).append(right)
 
 
 _READERS = {
@@ -243,6 +255,7 @@ class Project:
     def __init__(self, files: Files) -> None:
         self.files = files
         self._modules: dict[str, Module | None] = {}
+        self._members: dict[tuple[str, int], dict[str, Node]] = {}
 
     def module(self, source: Source) -> Module | None:
         """A module; None where the grammar can't read all of it, or there are too many."""
@@ -340,20 +353,26 @@ class Project:
         if node == module.root:
             return self.export(module, name, hops + 1)
         if node.kind == "object":
-            given = property_of(node, name)
+            given = self._entries(node).get(name)
             if given is not None:
                 return self._property(module, given, hops)
-            assigned = [right for (_, key), right in module.assigned.items() if key == name]
+            assigned = module.assigned_to.get(name, [])
             return self.resolve(Place(module, assigned[0]), hops + 1) if len(assigned) == 1 else None
         if node.kind == "new_expression":
             made = node.field("constructor")
             node_of_class = self.resolve(Place(module, made), hops + 1) if made is not None else None
             return self._of(node_of_class, name, hops + 1) if isinstance(node_of_class, Place) else None
         if node.kind in CLASSES:
-            body = node.field("body")
-            members = [entry for entry in body.children if _is_named(entry, name)] if body is not None else []
-            return Place(module, members[0].field("value") or members[0]) if len(members) == 1 else None
+            entry = self._entries(node).get(name)
+            return Place(module, entry.field("value") or entry) if entry is not None else None
         return None
+
+    def _entries(self, node: Node) -> dict[str, Node]:
+        """The members of an object literal or a class by name."""
+        key = (node.source.path, node.span.start)
+        if key not in self._members:
+            self._members[key] = entries_of(node)
+        return self._members[key]
 
     def _property(self, module: Module, given: Node, hops: int) -> Place | Import | None:
         return Place(module, given) if given.kind == "method_definition" else self.resolve(Place(module, given), hops + 1)
@@ -374,8 +393,3 @@ class Project:
         }
         origin = classes.pop() if len(classes) == 1 else None
         return origin if isinstance(origin, Import) else None
-
-
-def _is_named(node: Node, name: str) -> bool:
-    key = node.field("name") or node.field("property")
-    return key is not None and key.text == name

@@ -1,0 +1,1 @@
+""".NET: what an app does to its database while it boots."""

@@ -1,0 +1,1 @@
+"""Ruby: what an app does to its database while it boots."""
