@@ -360,8 +360,8 @@ def test_the_model_is_json(project: Path) -> None:
     model = json.loads(text)
     assert model["images"][0]["source"] == "Dockerfile"
     assert model["units"][0]["image"] == {"$ref": "#/images/0"}
-    assert model["images"][0]["environment"]["PORT"]["content"] == "80"
-    assert "hunter22" not in json.dumps(model["images"][0]["environment"])
+    assert model["images"][0]["config"]["environment"]["PORT"]["content"] == "80"
+    assert "hunter22" not in json.dumps(model["images"][0]["config"]["environment"])
 
 
 def test_pages_and_rules(project: Path) -> None:
