@@ -24,12 +24,13 @@ class Exposure(NamedTuple):
     """A secret in plain text: `name` is the variable or key, `span` its value, which is kept nowhere else.
 
     kind: `literal` a secret by its name · `url` a password in a URL · `token` a well-known token shape, `detail` says which ·
-    `default` a password everyone knows · `user` a password that is the name of its user.
+    `default` a password everyone knows · `user` a password that is the name of its user · `shared` a secret that a variable's
+    default holds (`${KEY:-…}`), for everyone who sets nothing; `detail` is the variable.
     `holder`: the platform whose variable it is, or the kind of object that holds it.
     `owner`: the workload or the object, by name.
     """
 
-    kind: Literal["literal", "url", "token", "default", "user"]
+    kind: Literal["literal", "url", "token", "default", "user", "shared"]
     name: str
     span: Span
     holder: str
@@ -95,23 +96,28 @@ def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposu
             for name, value in container.environment.items():
                 found = judge(name, value.content, users) if value.content else None
                 written = value.span.text if value.span else ""
-                if (
-                    found
-                    and value.span
-                    and "${" not in written
-                    and (found.secret in written or "$$" in written)
-                    and not is_sample(value.span)
-                ):
+                if not found or not value.span or is_sample(value.span):
+                    continue
+                # A default that everyone knows is there to be replaced, and what comes from elsewhere is written there.
+                is_own = found.kind in ("literal", "url", "token")
+                variable = _default_with(found.secret, written) if is_own and "${" in written else ""
+                if variable or ("${" not in written and (found.secret in written or "$$" in written)):
                     exposure = Exposure(
-                        found.kind,
+                        "shared" if variable else found.kind,
                         name,
                         value.span,
                         workload.platform.name,
                         workload.identity,
-                        found.detail,
+                        variable or found.detail,
                         workload.platform.secret_from,
                     )
                     yield (value.span.path, found.secret), exposure
+
+
+def _default_with(secret: str, written: str) -> str:
+    """The variable whose default (`${KEY:-…}`) holds a secret, in a value as it is written; '' if none does."""
+    match = re.search(rf"\$\{{(\w{{1,100}}):?-[^{{}}]{{0,2000}}?{re.escape(secret)}", written)
+    return match[1] if match else ""
 
 
 def _for_development(deployment: Deployment) -> frozenset[str]:

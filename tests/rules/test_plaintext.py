@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
+from deploylint.engine.running import run
 from deploylint.linking import link
 from rules.config._plaintext import exposures_by_cause
 
@@ -95,7 +97,9 @@ def test_what_is_exposed(files: dict[str, str], expected: tuple[str, str, str, s
         {"web.yaml": deployment("${TOKEN}")},
         {"web.yaml": deployment(SECRET, group="example.com/v1")},
         {"tests/web.yaml": deployment(SECRET)},
-        {"compose.yml": "services: {a: {image: a, environment: {TOKEN: '${TOKEN}', KEY: '${KEY:-" + SECRET + "}'}}}\n"},
+        {"compose.yml": "services: {a: {image: a, environment: {TOKEN: '${TOKEN}', KEY: '${KEY:-changeme}'}}}\n"},
+        {"compose.yml": "services: {a: {image: a, environment: {KEY: '${KEY:-}', A_TOKEN: '${A_TOKEN:?" + SECRET + "}'}}}\n"},
+        {"compose.yml": "services: {a: {image: a, environment: {URL: 'postgres://a:${PW:-postgres}@db/a'}}}\n"},
         # The value stands in the file that git ignores or a person edits, not here.
         {"compose.yml": "services: {a: {image: a, environment: {TOKEN: '${TOKEN}'}}}\n", ".env": f"TOKEN={SECRET}\n"},
         {"compose.yml": f"services: {{db: {{image: 'postgres:18', environment: {{POSTGRES_PASSWORD: {SECRET}}}}}}}\n"},
@@ -165,3 +169,19 @@ def test_any_prefix_of_a_file_is_read(length: int, key: str) -> None:
 def test_a_password_that_is_its_users_name_is_told_apart(environment: str, kind: str) -> None:
     files = {"compose.yml": f"services: {{web: {{build: ., environment: {environment}}}}}\n"}
     assert [[place[0] for place in cause] for cause in found(files)] == [[kind]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "variable"),
+    [
+        ("API_KEY", "${API_KEY:-" + SECRET + "}", "API_KEY"),
+        ("API_KEY", "${SHOP_KEY-" + SECRET + "}", "SHOP_KEY"),
+        ("DATABASE_URL", "postgres://a:${DB_PASSWORD:-" + SECRET + "}@db/a", "DB_PASSWORD"),
+        ("DATABASE_URL", "${DATABASE_URL:-postgres://a:" + SECRET + "@db/a}", "DATABASE_URL"),
+    ],
+)
+def test_default_of_a_variable_that_holds_a_secret_is_shared(name: str, value: str, variable: str) -> None:
+    text = f"services: {{a: {{image: a, environment: {{{name}: '{value}'}}}}}}\n"
+    (finding,) = run(Workspace.of({"compose.yml": text}), Settings(select=("plaintext-secret",))).findings
+    assert finding.message == f"`{name}` falls back to a secret that compose.yml holds"
+    assert f"`${{{variable}:?}}`" in finding.help
