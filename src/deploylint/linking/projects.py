@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
 
 _JIB = regex(r"<artifactId>\s*jib-maven-plugin\s*</artifactId>|com\.google\.cloud\.tools\.jib\b")
-_MAVEN_NAME = regex(r"<to>\s*<image>\s*([^<]*?)\s*</image>")
+_MAVEN_NAME = regex(r"<to>\s*<image>\s*([^<\s]*)\s*</image>")
 _GRADLE_NAME = regex(r"\bto\s*\{[^{}]{0,400}?\bimage\s*=?\s*[\"']([^\"']+)[\"']|\bjib\.to\.image\s*=\s*[\"']([^\"']+)[\"']")
 _GRADLE_COMPUTED = regex(r"\bto\s*\{[^{}]{0,400}?\bimage\b|\bjib\.to\.image\b")
 _PARENT = regex(r"<parent>.{0,4000}?</parent>", re.DOTALL)
