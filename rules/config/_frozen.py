@@ -25,23 +25,24 @@ if TYPE_CHECKING:
 
 
 class Frozen(NamedTuple):
-    """Something that is fixed too early.
-
-    kind: `config`, `attribute`, `template` a variable read while a release is built · `key` a setting that is compiled in and set
-    again at boot · `phoenix` one that Phoenix compiles in · `runtime` a release built without the file that is evaluated at boot
-    · `bundle` a URL written into the JavaScript of a page. `name`: the variable, setting or file. `related` are the other places
-    that make it so. `is_meant`: the build takes it as an argument on purpose. `is_checked`: the release refuses to boot if it is
-    set to something else. `unset` says what comes of a variable that the build doesn't have.
-    """
+    """Something that is fixed too early."""
 
     kind: Literal["config", "attribute", "template", "key", "phoenix", "runtime", "bundle"]
+    """`config`, `attribute`, `template` a variable read while a release is built · `key` a setting that is compiled in and set
+    again at boot · `phoenix` one that Phoenix compiles in · `runtime` a release built without the file that is evaluated at boot
+    · `bundle` a URL written into the JavaScript of a page."""
     name: str
+    """The variable, setting or file."""
     owner: str
     span: Span
     related: tuple[tuple[Span, str], ...] = ()
+    """The other places that make it so."""
     is_meant: bool = False
+    """The build takes it as an argument on purpose."""
     is_checked: bool = False
+    """The release refuses to boot if it is set to something else."""
     unset: Literal["nothing", "a fallback", "no build", "never"] = "nothing"
+    """What comes of a variable that the build doesn't have."""
 
 
 _SAME = regex(

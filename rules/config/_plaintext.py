@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 
 class Exposure(NamedTuple):
-    """A secret in plain text: `name` is the variable or key, `span` its value, which is kept nowhere else.
-
-    kind: `literal` a secret by its name · `url` a password in a URL · `token` a well-known token shape, `detail` says which ·
-    `default` a password everyone knows · `user` a password that is the name of its user · `shared` a secret that a variable's
-    default holds (`${KEY:-…}`), for everyone who sets nothing; `detail` is the variable.
-    `holder`: the platform whose variable it is, or the kind of object that holds it.
-    `owner`: the workload or the object, by name.
-    """
+    """A secret in plain text."""
 
     kind: Literal["literal", "url", "token", "default", "user", "shared"]
+    """`literal` a secret by its name · `url` a password in a URL · `token` a well-known token shape · `default` a password
+    everyone knows · `user` a password that is the name of its user · `shared` a secret that a variable's default holds
+    (`${KEY:-…}`), for everyone who sets nothing."""
     name: str
+    """The variable or key."""
     span: Span
+    """Its value, which is kept nowhere else."""
     holder: str
+    """The platform whose variable it is, or the kind of object that holds it."""
     owner: str
+    """The workload or the object, by name."""
     detail: str = ""
+    """Which shape a `token` has; the variable of a `shared` one."""
     secret_from: str = ""
     """How the platform's file takes a secret from elsewhere, where a workload holds it."""
 

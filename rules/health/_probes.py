@@ -34,15 +34,13 @@ _JOINTS = frozenset(";&|`")
 
 
 class SharedProbe(NamedTuple):
-    """Liveness and readiness that ask the same, where liveness doesn't wait longer.
-
-    `is_shallow`: what they ask is answered by the process alone, whatever it depends on.
-    """
+    """Liveness and readiness that ask the same, where liveness doesn't wait longer."""
 
     unit: Unit
     liveness: Probe
     readiness: Probe
     is_shallow: bool
+    """What they ask is answered by the process alone, whatever it depends on."""
 
     @property
     def restarts_after(self) -> float:

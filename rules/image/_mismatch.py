@@ -57,20 +57,24 @@ _COMPAT = frozenset({"gcompat", "libc6-compat"})
 
 
 class Mismatch(NamedTuple):
-    """An artefact that can't run where it is shipped. `needs` and `has` are the two sides, as words; `subject` what suffers.
-
-    `built` and `runs` are what the labels at the two images say. `related` are further places. `is_certain`: it breaks for sure.
-    """
+    """An artefact that can't run where it is shipped."""
 
     kind: Kind
     crossing: Crossing
     subject: str
+    """What suffers."""
     needs: str
+    """What the artefact needs, as words."""
     has: str
+    """What is there instead, as words."""
     built: str
+    """What the label at the image that builds it says."""
     runs: str
+    """What the label at the image that runs it says."""
     related: tuple[tuple[Span, str], ...] = ()
+    """Further places."""
     is_certain: bool = True
+    """It breaks for sure."""
     edit: Edit | None = None
 
 

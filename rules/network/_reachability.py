@@ -35,18 +35,20 @@ _RUN_TO_END = frozenset(["Job", "CronJob"])
 
 
 class Route(NamedTuple):
-    """Requests are sent to a container: `span` is where that is said, `label` says it; `port` is where they are sent, if known.
-
-    kind: `traffic` (certain), `port` (declared or exposed, for whoever comes), `probe`. `named`: where the container gives the
-    port its number, if it is sent there by name. `setting`: what would have to be written for another one, if that isn't there.
-    """
+    """A place that sends requests to a container."""
 
     kind: Literal["traffic", "port", "probe"]
+    """`traffic` (certain), `port` (declared or exposed, for whoever comes), `probe`."""
     span: Span
+    """The setting that sends them, or what stands for it."""
     label: str
+    """What the place says about it, as a clause."""
     port: int | None = None
+    """Where they are sent, if known."""
     named: Span | None = None
+    """Where the container gives the port its number, if it is sent there by name."""
     setting: str = ""
+    """What would have to be written for another port, if that isn't there."""
 
     @property
     def place(self) -> Span:
@@ -55,9 +57,10 @@ class Route(NamedTuple):
 
 
 class Unreachable(NamedTuple):
-    """A server that listens on loopback alone, and what is sent to it in vain. `units`: all that start it from one place."""
+    """A server that listens on loopback alone, and what is sent to it in vain."""
 
     units: tuple[Unit, ...]
+    """All that start it from one place."""
     listening: Listening
     routes: tuple[Route, ...]
 

@@ -42,23 +42,24 @@ _DIAGNOSTICS = ("DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics")
 
 
 class Obstacle(NamedTuple):
-    """One reason why a process can't be looked into.
-
-    kind: `runtime-tools` · `distribution` (Erlang's is off) · `node`, `cookie` (set where a remote shell does not look) ·
-    `port` (a remote shell needs the port the app holds) · `python-off` · `python-old` · `node-off` · `java-off` · `dotnet-off`.
-    `detail` is what messages name: a variable, a version. `subject` is its stable identity, `name` what the affected is called.
-    `ptrace`: how the platform grants what attaching may need beside a tool. `others`: the same obstacle elsewhere.
-    """
+    """One reason why a process can't be looked into."""
 
     kind: str
+    """`runtime-tools` · `distribution` (Erlang's is off) · `node`, `cookie` (set where a remote shell does not look) · `port` (a
+    remote shell needs the port the app holds) · `python-off` · `python-old` · `node-off` · `java-off` · `dotnet-off`."""
     span: Span
     detail: str
+    """What messages name: a variable, a version."""
     subject: str
+    """Its stable identity."""
     related: tuple[tuple[Span, str], ...] = ()
     edit: Edit | None = None
     name: str = ""
+    """The name of what is affected."""
     ptrace: str = ""
+    """How the platform grants what attaching may need beside a tool."""
     others: tuple[Obstacle, ...] = ()
+    """The same obstacle elsewhere."""
 
     @property
     def edits(self) -> tuple[Edit, ...]:

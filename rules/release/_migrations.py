@@ -23,16 +23,15 @@ Case = Literal["creates", "beside", "unsure", "drops", "generated", "again", "fr
 
 
 class Repeated(NamedTuple):
-    """A migration with all that starts it.
-
-    `units`: whose start applies it. `copies`: how many of them surely run beside each other in one deployment. `step`: where the
-    same migration is run once per deploy, if it is.
-    """
+    """A migration with all that starts it."""
 
     migration: StartupMigration
     units: tuple[Unit, ...]
+    """Those whose start applies it."""
     copies: int
+    """How many of them surely run beside each other in one deployment."""
     step: StartupMigration | None
+    """Where the same migration is run once per deploy, if it is."""
 
     @property
     def workloads(self) -> list[str]:

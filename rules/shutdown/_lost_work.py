@@ -32,16 +32,16 @@ _FOR_DEVELOPMENT = frozenset({"flask run", "manage.py runserver"})
 
 
 class Dropped(NamedTuple):
-    """A server that no signal makes drain: `signal` is sent, and makes it quit, restart, or take no notice (`effect`).
-
-    `left`: seconds between signal and SIGKILL; None if unknown, or if nothing here deploys it.
-    """
+    """A server that no signal makes drain."""
 
     unit: Unit
     drain: Drain
     signal: Value[str]
+    """The signal that is sent."""
     effect: str
+    """What that signal does: the server quits, restarts, or takes no notice."""
     left: float | None
+    """Seconds between signal and SIGKILL; None if unknown, or if nothing here deploys it."""
 
     @property
     def is_supervisor(self) -> bool:
@@ -51,10 +51,7 @@ class Dropped(NamedTuple):
 
 
 class Endless(NamedTuple):
-    """A server that drains without limit, and the time in which it must end all the same: `left` seconds after the signal.
-
-    `fuse`: a wrapper that kills it then, before the platform would.
-    """
+    """A server that drains without limit, and the time in which it must end all the same."""
 
     unit: Unit
     workload: Workload
@@ -62,7 +59,9 @@ class Endless(NamedTuple):
     unbounded: Value[str]
     window: Window
     left: float
+    """Seconds between signal and SIGKILL."""
     fuse: Fuse | None = None
+    """A wrapper that kills it then, before the platform would."""
 
     @property
     def limit(self) -> int | None:

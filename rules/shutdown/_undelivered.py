@@ -37,20 +37,22 @@ _TAIL = frozenset({"single", "last", "end", "tail"})
 
 
 class Undelivered(NamedTuple):
-    """One place where the signal ends.
-
-    `units`: those that start through it, the first of them the most certain. `process`: what never hears of it there, and `found`
-    where the signal ends. `wrapper`: the shell, script or launcher in the way; `above`: what starts that one, unless it is the
-    platform. `place`: the words to look at. `signal` is what the platform sends; empty if that isn't known.
-    """
+    """One place where the signal ends."""
 
     units: tuple[Unit, ...]
+    """Those that start through it, the first of them the most certain."""
     process: Process
+    """The process that the signal doesn't reach."""
     found: Delivery
+    """How far the signal gets."""
     wrapper: Wrapper
+    """The shell, script or launcher in the way."""
     above: Wrapper | None
+    """What starts that one, unless it is the platform."""
     place: Span
+    """The words to look at."""
     signal: str
+    """What the platform sends; empty if that isn't known."""
     severity: Severity
 
     @property

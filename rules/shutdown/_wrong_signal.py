@@ -26,18 +26,19 @@ _DOCKERFILE_LINE = "STOPSIGNAL {}"
 
 
 class Misdirected(NamedTuple):
-    """A server that `sent` makes quit, ignore it or restart (`effect`), while `right` would make it drain.
-
-    `units`: all whom the same setting stops so. `place`: where the signal is set, or the parent that lacks it; `line`: how the
-    right one is set there, empty where it can't be.
-    """
+    """A server that is sent a signal that ends work, while another would make it drain."""
 
     units: tuple[Unit, ...]
+    """All whom the same setting stops so."""
     drain: Drain
     sent: Value[str]
+    """The signal that is sent."""
     effect: str
+    """What that signal does: the server quits, ignores it or restarts."""
     place: Span
+    """Where the signal is set, or the parent that lacks it."""
     line: str
+    """How the right one is set there, empty where it can't be."""
 
     @property
     def right(self) -> str:

@@ -21,34 +21,37 @@ class Label(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that mend a finding. `is_safe` only if behaviour can't get worse."""
+    """Edits that mend a finding."""
 
     description: str
     edits: tuple[Edit, ...]
     is_safe: bool = False
+    """Only if behaviour can't get worse."""
 
 
 class Finding(NamedTuple):
-    """One defect.
-
-    `message`: at most 72 columns, lower case, no period; its subject is the thing that suffers. `primary`: where to look first.
-    `related`: every other place that takes part. `notes`: the arithmetic, then what happens in production. `help`: what to
-    write instead, imperative. `subject`: a stable identity that survives edits elsewhere (`Deployment/web:app`). `absent_from`:
-    for a missing key, more spans at which an ignore comment counts. `rule` and `severity` default to the rule's own. `ordinal`
-    counts, from 1, the findings of a run that have one identity.
-    """
+    """One defect."""
 
     message: str
+    """At most 72 columns, lower case, no period; its subject is the thing that suffers."""
     primary: Label
+    """Where to look first."""
     related: tuple[Label, ...] = ()
+    """Every other place that takes part."""
     notes: tuple[str, ...] = ()
+    """The arithmetic, then what happens in production."""
     help: str = ""
+    """What to write instead, imperative."""
     fix: Fix | None = None
     subject: str = ""
+    """A stable identity that survives edits elsewhere (`Deployment/web:app`)."""
     severity: Severity | None = None
+    """Defaults to the rule's own."""
     rule: str = ""
+    """Defaults to the rule's own name."""
     summary: str = ""
     ordinal: int = 1
+    """Counts, from 1, the findings of a run that have one identity."""
     overlays: tuple[str, ...] = ()
     """The kustomizations that deploy what it is about, as folders, where there may be a question which do."""
     also: tuple[str, ...] = ()
@@ -65,14 +68,13 @@ OptionValue = float | tuple[str, ...]
 
 
 class Option(NamedTuple):
-    """Something that users may set for a rule, under `[rules.<rule>]`.
-
-    The type of `default` is that of the option; `help`: what it is, with its unit.
-    """
+    """Something that users may set for a rule, under `[rules.<rule>]`."""
 
     name: str
     default: OptionValue
+    """Its type is that of the option."""
     help: str
+    """What the option is, with its unit."""
 
 
 class Options(NamedTuple):
@@ -94,50 +96,55 @@ class Options(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule's own facts, beside its page. `severity` is the highest it gives; `fix` what kind of fix it can offer.
-
-    For services that file findings: `precision`, how rarely it is wrong; `tags`, beside its subject; `security_severity`, a CVSS
-    score above 0.0, which makes a rule a security rule, so only for one about secrets.
-    """
+    """A rule's own facts, beside its page."""
 
     severity: Severity
+    """The highest it gives."""
     fix: Literal["", "safe", "unsafe"] = ""
+    """What kind of fix it can offer."""
     is_default: bool = True
     after_suppression: bool = False
     """Runs last, on a deployment whose suppressions know what they suppressed."""
     precision: Literal["very-high", "high", "medium", "low"] = "high"
+    """How rarely it is wrong, for services that file findings."""
     tags: tuple[str, ...] = ()
+    """What such a service files it under, beside its subject."""
     security_severity: str = ""
+    """A CVSS score above 0.0, which makes a rule a security rule there, so only for one about secrets."""
     options: tuple[Option, ...] = ()
     """What users may set. A rule that has any is called with them: `check(deployment, options)`."""
 
 
 class RuleInfo(NamedTuple):
-    """A rule that ran, for a report that explains it. `page` is its documentation, Markdown; `is_own`: a user's own rule, whose
-    page has no address."""
+    """A rule that ran, for a report that explains it."""
 
     name: str
     subject: str
     rule: Rule
     page: str
+    """Its documentation, Markdown."""
     is_own: bool = False
+    """A user's own rule, whose page has no address."""
 
 
 class Hidden(NamedTuple):
-    """A finding that is not shown: a comment, a setting or the baseline says so, with a `reason` if one is given."""
+    """A finding that is not shown: a comment, a setting or the baseline hides it."""
 
     finding: Finding
     by: Literal["comment", "setting", "baseline"]
     reason: str = ""
+    """The reason that is given there; '' without one."""
 
 
 class NotUnderstood(NamedTuple):
-    """Something that was seen and not, or not wholly, checked. `path`: relative to the project's root. `what`: what stands there
-    ("file", "folder", "Deployment/web"). `reason`: one clause."""
+    """Something that was seen and not, or not wholly, checked."""
 
     path: str
+    """Relative to the project's root."""
     what: str
+    """What stands there ("file", "folder", "Deployment/web")."""
     reason: str
+    """One clause."""
 
 
 class Understood(NamedTuple):
@@ -150,10 +157,11 @@ class Understood(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A finding as a baseline lists it. `path` is where it was last seen, relative to the project's root."""
+    """A finding as a baseline lists it."""
 
     rule: str
     path: str
+    """Where it was last seen, relative to the project's root."""
     subject: str
 
     @property
@@ -167,27 +175,30 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 class Report(NamedTuple):
-    """What a run says.
-
-    `findings`: those to show, in order. `suppressed`: how many others an ignore comment or a per-file setting hides. `files`: the
-    paths that were read. `rules`: the names of the rules that ran. `stops`: how everything that runs is stopped, if asked for.
-    `hidden`: the findings not shown. `explained`: the rules that ran with their pages, if asked for. `fail_on`: the least
-    severity that makes the run fail. `understood`: what was checked, and what could not be. `failure`: why the run broke off, a
-    sentence; nothing else in the report is complete then.
-    """
+    """The result of a run."""
 
     findings: tuple[Finding, ...]
+    """Those to show, in order."""
     suppressed: int
+    """How many others an ignore comment or a per-file setting hides."""
     files: tuple[str, ...]
+    """The paths that were read."""
     rules: tuple[str, ...]
+    """The names of the rules that ran."""
     stops: Stops | None = None
+    """How everything that runs is stopped, if asked for."""
     hidden: tuple[Hidden, ...] = ()
+    """The findings not shown."""
     explained: tuple[RuleInfo, ...] = ()
+    """The rules that ran with their pages, if asked for."""
     fail_on: Severity = "warning"
+    """The least severity that makes the run fail."""
     failure: str = ""
+    """Why the run broke off, a sentence; nothing else in the report is complete then."""
     fixed: tuple[Known, ...] = ()
     unchanged: int = 0
     understood: Understood | None = None
+    """What was checked, and what could not be."""
 
     @property
     def baselined(self) -> int:

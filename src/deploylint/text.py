@@ -83,11 +83,13 @@ class Source:
 
 
 class Span(NamedTuple):
-    """A range of a source: `start` inclusive, `end` exclusive."""
+    """A range of a source."""
 
     source: Source
     start: int
+    """The first character, in code points from the start of the text."""
     end: int
+    """The first character behind it."""
 
     @property
     def path(self) -> str:
@@ -141,10 +143,12 @@ class Span(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """Replace the text at `span` by `replacement`; an empty span inserts."""
+    """A change of one range of a source."""
 
     span: Span
+    """The text that is replaced; an empty span inserts."""
     replacement: str
+    """What is put there."""
 
 
 class Piece(NamedTuple):

@@ -18,25 +18,26 @@ has no limit of its own, so that SIGKILL is what ends it; or nobody can say."""
 
 
 class Step(NamedTuple):
-    """One thing that happens.
-
-    kind: `hook` (runs before the signal), `signal`, `drain` (one part of it), `runs` (the app carries on regardless), `quit` (it
-    ends at once), `kill` (SIGKILL). `signal`, `quit` and `kill` are moments.
-    `start`: when, at the earliest; None for a `kill` at an unknown time. `seconds`: how long, at most, for a `drain`; None when
-    that is unknown or, with `is_open`, without limit; 0 for what has no length. `cut_at`: what lies after it doesn't happen.
-    `is_certain`: False if it may come later, or not at all. `span`: where it was set; None for a default, whose owner `origin`
-    then names, or for what can't be known, `origin` saying why.
-    """
+    """One thing that happens."""
 
     kind: Literal["hook", "signal", "drain", "runs", "quit", "kill"]
+    """`hook` (runs before the signal), `signal`, `drain` (one part of it), `runs` (the app carries on regardless), `quit` (it
+    ends at once), `kill` (SIGKILL). `signal`, `quit` and `kill` are moments."""
     name: str
     start: float | None
+    """When, at the earliest; None for a `kill` at an unknown time."""
     seconds: float | None = 0.0
+    """How long, at most, for a `drain`; None when that is unknown or, with `is_open`, without limit; 0 for what has no length."""
     span: Span | None = None
+    """Where it was set; None for a default, or for what can't be known."""
     origin: str = ""
+    """The owner of a default, or why it can't be known."""
     cut_at: float | None = None
+    """What lies after it doesn't happen."""
     is_open: bool = False
+    """It goes on without limit."""
     is_certain: bool = True
+    """False if it may come later, or not at all."""
 
     @property
     def end(self) -> float | None:
@@ -45,17 +46,20 @@ class Step(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """One workload's stop. `span` is where the workload is declared; `steps` are in the order in which they begin, `SIGKILL`
-    last. `conclusion` is the verdict as a clause, with its numbers; `notes` are clauses worth knowing beside it."""
+    """One workload's stop."""
 
     name: str
     platform: str
     server: str
     span: Span
+    """Where the workload is declared."""
     steps: tuple[Step, ...]
+    """In the order in which they begin, `SIGKILL` last."""
     verdict: Verdict
     conclusion: str
+    """The verdict as a clause, with its numbers."""
     notes: tuple[str, ...] = ()
+    """Clauses worth knowing beside it."""
 
     @property
     def signalled_at(self) -> float | None:

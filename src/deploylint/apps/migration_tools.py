@@ -21,29 +21,31 @@ if TYPE_CHECKING:
 
 
 class Migration(NamedTuple):
-    """A migration tool.
-
-    `commands`: the words its arguments begin with to change the database (an empty one needs none), or, with `anywhere`, words
-    of which one must be among the arguments. `drops`: the same, or options, for what throws all data away first. `values`:
-    options that take the next word. `refuses`: words with which nothing is changed. `requires`: options of which one must be
-    given. `lock_note`: what the lock means for containers that start together, where that is not the same for all tools.
-    `sqlite`: the end of a file's path, and what that file contains if the database is SQLite.
-    """
+    """A migration tool."""
 
     id: str
     title: str
     programs: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    """The words its arguments begin with to change the database (an empty one needs none), or, with `anywhere`, words of which
+    one must be among the arguments."""
     lock: Lock = ""
     lock_note: str = ""
+    """What the lock means for containers that start together, where that is not the same for all tools."""
     source: str = ""
     values: frozenset[str] = frozenset()
+    """Options that take the next word."""
     refuses: frozenset[str] = frozenset()
+    """Words with which nothing is changed."""
     requires: frozenset[str] = frozenset()
+    """Options of which one must be given."""
     drops: tuple[str, ...] = ()
+    """Like `commands`, or options, for what throws all data away first."""
     anywhere: bool = False
+    """The words of `commands` and `drops` may stand anywhere among the arguments."""
     effect: Literal["migrates", "creates", "drops"] = "migrates"
     sqlite: tuple[str, str] = ("", "")
+    """The end of a file's path, and what that file contains if the database is SQLite."""
 
 
 def _words(text: str) -> frozenset[str]:

@@ -30,13 +30,16 @@ class OutputError(UserError):
 
 
 class Plan(NamedTuple):
-    """`screen`: the formats for standard output, in order. `files`: format and path of the others. `summary`: the file that
-    `@summary` stands for. `token`: what ends the part of a log in which GitHub Actions must see no commands; '' without one."""
+    """Where the report goes, and in which formats."""
 
     screen: tuple[str, ...]
+    """The formats for standard output, in order."""
     files: tuple[tuple[str, str], ...] = ()
+    """Format and path of the others."""
     summary: str = ""
+    """The file that `@summary` stands for."""
     token: str = ""
+    """What ends the part of a log in which GitHub Actions must see no commands; '' without one."""
 
     @property
     def formats(self) -> frozenset[str]:

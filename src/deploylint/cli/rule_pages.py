@@ -31,15 +31,17 @@ _TITLE = regex(r'title="([^"]+)"')
 
 
 class Example(NamedTuple):
-    """One example: its files, and the report its page shows, None without one. `line` is where it starts, from 1, `lines` those
-    of the report, from 0."""
+    """One example of a rule's page."""
 
     section: str
     heading: str
     line: int
+    """Where it starts, from 1."""
     files: dict[str, str]
     report: str | None = None
+    """The report the page shows; None without one."""
     lines: tuple[int, int] = (0, 0)
+    """The lines of the report, from 0."""
 
     @property
     def name(self) -> str:
@@ -47,10 +49,11 @@ class Example(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page as read. `problems`: the line of each, from 1, and what is wrong with its form."""
+    """A page as read."""
 
     examples: tuple[Example, ...]
     problems: tuple[tuple[int, str], ...]
+    """The line of each, from 1, and what is wrong with its form."""
 
 
 class Outcome(NamedTuple):

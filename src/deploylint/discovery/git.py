@@ -71,10 +71,12 @@ class GitError(Exception):
 
 
 class Entry(NamedTuple):
-    """A path of a revision. `kind`: `blob`, or `commit` for a submodule. `object_id`: in hexadecimal."""
+    """A path of a revision."""
 
     kind: str
+    """`blob`, or `commit` for a submodule."""
     object_id: str
+    """In hexadecimal."""
 
 
 class Repository:

@@ -22,26 +22,34 @@ class ProgramError(Exception):
 
 
 class Program(NamedTuple):
-    """`path`: absolute; '' if there is none. `is_refused`: there is none but in the tree that is scanned."""
+    """A program that is looked up on the search path."""
 
     path: str
+    """Absolute; '' if there is none."""
     is_refused: bool
+    """There is none but in the tree that is scanned."""
 
 
 class Limits(NamedTuple):
-    """`seconds` of wall clock and of processor time; bytes of address space and of every file written, what is printed too."""
+    """What a program may use."""
 
     seconds: float
+    """Of wall clock and of processor time."""
     memory: int
+    """Bytes of address space."""
     output: int
+    """Bytes of every file written, what is printed too."""
 
 
 class Output(NamedTuple):
-    """`code`: the exit code, negative for the signal that ended the program. The paths of what it printed."""
+    """How a program ended."""
 
     code: int
+    """The exit code, negative for the signal that ended the program."""
     printed: str
+    """The path of what it printed on standard output."""
     complaint: str
+    """The path of what it printed on standard error."""
 
 
 def find(name: str, is_scanned: Callable[[str], bool]) -> Program:

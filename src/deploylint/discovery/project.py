@@ -23,10 +23,12 @@ class PathError(UserError):
 
 
 class Project(NamedTuple):
-    """`root`: absolute, links resolved. `scope`: the arguments relative to it, POSIX, '' for all of it."""
+    """The tree that is scanned."""
 
     root: str
+    """Absolute, links resolved."""
     scope: tuple[str, ...]
+    """The arguments relative to it, POSIX, '' for all of it."""
 
     def shown(self, path: str) -> str:
         """A path of the project as the user would type it."""

@@ -28,32 +28,36 @@ FILES = ("deploylint.toml", "pyproject.toml")
 
 
 class Settings(NamedTuple):
-    """All settings of a run. `origins` says where each that is not a default comes from; `file` is the one that was read.
-
-    `exclude` and the patterns of `per_file_ignores` are gitignore-style and relative to the project's root, as `baseline` is.
-    `rules_dir`: folders of the user's own rules, absolute. `pod_templates`: custom resources, by kind and group joined by a dot,
-    each with the dotted path of its pod's spec. `helm`: the program that renders charts, which only the command line can ask
-    for; `helm_values`: more values files, by the folder of the chart that is rendered with them, all relative to the root.
-    `rules`: severities and options of rules; `secret_names`: last words of names that hold secrets, beside the known ones.
-    The origin of a rule's option stands under `rules.<rule>.<option>`.
-    """
+    """All settings of a run. Patterns are gitignore-style and, like paths, relative to the project's root where nothing else is
+    said."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: Severity = "warning"
     exclude: tuple[str, ...] = ()
+    """Patterns of the paths that aren't read."""
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """A pattern of paths, and the rules that are off for them."""
     require_suppression_reason: bool = True
     rules: tuple[RuleSettings, ...] = ()
+    """Severities and options of rules."""
     secret_names: tuple[str, ...] = ()
+    """Last words of names that hold secrets, beside the known ones."""
     link: tuple[Pin, ...] = ()
     baseline: str = ""
+    """The path of the baseline; '' for none."""
     rules_dir: tuple[str, ...] = ()
+    """Folders of the user's own rules, absolute."""
     pod_templates: tuple[tuple[str, str], ...] = ()
+    """Custom resources, by kind and group joined by a dot, each with the dotted path of its pod's spec."""
     helm: str = ""
+    """The program that renders charts, which only the command line can ask for."""
     helm_values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """More values files, by the folder of the chart that is rendered with them, all relative to the root."""
     origins: dict[str, str] = {}
+    """Where each setting that is not a default comes from. That of a rule's option stands under `rules.<rule>.<option>`."""
     file: str = ""
+    """The file that was read."""
     unused_file: str = ""
 
     def override(self, origin: str, **values: object) -> Settings:

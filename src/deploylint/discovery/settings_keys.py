@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 
 class Pin(NamedTuple):
-    """A link the user states: workload → image → app, each as written, '' where not given.
-
-    `workload` is `Deployment/web` or `k8s/web.yaml:Deployment/web`, with `:container` if need be; `image` a Dockerfile's path;
-    `app` an application's folder ('.' for the root). Paths are relative to the project's root. `span` is the table's header.
-    """
+    """A link the user states: workload → image → app, each as written, '' where not given. Paths are relative to the project's
+    root."""
 
     workload: str
+    """`Deployment/web` or `k8s/web.yaml:Deployment/web`, with `:container` if need be."""
     image: str
+    """A Dockerfile's path."""
     app: str
+    """An application's folder ('.' for the root)."""
     span: Span | None
+    """The table's header."""
 
 
 class RuleSettings(NamedTuple):

@@ -29,14 +29,16 @@ _CACHE_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 
 
 class _Folder(NamedTuple):
-    """A folder yet to be listed. `path`: from the root, '' or with `/` at its end. `inside`: its path in the repository it is of.
-    `is_ignored`: git ignores it, so that only what is tracked counts."""
+    """A folder yet to be listed."""
 
     path: str
+    """From the root, '' or with `/` at its end."""
     ignores: tuple[Patterns, ...]
     tracked: Tracked | None
     inside: str
+    """Its path in the repository it is of."""
     is_ignored: bool
+    """Git ignores it, so that only what is tracked counts."""
 
 
 class Walk:

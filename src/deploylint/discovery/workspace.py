@@ -75,10 +75,11 @@ _BY_NAME = {
 
 
 class File(NamedTuple):
-    """A file of a kind that some reader knows. `kind` is one word: dockerfile, yaml, mix, …"""
+    """A file of a kind that some reader knows."""
 
     path: str
     kind: str
+    """One word: dockerfile, yaml, mix, …"""
 
 
 def kind_of(path: str) -> str:

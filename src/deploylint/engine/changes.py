@@ -31,10 +31,12 @@ class ChangesError(UserError):
 
 
 class Changes(NamedTuple):
-    """`lines`: for each path its changed ranges of lines, first and last, in order. `new`: the paths that are new as a whole."""
+    """What differs from a revision."""
 
     lines: dict[str, list[tuple[int, int]]]
+    """For each path its changed ranges of lines, first and last, in order."""
     new: frozenset[str]
+    """The paths that are new as a whole."""
 
     def touch(self, finding: Finding) -> bool:
         """Whether any place of the finding has a changed line."""

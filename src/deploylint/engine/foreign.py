@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
 
 class Check(NamedTuple):
-    """A check of another tool. `rules`: those of ours that report the same fact; `keywords`: the Dockerfile instructions that it
-    looks at, none for a check of manifests. `is_shell_form`: only where they are no JSON list."""
+    """A check of another tool."""
 
     tool: str
     rules: tuple[str, ...]
+    """Those of ours that report the same fact."""
     keywords: tuple[str, ...] = ()
+    """The Dockerfile instructions that it looks at, none for a check of manifests."""
     is_shell_form: bool = False
+    """Only where they are no JSON list."""
 
 
 _START = ("CMD", "ENTRYPOINT")
@@ -69,12 +71,14 @@ _ANNOTATION = rf"(?m)^[^#\n]*?(?P<key>(?<![\w.-]){_KEY})[ \t]*:[ \t]*(?:{_QUOTED
 
 
 class Accepted(NamedTuple):
-    """A place where another tool is told to ignore something: `lines` are those, from 1, where findings of `rules` count as
-    accepted. `text`: what is written there."""
+    """A place where another tool is told to ignore something."""
 
     rules: frozenset[str]
+    """The rules whose findings count as accepted there."""
     lines: range
+    """From 1."""
     text: str
+    """What is written there."""
 
 
 class ForeignIgnores:

@@ -22,10 +22,11 @@ _NAMED = 3
 
 
 class View(NamedTuple):
-    """What is deployed together; `overlay`: the folder of the kustomization, None if none of the workloads is in doubt."""
+    """What is deployed together."""
 
     deployment: Deployment
     overlay: str | None = None
+    """The folder of the kustomization, None if none of the workloads is in doubt."""
 
 
 def views(deployment: Deployment) -> tuple[View, ...]:

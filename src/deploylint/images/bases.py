@@ -70,22 +70,24 @@ _TAG_DISTROS: tuple[tuple[str, str, str], ...] = (
 
 
 class _Family(NamedTuple):
-    """Images of one name. `tools` are in every variant, `full_tools` only in those neither slim nor Alpine.
-
-    `distro` is the default tag's. `slimmer` is a pattern of the runtime image: `{version}` the tag's version, `{suffix}` its
-    code name, `{os}` the plain distribution image of the same release. `version_is_tool`: the tag's number is Maven's or
-    Gradle's, not Java's. Empty `tools` and `full_tools`: a runtime image. `command`: the command line it starts; entrypoints of
-    these images execute what they are given. `stop_signal`: its STOPSIGNAL.
-    """
+    """Images of one name. One without tools is a runtime image."""
 
     language: str
     tools: tuple[str, ...] = ()
+    """In every variant."""
     full_tools: tuple[str, ...] = ()
+    """Only in the variants that are neither slim nor Alpine."""
     distro: str = "debian"
+    """The default tag's."""
     slimmer: str = ""
+    """A pattern of the runtime image: `{version}` the tag's version, `{suffix}` its code name, `{os}` the plain distribution
+    image of the same release."""
     version_is_tool: bool = False
+    """The tag's number is Maven's or Gradle's, not Java's."""
     command: tuple[str, ...] = ()
+    """The command line it starts; entrypoints of these images execute what they are given."""
     stop_signal: str = "SIGTERM"
+    """Its STOPSIGNAL."""
 
 
 _NGINX = ("nginx", "-g", "daemon off;")

@@ -36,11 +36,12 @@ _HEADERS = ("-dev", "-devel", "pkg-config", "pkgconf", "pkgconfig")
 
 
 class _Manager(NamedTuple):
-    """A package manager's words. `values` are the options that take the next word as their value."""
+    """A package manager's words."""
 
     install: frozenset[str]
     remove: frozenset[str]
     values: frozenset[str]
+    """The options that take the next word as their value."""
 
 
 _APT = _Manager(

@@ -23,10 +23,12 @@ _SHELLS = frozenset("sh bash ash dash /bin/sh /bin/bash /bin/ash /bin/dash /usr/
 
 
 class Word(NamedTuple):
-    """One word: `text` without its quotes (variables as written), `fragment` the word as written, quotes included."""
+    """One word of a command."""
 
     text: str
+    """Without its quotes; variables as written."""
     fragment: Fragment
+    """The word as written, quotes included."""
 
     @property
     def span(self) -> Span:

@@ -29,15 +29,14 @@ _MAX_READ = 200_000
 
 
 class _Kind(NamedTuple):
-    """File names that mean a secret: a pattern of the whole name.
-
-    `holds` says, of a file that can be read, what secret it holds ('' if none). `is_certain`: the name alone is enough when the
-    file can't be read (it is git-ignored, or made by the build's machine).
-    """
+    """File names that mean a secret."""
 
     name: str
+    """A pattern of the whole name."""
     holds: Callable[[str], str]
+    """What secret a file that can be read holds, from its text; '' if none."""
     is_certain: bool
+    """The name alone is enough when the file can't be read (it is git-ignored, or made by the build's machine)."""
 
 
 def _assigned_secret(text: str) -> str:

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 
 class Assigned(NamedTuple):
-    """One variable of an ENV or ARG: as written, and what it comes to. `value` is None for `ARG name`."""
+    """One variable of an ENV or ARG."""
 
     instruction: Instruction
     name: str
     name_span: Span
     value: Fragment | None
+    """As written; None for `ARG name`."""
     expansion: Expansion
+    """What it comes to."""
 
 
 class StageFacts:

@@ -25,11 +25,12 @@ _MAX_DEPTH = 20
 
 
 class Text(NamedTuple):
-    """A string, or, `is_name`, the name of a variable."""
+    """A string, or the name of a variable."""
 
     text: str
     span: Span
     is_name: bool = False
+    """It is the name of a variable."""
 
 
 _Said = dict[str, tuple[Text, ...] | None]

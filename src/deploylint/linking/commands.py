@@ -55,14 +55,16 @@ _SWITCHES = frozenset(
 
 
 class Recipe(NamedTuple):
-    """An image is built from a Dockerfile. `image`: its name as far as it is known, `$` for what isn't. `build` says how; its
-    span is where this is said, and its Dockerfile is empty where its context isn't known. `project`: what it is made of without a
-    Dockerfile, which is then empty."""
+    """A build of an image, from a Dockerfile or of a project."""
 
     image: str
+    """Its name as far as it is known, `$` for what isn't."""
     dockerfile: str
+    """Its path; empty where the image is made without one."""
     build: Build
+    """How it is built. Its span is the command or setting, and its Dockerfile is empty where its context isn't known."""
     project: ProjectImage | None = None
+    """What it is made of without a Dockerfile."""
 
     @property
     def origin(self) -> tuple[str, str]:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class Renaming(NamedTuple):
-    """`name` in manifests is deployed as `deployed`; `span` is where this is said."""
+    """An image of manifests that is deployed under another name."""
 
     name: str
+    """Its name in manifests."""
     deployed: str
+    """The name it is deployed as."""
     span: Span
+    """Where the other name is set."""
 
 
 class Renamings:

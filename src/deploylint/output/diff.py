@@ -17,16 +17,15 @@ _STYLES: dict[str, Style] = {"-": "removed", "+": "added", "|": ""}
 
 
 class Row(NamedTuple):
-    """A line of the old text (`-`, its old number), of the new (`+`, its new number) or of both (`|`, its new number).
-
-    A row without a sign stands for lines left out. `focus` is the offset of the first character that differs, for a line too long
-    to be shown whole.
-    """
+    """A line of the old text, of the new one or of both. One without a sign stands for lines left out."""
 
     number: int
+    """The number of a new or common line in the new text, of an old one in the old."""
     sign: str
+    """`-` for a line of the old text, `+` for one of the new, `|` for one of both."""
     text: str
     focus: int = 0
+    """The offset of the first character that differs, for a line too long to be shown whole."""
 
 
 def rows(source: Source, edits: Iterable[Edit]) -> list[Row]:

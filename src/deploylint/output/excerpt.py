@@ -38,7 +38,7 @@ class Mark(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """A mark on its line: from `start` to `end` in that line's text or, once drawn, in columns of its window."""
+    """A mark on its line: from one offset to another in that line's text or, once drawn, in columns of its window."""
 
     start: int
     end: int

@@ -26,32 +26,34 @@ UNSHOWABLE = "\ufffd"
 
 
 class Segment(NamedTuple):
-    """A run of text in one style. `link` is a path, as shown, that a terminal may make clickable."""
+    """A run of text in one style."""
 
     text: str
     style: Style = ""
     link: str = ""
+    """A path, as shown, that a terminal may make clickable."""
 
 
 Line = list[Segment]
 
 
 class View(NamedTuple):
-    """How the reader sees: `width` in cells, and `shown`, which turns a project path into the path to print. `has_boxes`: more
-    than ASCII can be shown, such as box-drawing characters.
-
-    For services that host the repository: `rooted` turns a project path into one relative to the repository's root, `blob` is the
-    address its files are seen at (with its last slash), `category` what the service files the report under, `has_hidden` whether
-    it is told the suppressed findings too.
-    """
+    """How the reader sees the report."""
 
     width: int
+    """In cells."""
     shown: Callable[[str], str]
+    """Turns a project path into the path to print."""
     has_boxes: bool = False
+    """More than ASCII can be shown, such as box-drawing characters."""
     rooted: Callable[[str], str] = str
+    """Turns a project path into one relative to the repository's root, for services that host it."""
     blob: str = ""
+    """The address at which such a service shows the repository's files, with its last slash."""
     category: str = "deploylint"
+    """What such a service files the report under."""
     has_hidden: bool = False
+    """Such a service is given the suppressed findings too."""
 
     @property
     def hosted(self) -> View:

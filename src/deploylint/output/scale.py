@@ -23,12 +23,13 @@ _UNKNOWN = 10.0
 
 
 class Part(NamedTuple):
-    """A stretch of one look. `is_open`: it goes on beyond the axis."""
+    """A stretch of one look."""
 
     look: Look
     start: float
     end: float
     is_open: bool = False
+    """It goes on beyond the axis."""
 
 
 def spoken(seconds: float) -> str:

@@ -157,13 +157,16 @@ class _Placed(NamedTuple):
 
 
 class _Flag(NamedTuple):
-    """The name of a moment, to the right of its line at `x` or to the left, `level` lines up."""
+    """The name of a moment, beside its line."""
 
     step: Step
     label: str
     x: float
+    """Where the line stands, in pixels from the left."""
     level: int
+    """How many rows of text it is moved up, clear of its neighbours."""
     is_left: bool
+    """It stands to the left of its line."""
 
 
 class _Row:

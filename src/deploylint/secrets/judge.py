@@ -39,13 +39,11 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """A secret in a value.
-
-    kind: `literal` a secret by its name · `url` a password in a URL · `token` a well-known token · `default` a password that
-    everyone knows · `user` one that equals the name of its user.
-    """
+    """A secret in a value."""
 
     kind: Literal["literal", "url", "token", "default", "user"]
+    """`literal` a secret by its name · `url` a password in a URL · `token` a well-known token · `default` a password that
+    everyone knows · `user` one that equals the name of its user."""
     secret: str
     """The secret's own text, to compare with others. Never printed."""
     detail: str = ""

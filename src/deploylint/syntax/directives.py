@@ -20,11 +20,12 @@ _CADDY = regex(r"(?<!\S)#[^\n]*|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|\n|[^\s\"`]\S*|[\"`
 
 
 class Directive(NamedTuple):
-    """A name with its values. `block` is the names of the blocks around it, outermost first."""
+    """A name with its values."""
 
     name: str
     values: tuple[Fragment, ...]
     block: tuple[str, ...]
+    """The names of the blocks around it, outermost first."""
 
 
 def nginx(text: Fragment, names: frozenset[str]) -> Iterator[Directive]:

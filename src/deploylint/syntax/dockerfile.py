@@ -39,44 +39,46 @@ class DockerfileError(ValueError):
 
 
 class Flag(NamedTuple):
-    """`--name=value` before an instruction's arguments; `span` is all of it. A flag without `=` has an empty value."""
+    """`--name=value` before an instruction's arguments."""
 
     name: str
     value: str
+    """Empty for a flag without `=`."""
     span: Span
+    """All of it."""
 
 
 class Heredoc(NamedTuple):
-    """A here-document. `body` is what the build sees: with `<<-` the leading tabs are gone.
-
-    `expand`: variables in it are substituted (its delimiter is unquoted). `start` and `end` are the offsets of its word
-    (`<<EOF`) in the instruction's text.
-    """
+    """A here-document."""
 
     delimiter: str
     expand: bool
     body: Fragment
+    """What the build sees: with `<<-` the leading tabs are gone."""
     start: int
+    """The offset of its word (`<<EOF`) in the instruction's text."""
     end: int
+    """The offset behind its word."""
 
 
 class Instruction(NamedTuple):
-    """One instruction. `keyword` is upper case, `span` runs to the end of its last continuation line or heredoc.
-
-    `text` is what follows the keyword and the flags, continuations joined. `json` are the decoded elements of the exec form
-    (for HEALTHCHECK, of its CMD's), or None in shell form. `trigger` is the instruction an ONBUILD holds. `comments` are the
-    comment lines directly above.
-    """
+    """One instruction."""
 
     keyword: str
+    """Upper case."""
     keyword_span: Span
     span: Span
+    """To the end of its last continuation line or heredoc."""
     flags: tuple[Flag, ...]
     text: Fragment
+    """What follows the keyword and the flags, continuations joined."""
     heredocs: tuple[Heredoc, ...] = ()
     json: tuple[Fragment, ...] | None = None
+    """The decoded elements of the exec form (for HEALTHCHECK, of its CMD's), or None in shell form."""
     trigger: Instruction | None = None
+    """The instruction an ONBUILD holds."""
     comments: tuple[Span, ...] = ()
+    """The comment lines directly above."""
 
     def flag(self, name: str) -> Flag | None:
         """The last flag of that name."""
@@ -84,19 +86,21 @@ class Instruction(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """One `name=value` of an ENV, LABEL or ARG. `value` is raw (quotes and variables as written); None for `ARG name`."""
+    """One `name=value` of an ENV, LABEL or ARG."""
 
     name: str
     name_span: Span
     value: Fragment | None
+    """Quotes and variables as written; None for `ARG name`."""
 
 
 class Dockerfile(NamedTuple):
-    """A parsed Dockerfile. `directives` are its parser directives, lower case, with the span of each value."""
+    """A parsed Dockerfile."""
 
     source: Source
     instructions: tuple[Instruction, ...]
     directives: dict[str, Span]
+    """Its parser directives, lower case, with the span of each value."""
     escape: str
 
 

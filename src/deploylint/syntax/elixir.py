@@ -33,10 +33,11 @@ class ElixirError(Exception):
 
 
 class Pair(NamedTuple):
-    """`key: value` of a keyword list or a map. `span` is the key's name alone, without quotes and colon."""
+    """`key: value` of a keyword list or a map."""
 
     key: str
     span: Span
+    """The key's name alone, without quotes and colon."""
     value: Node
 
 
@@ -49,14 +50,16 @@ class Clause(NamedTuple):
 
 
 class Function(NamedTuple):
-    """One clause of a `def` or `defp`. `span` is its name; `node` the whole definition."""
+    """One clause of a `def` or `defp`."""
 
     name: str
     parameters: list[Node]
     guard: Node | None
     body: list[Node]
     span: Span
+    """Its name."""
     node: Node
+    """The whole definition."""
 
 
 class Node(tree.Node):

@@ -24,9 +24,10 @@ class TemplateError(Exception):
 
 
 class Field(NamedTuple):
-    """A value and the fields asked of it. `base` is '.' (the dot), a variable (`$`, `$name`) or a pipeline in brackets."""
+    """A value and the fields asked of it."""
 
     base: str | Pipe
+    """'.' (the dot), a variable (`$`, `$name`) or a pipeline in brackets."""
     names: tuple[str, ...]
 
 
@@ -46,11 +47,14 @@ Term: TypeAlias = Field | Constant | Word
 
 
 class Pipe(NamedTuple):
-    """`$a, $b := first x | second`: `variables` are set (`declares`: made new), `commands` run from left to right."""
+    """`$a, $b := first x | second`."""
 
     variables: tuple[str, ...]
+    """Those it sets."""
     declares: bool
+    """They are made new (`:=`)."""
     commands: tuple[tuple[Term, ...], ...]
+    """They run from left to right."""
 
 
 class Literal(NamedTuple):

@@ -37,14 +37,16 @@ class HclError(ParseError):
 
 
 class Expression(NamedTuple):
-    """What stands after `=`. `fragment`: the decoded text of a string or of a number, as written. `items` of a list, `entries`
-    of an object by key."""
+    """What stands after `=`."""
 
     kind: Literal["string", "number", "bool", "list", "object", "other"]
     span: Span
     fragment: Fragment | None = None
+    """The decoded text of a string or of a number, as written."""
     items: tuple[Expression, ...] = ()
+    """Those of a list."""
     entries: dict[str, Expression] = {}
+    """Those of an object, by key."""
 
     @property
     def text(self) -> str | None:
@@ -53,20 +55,23 @@ class Expression(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """`name = value`; `key` is the name's span."""
+    """`name = value`."""
 
     name: str
     key: Span
+    """The name's span."""
     value: Expression
 
 
 class Block(NamedTuple):
-    """`type "label" { … }`. `span`: its head, without the brace. Of an attribute given twice the last counts."""
+    """`type "label" { … }`."""
 
     type: str
     labels: tuple[Fragment, ...]
     span: Span
+    """Its head, without the brace."""
     attributes: dict[str, Attribute]
+    """By name; of one given twice the last counts."""
     blocks: tuple[Block, ...]
     opening: int
 

@@ -37,26 +37,27 @@ class PythonError(Exception):
 
 
 class Expression(NamedTuple):
-    """What an expression comes to.
-
-    kind: `literal` has a `content`; `environment` reads `variable` and falls back to `content` (`has_fallback` False: it fails,
-    or is None, without the variable); `computed` is anything else.
-    """
+    """What an expression comes to."""
 
     kind: Literal["literal", "environment", "computed"]
+    """`literal` is a constant; `environment` reads a variable; `computed` is anything else."""
     span: Span
     content: Content = None
+    """The constant, or what an `environment` falls back to."""
     variable: str = ""
+    """The variable that an `environment` reads."""
     has_fallback: bool = False
+    """False where an `environment` fails, or is None, without the variable."""
 
 
 class Assignment(NamedTuple):
-    """`name = value` at the top of a module or a class body. `is_certain`: not below an `if`, `try` or loop."""
+    """`name = value` at the top of a module or a class body."""
 
     name: str
     span: Span
     value: Expression
     is_certain: bool
+    """Not below an `if`, `try` or loop."""
     node: ast.expr | None
 
 

@@ -19,21 +19,22 @@ if TYPE_CHECKING:
 
 
 class Setting(NamedTuple):
-    """A value given to a name. `is_certain`: nothing decides at run time whether this line is reached."""
+    """A value given to a name."""
 
     name: str
     value: Fragment
     is_certain: bool
+    """Nothing decides at run time whether this line is reached."""
 
 
 class Literal(NamedTuple):
-    """What an expression comes to: its text (symbols with their colon, durations in seconds), None if it is computed.
-
-    With `variable` it is that environment variable's, if set, and `text` else; None where it then is an error or nil.
-    """
+    """What an expression comes to."""
 
     text: str | None
+    """Symbols with their colon, durations in seconds; None if it is computed. With a variable: what it comes to where that isn't
+    set, None where it then is an error or nil."""
     variable: str = ""
+    """The environment variable whose value it is, if that is set."""
 
 
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"

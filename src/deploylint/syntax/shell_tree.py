@@ -21,15 +21,15 @@ class Literal(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """`$name` or `${name…}`. `operator` is what follows the name (":-", "-", ":+", "##", ":" for a slice), `operand` the rest.
-
-    Special parameters have their sign as name ("@", "*", "#", "?"), positional ones their number. A length (`${#x}`) has the
-    operator "length", an indirection (`${!x}`) "!", an array element "[".
-    """
+    """`$name` or `${name…}`."""
 
     name: str
+    """Special parameters have their sign as name ("@", "*", "#", "?"), positional ones their number."""
     operator: str
+    """What follows the name (":-", "-", ":+", "##", ":" for a slice); "length" for a length (`${#x}`), "!" for an indirection
+    (`${!x}`), "[" for an array element."""
     operand: tuple[Part, ...]
+    """The rest."""
     is_quoted: bool
 
     @property
@@ -59,11 +59,12 @@ Part: TypeAlias = Literal | Variable | Substitution | Opaque
 
 
 class Word(NamedTuple):
-    """One word as written; `raw` is its text, quotes included."""
+    """One word as written."""
 
     parts: tuple[Part, ...]
     span: Span
     raw: str
+    """Its text, quotes included."""
 
     @property
     def text(self) -> str | None:
@@ -78,34 +79,34 @@ class Word(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`name=value`, or `name=(items)`. `value` is None for nothing after the sign, an array or a subscript.
-
-    `items` is None unless it is an array. `is_append` for `+=`.
-    """
+    """`name=value`, or `name=(items)`."""
 
     name: str
     value: Word | None
+    """None for nothing after the sign, an array or a subscript."""
     is_append: bool
+    """It is written with `+=`."""
     span: Span
     items: tuple[Word, ...] | None = None
+    """Those of an array, else None."""
 
 
 class Redirect(NamedTuple):
-    """`operator` with its target word; for a heredoc the `body` as written."""
+    """An operator with its target word."""
 
     operator: str
     target: Word | None
     body: Fragment | None = None
+    """A heredoc's, as written."""
 
 
 class Command(NamedTuple):
-    """A simple command. Tests are commands named `[`, `[[` or `test` with one word a token, `((` is one with a single word.
-
-    For `export`, `local` and the like, `words` has the keyword and the names without a value, `assignments` the others.
-    """
+    """A simple command. Tests are commands named `[`, `[[` or `test` with one word a token, `((` is one with a single word."""
 
     words: tuple[Word, ...]
+    """For `export`, `local` and the like the keyword and the names without a value."""
     assignments: tuple[Assignment, ...]
+    """Those before the command; for `export`, `local` and the like those among its arguments."""
     redirects: tuple[Redirect, ...]
     span: Span
 
@@ -137,19 +138,21 @@ class AndOr(NamedTuple):
 
 
 class If(NamedTuple):
-    """`branches` are the conditions with their bodies, `if` first, then each `elif`."""
+    """An `if` with all its branches."""
 
     branches: tuple[tuple[Block, Block], ...]
+    """The conditions with their bodies, `if` first, then each `elif`."""
     otherwise: Block
     span: Span
 
 
 class Arm(NamedTuple):
-    """One arm of a `case`. `falls_through` for `;&` and `;;&`."""
+    """One arm of a `case`."""
 
     patterns: tuple[Word, ...]
     body: Block
     falls_through: bool
+    """It ends in `;&` or `;;&`."""
     span: Span
 
 
@@ -160,12 +163,15 @@ class Case(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """`for`, `select` (with `variable`, and `words` None for the positional parameters), `while` or `until` (`condition`)."""
+    """`for`, `select`, `while` or `until`."""
 
     keyword: str
     variable: str
+    """That of a `for` or `select`, else empty."""
     words: tuple[Word, ...] | None
+    """Those of a `for` or `select`; None for the positional parameters."""
     condition: Block
+    """That of a `while` or `until`."""
     body: Block
     span: Span
 
@@ -209,11 +215,10 @@ Block: TypeAlias = tuple[Statement, ...]
 
 
 class Script(NamedTuple):
-    """The whole text. `errors`: where the grammar gave up; what stands around them is still there.
-
-    `lost_flow`: one of them that holds control flow, so that what shows as unconditional may not be.
-    """
+    """The whole text."""
 
     body: Block
     errors: tuple[Span, ...]
+    """Where the grammar gave up; what stands around them is still there."""
     lost_flow: Span | None = None
+    """A place where the grammar gave up that holds control flow, so that what shows as unconditional may not be."""

@@ -16,11 +16,13 @@ class TomlError(ParseError):
 
 
 class Scalar(NamedTuple):
-    """A string, number, boolean, date or time. `span` includes a string's quotes; `fragment` is a string's decoded text."""
+    """A string, number, boolean, date or time."""
 
     value: object
     span: Span
+    """A string's quotes included."""
     fragment: Fragment | None = None
+    """A string's decoded text."""
 
 
 class Array(NamedTuple):
@@ -31,14 +33,13 @@ class Array(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table. `span`: its header, an inline table's braces, the key that makes it (`a` of `a.b = 1`), the root's whole text.
-
-    form: `implied` is a table that only a longer header or dotted key names.
-    """
+    """A table."""
 
     entries: dict[str, Entry]
     span: Span
+    """Its header, an inline table's braces, the key that makes it (`a` of `a.b = 1`), the root's whole text."""
     form: Literal["root", "header", "inline", "implied"]
+    """`implied` is a table that only a longer header or dotted key names."""
 
     def get(self, *path: str) -> Entry | None:
         """The entry at a path of keys; None if one of them is missing."""
@@ -89,8 +90,9 @@ def _plain(item: Item) -> Any:
 
 
 class Entry(NamedTuple):
-    """`key = value`, or a table with its header. `key` is the span of this key alone, quotes included."""
+    """`key = value`, or a table with its header."""
 
     name: str
     key: Span
+    """The span of this key alone, quotes included."""
     item: Item

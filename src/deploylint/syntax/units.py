@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 class Setting(NamedTuple):
-    """`Key=value` in a section. `value` has its continued lines joined by blanks, and may be empty."""
+    """`Key=value` in a section."""
 
     section: str
     key: Span
     value: Fragment
+    """Its continued lines are joined by blanks; may be empty."""
 
     @property
     def name(self) -> str:

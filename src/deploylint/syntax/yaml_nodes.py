@@ -92,11 +92,12 @@ class Sequence(_Node):
 
 
 class Entry(NamedTuple):
-    """A key and its value; `is_merged` when `<<` brought it."""
+    """A key and its value."""
 
     key: Scalar
     value: Node
     is_merged: bool = False
+    """`<<` brought it."""
 
 
 class Mapping(_Node):

@@ -36,12 +36,13 @@ _MARKERS = ("Phoenix.Endpoint", "Broadway", "Supervisor", "shutdown:", _MIGRATOR
 
 
 class Part(NamedTuple):
-    """The phases of one child, in the order they run. `kind`: endpoint, oban, own (a `shutdown:` of the app's own children),
-    sleep or other."""
+    """The phases of one child."""
 
     phases: tuple[Phase, ...]
+    """In the order they run."""
     span: Span
     kind: str = "other"
+    """`endpoint`, `oban`, `own` (a `shutdown:` of the app's own children), `sleep` or `other`."""
 
 
 class BootRun:

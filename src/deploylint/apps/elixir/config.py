@@ -221,13 +221,15 @@ class Config:
 
 
 class Production(NamedTuple):
-    """A release's configuration, the evaluator that knows it, and the functions called while the release was built. `built` is
-    what was set then."""
+    """A release's configuration."""
 
     config: Config
     evaluator: Evaluator
+    """The evaluator that knows the configuration."""
     build_calls: tuple[Call, ...]
+    """The functions called while the release was built."""
     built: Settings
+    """What was set while the release was built."""
 
 
 def production(

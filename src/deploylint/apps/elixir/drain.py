@@ -39,16 +39,17 @@ COWBOY, BANDIT = "Phoenix.Endpoint.Cowboy2Adapter", "Bandit.PhoenixAdapter"
 
 
 class Child(NamedTuple):
-    """A supervisor's child: its module, what it is started with, and the keys its child spec sets itself.
-
-    `span` is where the list names it; `is_certain`: it is started whatever the environment says.
-    """
+    """A supervisor's child."""
 
     module: str
     argument: Term | None
+    """What it is started with."""
     overrides: dict[str, Entry]
+    """The keys its child spec sets itself."""
     span: Span
+    """Where the list names it."""
     is_certain: bool = True
+    """It is started whatever the environment says."""
 
 
 class Defaults(NamedTuple):

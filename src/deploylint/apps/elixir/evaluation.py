@@ -30,12 +30,13 @@ DEPTH = 50
 
 
 class Call(NamedTuple):
-    """A call of another module's function, as evaluation met it. `is_certain`: no undecided condition stood before it."""
+    """A call of another module's function, as evaluation met it."""
 
     name: str
     node: Node
     arguments: list[Term]
     is_certain: bool
+    """No undecided condition stood before it."""
 
 
 class Evaluator(Branches):

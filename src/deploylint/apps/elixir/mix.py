@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 
 class MixApp(NamedTuple):
-    """One app: a folder with a mix.exs that names it.
-
-    `application` is the module that starts it, empty for a library; `callback` is what `application/0` returns, as written.
-    """
+    """One app: a folder with a mix.exs that names it."""
 
     root: str
     name: str
@@ -36,8 +33,10 @@ class MixApp(NamedTuple):
     source: Source
     tree_root: Node
     application: str = ""
+    """The module that starts it, empty for a library."""
     dependencies: tuple[Dependency, ...] = ()
     callback: Node | None = None
+    """What `application/0` returns, as written."""
 
 
 class Project(NamedTuple):

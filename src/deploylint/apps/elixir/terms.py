@@ -32,9 +32,10 @@ NIL, TRUE, FALSE = Atom("nil"), Atom("true"), Atom("false")
 
 
 class Entry(NamedTuple):
-    """A key's value; `span` is the key."""
+    """A key and its value."""
 
     span: Span
+    """The key."""
     value: Term
 
 
@@ -45,17 +46,18 @@ class Maybe(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """A list, tuple or map, made by `collect`. A keyword list has `entries`; `is_open`: it may hold more than is known.
-
-    `size` counts all terms in it, `depth` how far they nest.
-    """
+    """A list, tuple or map, made by `collect`."""
 
     shape: Literal["list", "tuple", "map"]
     items: tuple[Term, ...] = ()
     entries: dict[str, Entry] = {}
+    """Those of a keyword list or a map, by key."""
     is_open: bool = False
+    """It may hold more than is known."""
     size: int = 1
+    """How many terms are in it, at all depths."""
     depth: int = 1
+    """How far they nest."""
 
     @property
     def keywords(self) -> dict[str, Entry]:

@@ -34,10 +34,11 @@ WRAPPING = frozenset(
 
 
 class Import(NamedTuple):
-    """What a name is imported as: `name` of a module, '' for all of it."""
+    """What a name is imported as."""
 
     module: str
     name: str
+    """A name of the module, '' for all of it."""
 
 
 class Place(NamedTuple):

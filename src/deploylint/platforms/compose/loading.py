@@ -46,12 +46,14 @@ class Scope(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service. `parts`: its definitions, later ones laid over earlier ones; `span` is its name in the last. `is_open`: there
-    are more, out of reach."""
+    """A service."""
 
     span: Span
+    """Its name in the last of its definitions."""
     parts: tuple[Mapping, ...]
+    """Its definitions, later ones laid over earlier ones."""
     is_open: bool = False
+    """There are more definitions, out of reach."""
 
 
 class Trees:

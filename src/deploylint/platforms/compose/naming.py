@@ -31,12 +31,14 @@ _MAX_SCRIPTS = 200
 
 
 class Named(NamedTuple):
-    """Files in the order they are named. `env_files`: what sets their variables in place of `.env`; `folder`: the project's, None
-    where it is the first file's."""
+    """Files that one command or setting names."""
 
     paths: tuple[str, ...]
+    """In the order they are named."""
     env_files: tuple[str, ...] = ()
+    """What sets their variables in place of `.env`."""
     folder: str | None = None
+    """The project's folder, None where it is the first file's."""
 
 
 def named(files: Files, known: Collection[str]) -> Iterator[Named]:

@@ -33,17 +33,22 @@ _MAX_PROJECTS = 50
 
 
 class Project(NamedTuple):
-    """Files that Compose loads as one, in their order. `over` and `under`: others that may be laid over them, or they over those.
-    `override`: what `docker compose up` would load too. `is_named`: for production, as its name says. `env_files`: what sets
-    their variables; none for the `.env` of the project's `folder`, which is the first file's unless it is given."""
+    """Files that Compose loads as one."""
 
     sources: tuple[Source, ...]
+    """In the order they are laid over each other."""
     over: tuple[Source, ...] = ()
+    """Others that may be laid over them."""
     under: tuple[Source, ...] = ()
+    """Others that they may be laid over."""
     override: Source | None = None
+    """The file that `docker compose up` would load too."""
     is_named: bool = False
+    """It is for production, as its name says."""
     env_files: tuple[str, ...] = ()
+    """What sets their variables; none for the `.env` of the project's folder."""
     folder: str | None = None
+    """The project's folder; None where it is the first file's."""
 
 
 def projects(sources: Iterable[Source], trees: Trees, more: Iterable[Source] = ()) -> list[Project]:

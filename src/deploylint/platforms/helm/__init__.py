@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 
 class Helm(NamedTuple):
-    """How charts are rendered. `program`: Helm's path; `values`: by a chart's folder, the paths of more values files."""
+    """How charts are rendered."""
 
     program: str
+    """Helm's path."""
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """By a chart's folder, the paths of more values files."""
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:

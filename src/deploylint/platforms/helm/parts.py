@@ -37,21 +37,23 @@ UNKNOWN: Final = Unknown()
 
 
 class Part(NamedTuple):
-    """A run of printed text. `start` to `end` of `source` is what it is written as; of equal length it is verbatim.
-
-    `outer`: the range of the rendered template itself that printed it. `node`: the scalar of a values file that the text is
-    the content of. `mark`: POSSIBLE, UNCERTAIN or CLOSE for a part without text that begins or ends a region. `is_layout`:
-    `toYaml` wrote it, whose YAML means the same as Helm's but need not be the same text.
-    """
+    """A run of printed text. Where its range in the file is as long as the text, the text stands there verbatim."""
 
     text: str
     source: Source
+    """Where it is written."""
     start: int
+    """The offset in `source` where it begins."""
     end: int
+    """The offset behind its end."""
     outer: tuple[int, int]
+    """The range of the rendered template itself that printed it."""
     node: Scalar | None = None
+    """The scalar of a values file that the text is the content of."""
     mark: int = 0
+    """POSSIBLE, UNCERTAIN or CLOSE for a part without text that begins or ends a region."""
     is_layout: bool = False
+    """`toYaml` wrote it, whose YAML means the same as Helm's but need not be the same text."""
 
     def cut(self, start: int, end: int) -> Part:
         """A range of this part's text."""

@@ -26,13 +26,14 @@ _CHANGES = ("patches", "patchesStrategicMerge", "patchesJson6902", "images", "re
 
 
 class Delivery(NamedTuple):
-    """A folder with what is made of it on the way to a cluster. `path`: the file that says so; `is_substituted`: `${…}` in what
-    it yields is replaced."""
+    """A folder with what is made of it on the way to a cluster."""
 
     path: str
+    """The file that has it delivered."""
     folder: str
     overlay: Kustomization
     is_substituted: bool
+    """`${…}` in what it yields is replaced."""
 
 
 def deliveries(files: Files, paths: Iterable[str]) -> Iterator[Delivery]:

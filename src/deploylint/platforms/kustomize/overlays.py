@@ -30,10 +30,11 @@ class Overlaid(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """A workload as some overlays deploy it. `essence`: all of it that makes a difference."""
+    """A workload as some overlays deploy it."""
 
     workload: Workload
     essence: Workload
+    """All of it that makes a difference."""
     folders: list[str]
     is_inherited: bool
 

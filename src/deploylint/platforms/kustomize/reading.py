@@ -22,29 +22,34 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 class Patch(NamedTuple):
-    """What a kustomization does to some objects. `contents` are the documents of a strategic merge, or the one list of
-    operations; None for a patch that can't be read. `target`: None if each document says itself which object it is for."""
+    """What a kustomization does to some objects."""
 
     contents: tuple[Mapping | Sequence, ...] | None
+    """The documents of a strategic merge, or the one list of operations; None for a patch that can't be read."""
     target: Selector | None
+    """None if each document says itself which object it is for."""
     may_rename: bool = False
     may_retype: bool = False
     has_schema: bool = False
 
 
 class Kustomization(NamedTuple):
-    """One kustomization. `resources` and `components`: paths from the root. `remote`: what it takes from outside of the tree.
-    `patches` stand in the order in which kustomize applies them, before (`patches`) and behind (`later`) names and labels."""
+    """One kustomization. Patches stand in the order in which kustomize applies them."""
 
     folder: str
     source: Source
     root: Mapping
     is_component: bool
     resources: tuple[str, ...]
+    """Paths from the root."""
     components: tuple[str, ...]
+    """Paths from the root."""
     remote: tuple[Scalar, ...]
+    """What it takes from outside of the tree."""
     patches: tuple[Patch, ...]
+    """Those that are applied before names and labels."""
     later: tuple[Patch, ...]
+    """Those that are applied behind names and labels."""
     patch_files: frozenset[str]
 
 

@@ -48,14 +48,17 @@ class Rendering(NamedTuple):
 
 
 class Renderings(NamedTuple):
-    """What all kustomizations yield that no other one takes in. `files`: those that are part of some rendering; `patch_files`
-    hold no objects of their own; `refused`: documents that are no YAML; `kustomizations`: all that could be read."""
+    """What all kustomizations yield that no other one takes in."""
 
     roots: tuple[Rendering, ...]
     files: frozenset[str]
+    """Those that are part of some rendering."""
     patch_files: frozenset[str]
+    """Those that hold no objects of their own."""
     refused: tuple[tuple[Document, YamlError], ...]
+    """Documents that are no YAML."""
     kustomizations: tuple[Kustomization, ...]
+    """All that could be read."""
 
     @property
     def remotes(self) -> tuple[Remote, ...]:

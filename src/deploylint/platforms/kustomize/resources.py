@@ -24,13 +24,14 @@ _FIELD = regex(r"^  (name|namespace):[ \t]+[\"']?([\w.-]+)[\"']?[ \t]*(?:#[^\n]*
 
 
 class Id(NamedTuple):
-    """What names an object. `namespace` is '' for one that doesn't say."""
+    """What names an object."""
 
     group: str
     version: str
     kind: str
     name: str
     namespace: str
+    """'' for an object that doesn't say."""
 
     def is_same(self, other: Id) -> bool:
         """kustomize's equality: no namespace is the one called default."""
