@@ -65,12 +65,12 @@ def frozen(deployment: Deployment) -> Iterator[Frozen]:
     for app in deployment.apps:
         if app.elixir:
             yield from _reads(app.root, app.elixir, by_app.get(id(app), []))
-            for each in app.elixir.compiled_keys:
-                if each.span is None:
-                    yield Frozen("phoenix", each.name, app.root, each.set_at, is_checked=each.is_checked)
+            for key in app.elixir.compiled_keys:
+                if key.span is None:
+                    yield Frozen("phoenix", key.name, app.root, key.set_at, is_checked=key.is_checked)
                 else:
-                    related = ((each.set_at, "is set again at boot"),)
-                    yield Frozen("key", each.name, app.root, each.span, related, is_checked=each.is_checked)
+                    related = ((key.set_at, "is set again at boot"),)
+                    yield Frozen("key", key.name, app.root, key.span, related, is_checked=key.is_checked)
     for units in units_by_image(deployment.units).values():
         first = next((unit for unit in units if unit.image and unit.image.is_production), None)
         if first and first.image:
@@ -135,16 +135,16 @@ def _without_runtime(image: Image, facts: ElixirFacts | None) -> Iterator[Frozen
         return
     inside = below(path, image.build.context)
     beside = below(path.replace("runtime.exs", "config.exs"), image.build.context)
-    before = [each for each in image.build.copies if not each.from_stage and each.span.start < release.span.start]
-    if inside is None or beside is None or any("runtime.exs" in each.target for each in image.build.copies):
+    before = [copy for copy in image.build.copies if not copy.from_stage and copy.span.start < release.span.start]
+    if inside is None or beside is None or any("runtime.exs" in copy.target for copy in image.build.copies):
         return
-    if any(_takes(each, inside) for each in before) and not _is_ignored(image, inside):
+    if any(_takes(copy, inside) for copy in before) and not _is_ignored(image, inside):
         return
-    shown = next((each for each in before if _takes(each, beside)), None)
+    shown = next((copy for copy in before if _takes(copy, beside)), None)
     if shown is None or _is_ignored(image, beside):
         return
     late = next(
-        (each for each in image.build.copies if not each.from_stage and each not in before and _takes(each, inside)), None
+        (copy for copy in image.build.copies if not copy.from_stage and copy not in before and _takes(copy, inside)), None
     )
     related = [(shown.span, "leaves runtime.exs out")]
     related += [(late.span, "comes too late")] if late else []
@@ -173,10 +173,17 @@ def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
             given.setdefault(name, []).append((span, "is set here"))
             values.setdefault(name, []).append(value.content)
     seen = set()
-    for each in image.build.variables:
-        if each.keyword == "ARG" and each.name not in seen and is_bundled(each.name) and _ADDRESS.fullmatch(each.name):
-            seen.add(each.name)
-            used = values.get(each.name, [each.value])
+    for argument in image.build.variables:
+        if (
+            argument.keyword == "ARG"
+            and argument.name not in seen
+            and is_bundled(argument.name)
+            and _ADDRESS.fullmatch(argument.name)
+        ):
+            seen.add(argument.name)
+            used = values.get(argument.name, [argument.value])
             is_path = all(value is not None and value.startswith("/") for value in used)
-            if not is_path and not is_secret_name(each.name):
-                yield Frozen("bundle", each.name, image.path, each.span, tuple(dict.fromkeys(given.get(each.name, ()))), True)
+            if not is_path and not is_secret_name(argument.name):
+                yield Frozen(
+                    "bundle", argument.name, image.path, argument.span, tuple(dict.fromkeys(given.get(argument.name, ()))), True
+                )

@@ -71,8 +71,8 @@ def exposures_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Exposure
         if exposure.span not in seen:
             seen.add(exposure.span)
             causes.setdefault(group, []).append(exposure)
-    found = (sorted(each, key=lambda exposure: exposure.kind in ("default", "user")) for each in causes.values())
-    return [(_subject(each[0]), tuple(each)) for each in found]
+    sorted_causes = (sorted(cause, key=lambda exposure: exposure.kind in ("default", "user")) for cause in causes.values())
+    return [(_subject(exposures[0]), tuple(exposures)) for exposures in sorted_causes]
 
 
 def _subject(first: Exposure) -> str:
@@ -82,37 +82,37 @@ def _subject(first: Exposure) -> str:
 def _all(deployment: Deployment) -> Iterator[tuple[tuple[str, str | int], Exposure]]:
     """Every secret, with what groups it. Objects first: a variable that comes from one isn't written where it is taken; nor is
     what a variable is filled in with."""
-    for number, each in enumerate(deployment.data):
-        holder = f"generated {each.kind}" if each.is_generated else each.kind
-        users = user_names((key, value.content or "") for key, value in each.entries)
-        for key, value in each.entries:
-            found = _judged(key, value.content or "", each.kind == "Secret", users)
-            if found and value.span and not is_sample(value.span):
-                exposure = Exposure(found.kind, key, value.span, holder, each.name, found.detail)
-                yield ("", number) if exposure.is_object else (value.span.path, found.secret), exposure
+    for number, data_object in enumerate(deployment.data):
+        holder = f"generated {data_object.kind}" if data_object.is_generated else data_object.kind
+        users = user_names((key, value.content or "") for key, value in data_object.entries)
+        for key, value in data_object.entries:
+            verdict = _judged(key, value.content or "", data_object.kind == "Secret", users)
+            if verdict and value.span and not is_sample(value.span):
+                exposure = Exposure(verdict.kind, key, value.span, holder, data_object.name, verdict.detail)
+                yield ("", number) if exposure.is_object else (value.span.path, verdict.secret), exposure
     develops = _for_development(deployment)
     for workload in deployment.workloads:
         for container in workload.containers if workload.is_production and workload.source.path not in develops else ():
             users = user_names((name, value.content or "") for name, value in container.environment.items())
             for name, value in container.environment.items():
-                found = judge(name, value.content, users) if value.content else None
+                verdict = judge(name, value.content, users) if value.content else None
                 written = value.span.text if value.span else ""
-                if not found or not value.span or is_sample(value.span):
+                if not verdict or not value.span or is_sample(value.span):
                     continue
                 # A default that everyone knows is there to be replaced, and what comes from elsewhere is written there.
-                is_own = found.kind in ("literal", "url", "token")
-                variable = _default_with(found.secret, written) if is_own and "${" in written else ""
-                if variable or ("${" not in written and (found.secret in written or "$$" in written)):
+                is_own = verdict.kind in ("literal", "url", "token")
+                variable = _default_with(verdict.secret, written) if is_own and "${" in written else ""
+                if variable or ("${" not in written and (verdict.secret in written or "$$" in written)):
                     exposure = Exposure(
-                        "shared" if variable else found.kind,
+                        "shared" if variable else verdict.kind,
                         name,
                         value.span,
                         workload.platform.name,
                         workload.identity,
-                        variable or found.detail,
+                        variable or verdict.detail,
                         workload.platform.secret_from,
                     )
-                    yield (value.span.path, found.secret), exposure
+                    yield (value.span.path, verdict.secret), exposure
 
 
 def _default_with(secret: str, written: str) -> str:

@@ -58,8 +58,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         kind = "named file" if leak.kind == "file" and leak.span.text.endswith(leak.name) else leak.kind
         who, label, advice = (text.format(**words) for text in _TEXTS[kind])
         related = [Label(span, text) for span, text in leak.related]
-        known = {leak.span, *(each.span for each in related)}
-        files = [f"`{name}`" for name in dict.fromkeys(each.name for each in others) if name != leak.name]
+        known = {leak.span, *(leak_beside.span for leak_beside in related)}
+        files = [f"`{name}`" for name in dict.fromkeys(other.name for other in others) if name != leak.name]
         more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
         along = (f"copied along with it: {', '.join(files[:_SHOWN])}{more}",) if files else ()
         yield Finding(

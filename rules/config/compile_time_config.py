@@ -63,14 +63,14 @@ _TEXTS = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in frozen(deployment):
-        message, label, consequence, advice = _TEXTS[each.kind]
+    for setting in frozen(deployment):
+        message, label, consequence, advice = _TEXTS[setting.kind]
         yield Finding(
-            message.replace("{name}", each.name),
-            primary=Label(each.span.first_line, label),
-            related=tuple(Label(span.first_line, text) for span, text in each.related),
-            notes=(_REFUSED if each.is_checked else _MEANT if each.is_meant else consequence or _UNSET[each.unset],),
-            help=advice.replace("{name}", each.name).replace("{folder}", dirname(each.name)),
-            subject=f"{each.owner}:{each.name}",
-            severity="note" if each.is_meant else "warning",
+            message.replace("{name}", setting.name),
+            primary=Label(setting.span.first_line, label),
+            related=tuple(Label(span.first_line, text) for span, text in setting.related),
+            notes=(_REFUSED if setting.is_checked else _MEANT if setting.is_meant else consequence or _UNSET[setting.unset],),
+            help=advice.replace("{name}", setting.name).replace("{folder}", dirname(setting.name)),
+            subject=f"{setting.owner}:{setting.name}",
+            severity="note" if setting.is_meant else "warning",
         )

@@ -94,7 +94,7 @@ def readiness_for(container: Container) -> tuple[str, tuple[str, ...]]:
         asks, handler = "ask what the liveness probe asks, more often", liveness.handler.lines
     else:
         port = container.traffic[0].port
-        declared = next((each for each in container.ports if port in (each.name, str(each.number.content))), None)
+        declared = next((other for other in container.ports if port in (other.name, str(other.number.content))), None)
         if not port or (declared and declared.protocol != "TCP"):
             return "", ()
         asks, handler = "ask whether the port is open", ("tcpSocket:", f"  port: {port}")
@@ -113,7 +113,7 @@ def shared_probes(deployment: Deployment) -> Iterator[SharedProbe]:
             continue
         if liveness.tolerance > readiness.tolerance or liveness.handler.call is None:
             continue
-        if _asked(liveness.handler, container) == _asked(readiness.handler, container):
+        if _request(liveness.handler, container) == _request(readiness.handler, container):
             yield SharedProbe(unit, liveness, readiness, _is_shallow(liveness.handler))
 
 
@@ -121,14 +121,14 @@ def arithmetic(probe: Probe) -> str:
     """What a probe's tolerance is made of: `10s x 3 (Kubernetes defaults) = 30s`."""
     period, threshold = probe.period, probe.failure_threshold
     if period.is_default and threshold.is_default:
-        made = f"{spoken(period.get())} x {threshold.get()} ({period.origin}s)"
+        product = f"{spoken(period.get())} x {threshold.get()} ({period.origin}s)"
     else:
         owners = [f" ({value.origin})" if value.is_default else "" for value in (period, threshold)]
-        made = f"{spoken(period.get())}{owners[0]} x {threshold.get()}{owners[1]}"
-    return f"{made} = {spoken(probe.tolerance or 0)}"
+        product = f"{spoken(period.get())}{owners[0]} x {threshold.get()}{owners[1]}"
+    return f"{product} = {spoken(probe.tolerance or 0)}"
 
 
-def _asked(handler: Handler, container: Container) -> tuple[object, ...]:
+def _request(handler: Handler, container: Container) -> tuple[object, ...]:
     """What a handler asks, and where; a port's name is the number it stands for, if that is known."""
     number = next((port.number.content for port in container.ports if port.name and port.name == handler.port), None)
     return handler.kind, handler.call, str(number or handler.port)

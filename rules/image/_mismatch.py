@@ -91,10 +91,10 @@ def mismatches(deployment: Deployment) -> Iterator[tuple[Image, Mismatch]]:
             continue
         seen: set[str] = set()
         for crossing in image.contents.crossings:
-            found = next(_of(crossing, image, units.get(image.path, []), apps.get(image.build.context, [])), None)
-            if found is not None and crossing.artifact not in seen:
+            mismatch = next(_of(crossing, image, units.get(image.path, []), apps.get(image.build.context, [])), None)
+            if mismatch is not None and crossing.artifact not in seen:
                 seen.add(crossing.artifact)
-                yield image, found
+                yield image, mismatch
 
 
 def _of(crossing: Crossing, image: Image, units: list[Unit], apps: list[App]) -> Iterator[Mismatch]:
@@ -116,7 +116,7 @@ def _of(crossing: Crossing, image: Image, units: list[Unit], apps: list[App]) ->
 
 def _may_lack_erts(app: App) -> bool:
     releases = app.elixir.releases if app.elixir else ()
-    return any(each.include_erts is not None and each.include_erts.content is not True for each in releases)
+    return any(release.include_erts is not None and release.include_erts.content is not True for release in releases)
 
 
 # Binaries
@@ -167,7 +167,7 @@ def _older(crossing: Crossing, name: str) -> Iterator[Mismatch]:
     built, runs = glibc(crossing.builder.known_least), glibc(crossing.runtime.distro)
     if built is None or runs is None or runs >= built:
         return
-    needed = [each for each in _NEEDED_GLIBC[crossing.artifact] if runs < each <= built]
+    needed = [version for version in _NEEDED_GLIBC[crossing.artifact] if runs < version <= built]
     if needed or crossing.artifact in _MAY_NEED_MORE:
         yield Mismatch(
             "glibc", crossing, name, f"2.{needed[-1] if needed else built}", f"2.{runs}",
@@ -192,7 +192,7 @@ def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
     builder, runtime, brings = crossing.builder, crossing.runtime, crossing.brings
     built = openssl_since(builder.least_distro) if builder.is_floating else openssl(builder.distro)
     runs = openssl(runtime.distro)
-    users = [each for app in apps for each in app.dependencies if each.name in _CRYPTO and not each.groups]
+    users = [package for app in apps for package in app.dependencies if package.name in _CRYPTO and not package.groups]
     has_both = brings is None or any(re.match(r"(?:lib)?(?:ssl|openssl|compat-openssl)-?(?:1|compat)", word) for word in brings)
     if (
         built
@@ -203,7 +203,7 @@ def _erlang(crossing: Crossing, apps: list[App]) -> Iterator[Mismatch]:
         and builder.distro.split("-")[0] == runtime.distro.split("-")[0]
     ):
         related = ((users[0].span, "starts `:crypto`"),)
-        labels = [f"{_system(each)}: OpenSSL {version}" for each, version in ((builder, built), (runtime, runs))]
+        labels = [f"{_system(system)}: OpenSSL {version}" for system, version in ((builder, built), (runtime, runs))]
         yield Mismatch("openssl", crossing, "release", built, runs, labels[0], labels[1], related, edit=edit_of(crossing))
     words = {re.split(r"[=~<>@]", word)[0] for word in brings or () if not word.startswith("-")}
     if runtime.name == "alpine" and builder.libc == "musl" and _has_jit(builder) and brings is not None and words <= _WITHOUT_CXX:
@@ -227,7 +227,7 @@ def _modules(crossing: Crossing) -> Iterator[Mismatch]:
     name, span = crossing.needs[0]
     if builder.libc and runtime.libc and builder.libc != runtime.libc:
         yield _libc("modules", crossing, f"`{name}`", ((span, "is compiled when it is installed"),))
-    bound = next((each for each in crossing.needs if each[0] in _NODE_BOUND), None)
+    bound = next((need for need in crossing.needs if need[0] in _NODE_BOUND), None)
     before, after = _node(builder), _node(runtime)
     if bound and before and after and before != after:
         related = ((bound[1], "is compiled when it is installed"),)
@@ -295,9 +295,9 @@ def _wheels(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:
     if not builder.libc or not runtime.libc or builder.libc == runtime.libc:
         return
     for unit in units:
-        for each in unit.app.dependencies if unit.app and unit.app.language == "python" else ():
-            if each.name.lower().replace("_", "-") in _COMPILED and not each.groups:
-                yield _libc("modules", crossing, f"`{each.name}`", ((each.span, "is compiled"),))
+        for dependency in unit.app.dependencies if unit.app and unit.app.language == "python" else ():
+            if dependency.name.lower().replace("_", "-") in _COMPILED and not dependency.groups:
+                yield _libc("modules", crossing, f"`{dependency.name}`", ((dependency.span, "is compiled"),))
                 return
 
 
@@ -310,7 +310,7 @@ def _scripts(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:
         for process in unit.processes:
             program = (process.argv[0].text or "") if process.argv else ""
             name = program.rpartition("/")[2]
-            names = {each.name.lower() for each in unit.app.dependencies} if unit.app else set()
+            names = {dependency.name.lower() for dependency in unit.app.dependencies} if unit.app else set()
             is_script = program == f"{folder}/{name}" or (program == name and name in names and _is_on_path(unit, folder))
             if is_script and not name.startswith(("python", "pip", "activate")):
                 related = ((process.argv[0].span, "its first line names the old path"),)
@@ -321,7 +321,7 @@ def _scripts(crossing: Crossing, units: list[Unit]) -> Iterator[Mismatch]:
 def _is_on_path(unit: Unit, folder: str) -> bool:
     value = unit.environment.get("PATH")
     written = (value.content or value.span.text) if value is not None and value.span is not None else ""
-    for name, each in unit.environment.items():
-        if each.content is not None and name != "PATH":
-            written = written.replace(f"${{{name}}}", each.content).replace(f"${name}/", f"{each.content}/")
+    for name, variable in unit.environment.items():
+        if variable.content is not None and name != "PATH":
+            written = written.replace(f"${{{name}}}", variable.content).replace(f"${name}/", f"{variable.content}/")
     return folder in written.strip("\"'").split(":")

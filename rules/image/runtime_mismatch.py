@@ -50,31 +50,31 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for image, mismatch in mismatches(deployment):
-        yield _finding(image, mismatch)
+    yield from (_finding(image, mismatch) for image, mismatch in mismatches(deployment))
 
 
-def _finding(image: Image, each: Mismatch) -> Finding:
-    crossing, can = each.crossing, "cannot" if each.is_certain else "may not"
-    message, consequence, advice = (text.format_map(_words(each)) for text in _TEXTS[each.kind])
+def _finding(image: Image, mismatch: Mismatch) -> Finding:
+    crossing, can = mismatch.crossing, "cannot" if mismatch.is_certain else "may not"
+    message, consequence, advice = (text.format_map(_words(mismatch)) for text in _TEXTS[mismatch.kind])
     related = [
-        (crossing.builder.span, each.built),
-        (crossing.made, "is built here"),
-        *each.related,
-        (crossing.runtime.span, each.runs),
+        (crossing.builder.span, mismatch.built),
+        (crossing.command, "is built here"),
+        *mismatch.related,
+        (crossing.runtime.span, mismatch.runs),
     ]
     return Finding(
         message,
-        primary=Label(crossing.copy.span, f"{can} {_USES.get(each.kind, 'run')} in this image"),
+        primary=Label(crossing.copy.span, f"{can} {_USES.get(mismatch.kind, 'run')} in this image"),
         related=tuple(Label(span, text) for span, text in related if text),
         notes=(consequence,),
-        help="" if each.edit else advice + (_STATIC.get(crossing.artifact, "") if each.kind == "libc" else ""),
-        fix=Fix(f"ship on `{each.edit.replacement}`", (each.edit,)) if each.edit else None,
+        help="" if mismatch.edit else advice + (_STATIC.get(crossing.artifact, "") if mismatch.kind == "libc" else ""),
+        fix=Fix(f"ship on `{mismatch.edit.replacement}`", (mismatch.edit,)) if mismatch.edit else None,
         subject=f"{image.path}:{crossing.artifact}",
-        severity="error" if each.is_certain else "warning",
+        severity="error" if mismatch.is_certain else "warning",
     )
 
 
-def _words(each: Mismatch) -> dict[str, str]:
-    words = {"subject": each.subject, "needs": each.needs, "has": each.has, "verb": "needs" if each.is_certain else "may need"}
-    return {**words, "slimmer": slimmer(each.crossing), "same_release": same_release(each.crossing)}
+def _words(mismatch: Mismatch) -> dict[str, str]:
+    verb = "needs" if mismatch.is_certain else "may need"
+    words = {"subject": mismatch.subject, "needs": mismatch.needs, "has": mismatch.has, "verb": verb}
+    return {**words, "slimmer": slimmer(mismatch.crossing), "same_release": same_release(mismatch.crossing)}

@@ -39,18 +39,18 @@ def _names(tools: tuple[Tool, ...]) -> str:
 
 def _finding(image: Image, builds: tuple[Tool, ...], verdict: str) -> Finding:
     packages, first = image.left_installed, image.contents.tools[0]
-    related = [Label(each.span, "is left installed") for each in packages[:_SHOWN] if each is not first]
-    related += [Label(each.span, verdict) for each in builds[:_SHOWN]]
+    related = [Label(package.span, "is left installed") for package in packages[:_SHOWN] if package is not first]
+    related += [Label(build.span, verdict) for build in builds[:_SHOWN]]
     related += ways_into_image(image, builds)
     stage = f"stage `{image.final.name or image.final.number}`"
     what = "image" if len(image.stages) == 1 else "final stage" if image.is_last_stage else stage
     origins = dict.fromkeys(tool.how for tool in image.contents.tools)
-    made = (f"{', '.join(tool.name for tool in image.contents.tools if tool.how == how)}: {how}" for how in origins)
+    origin_texts = (f"{', '.join(tool.name for tool in image.contents.tools if tool.how == how)}: {how}" for how in origins)
     return Finding(
         f"{what} still holds its build tools: {_names(image.contents.tools)}",
         primary=Label(first.span, f"ships {_names(image.contents.tools)}" if first not in packages else "ships with the image"),
         related=tuple(related),
-        notes=("; ".join(made), *(() if image.is_last_stage else (_OTHER,)), _CONSEQUENCE),
+        notes=("; ".join(origin_texts), *(() if image.is_last_stage else (_OTHER,)), _CONSEQUENCE),
         help=advice(image),
         subject=image.path,
     )

@@ -16,16 +16,16 @@ _CONSEQUENCE = "a layer is built again once one before it changed: each build wa
 def check(deployment: Deployment) -> Iterator[Finding]:
     for image in {image.path: image for image in deployment.images}.values():
         if image.is_production:
-            yield from (_finding(image, each) for each in image.build.early_copies)
+            yield from (_finding(image, early) for early in image.build.early_copies)
 
 
 def _finding(image: Image, early: EarlyCopy) -> Finding:
-    scripts = dict.fromkeys(each.script for each in early.installs if each.script)
+    scripts = dict.fromkeys(install.script for install in early.installs if install.script)
     fix = Fix("install before the source is copied", early.edits) if early.edits else None
     return Finding(
         f"every edit of {_edited(early)} downloads all {_downloads(early)} again",
         primary=Label(early.span, "changes with every edit"),
-        related=tuple(Label(each.span, "then runs again from scratch") for each in early.installs),
+        related=tuple(Label(install.span, "then runs again from scratch") for install in early.installs),
         notes=(
             _CONSEQUENCE,
             *(f"`{script}` runs along with the install: copy what it needs as well" for script in scripts),
@@ -56,11 +56,11 @@ def _paths(places: Iterable[str]) -> str:
 
 
 def _advice(early: EarlyCopy) -> str:
-    written = [each for each in early.installs if each.lines]
+    written = [install for install in early.installs if install.lines]
     if not written:
         return "copy the manifests alone, install, and copy the source after that"
     if len(written[0].lines) == 1:
         return f"keep the downloads in a cache mount: `{written[0].lines[0]}`"
-    lines = [f"`{line}`" for each in written if len(each.lines) == 2 for line in each.lines]
-    again = "" if all(each.as_is for each in written) else ", and what stands there now after that"
+    lines = [f"`{line}`" for install in written if len(install.lines) == 2 for line in install.lines]
+    again = "" if all(install.as_is for install in written) else ", and what stands there now after that"
     return f"write {', '.join(lines[:-1])} and {lines[-1]}, then `{early.span.text}`{again}"

@@ -86,7 +86,7 @@ class Misrouted(NamedTuple):
 def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
     """Every server that requests are sent to, and that only its own container can reach."""
     surroundings = _Surroundings(deployment.workloads)
-    found: dict[Span, Unreachable] = {}
+    by_place: dict[Span, Unreachable] = {}
     for unit in deployment.units:
         listening = unit.listening
         if listening is None or not listening.is_loopback or not _is_served(unit):
@@ -99,10 +99,10 @@ def unreachable(deployment: Deployment) -> Iterator[Unreachable]:
             routes = tuple(route for route in routes if route.kind != "port")  # `kubectl port-forward` gets there, too
         place = listening.address.span or listening.span
         if routes:
-            before = found.get(place)
+            before = by_place.get(place)
             units, more = ((*before.units, unit), before.routes) if before else ((unit,), ())
-            found[place] = Unreachable(units, listening, tuple(dict.fromkeys((*more, *routes))))
-    yield from found.values()
+            by_place[place] = Unreachable(units, listening, tuple(dict.fromkeys((*more, *routes))))
+    yield from by_place.values()
 
 
 def misrouted(deployment: Deployment) -> Iterator[Misrouted]:
@@ -110,17 +110,17 @@ def misrouted(deployment: Deployment) -> Iterator[Misrouted]:
     surroundings = _Surroundings(deployment.workloads)
     seen = set()
     for unit in deployment.units:
-        each = _misrouted(unit, surroundings)
-        if each and each.route.place not in seen:
-            seen.add(each.route.place)
-            yield each
+        misroute = _misrouted(unit, surroundings)
+        if misroute and misroute.route.place not in seen:
+            seen.add(misroute.route.place)
+            yield misroute
 
 
 def _misrouted(unit: Unit, surroundings: _Surroundings) -> Misrouted | None:
     listening, container = unit.listening, unit.container
     if listening is None or container is None or listening.port.content is None or not _is_served(unit):
         return None
-    if _has_front(unit) or surroundings.has_companions(unit) or any(each.is_background for each in unit.processes):
+    if _has_front(unit) or surroundings.has_companions(unit) or any(process.is_background for process in unit.processes):
         return None
     own = listening.port.content
     routes = routes_to(unit)
@@ -186,18 +186,18 @@ _PORT = regex(r"\bport[\"']?\s*:\s*[\"']?([\w-]+)")
 def _port_of(handler: Handler) -> Span:
     """Where a probe's port is written."""
     span = handler.span
-    found = [match for match in _PORT.finditer(span.text) if match[1] == handler.port]
-    if len(found) != 1:
+    matches = [match for match in _PORT.finditer(span.text) if match[1] == handler.port]
+    if len(matches) != 1:
         return span.first_line
-    return span.source.span(span.start + found[0].start(1), span.start + found[0].end(1))
+    return span.source.span(span.start + matches[0].start(1), span.start + matches[0].end(1))
 
 
 def _number(port: str, container: Container) -> tuple[int | None, Span | None]:
     """A port by its number, or by the name that the container gives it, and where it does."""
     if port.isdecimal():
         return (int(port), None) if len(port) < 6 else (None, None)
-    found = next((each for each in container.ports if each.name == port), None)
-    return (found.number.content, found.span) if found else (None, None)
+    declared = next((named_port for named_port in container.ports if named_port.name == port), None)
+    return (declared.number.content, declared.span) if declared else (None, None)
 
 
 def _is_served(unit: Unit) -> bool:

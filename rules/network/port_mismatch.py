@@ -13,8 +13,8 @@ QUOTES = "\"'"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in misrouted(deployment):
-        listening, route = each.listening, each.route
+    for misroute in misrouted(deployment):
+        listening, route = misroute.listening, misroute.route
         own = listening.port.get()
         place = listening.port.span or listening.span
         owner = f" ({listening.port.origin})" if listening.port.is_default else ""
@@ -26,11 +26,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             f"{sent} port {route.port}, where nothing listens",
             primary=Label(route.place, _label(route)),
-            related=(Label(place, f"{listening.server} listens on {own}"), *_others(each)),
-            notes=tuple(_notes(each, f"nothing but {listening.server} runs there, and it listens on port {own}{owner}")),
-            help=other if each.edits else f"{change}, {other}",
-            fix=Fix(change, each.edits) if each.edits else None,
-            subject=each.unit.subject,
+            related=(Label(place, f"{listening.server} listens on {own}"), *_others(misroute)),
+            notes=tuple(_notes(misroute, f"nothing but {listening.server} runs there, and it listens on port {own}{owner}")),
+            help=other if misroute.edits else f"{change}, {other}",
+            fix=Fix(change, misroute.edits) if misroute.edits else None,
+            subject=misroute.unit.subject,
         )
 
 
@@ -40,14 +40,14 @@ def _label(route: Route) -> str:
     return f"this sends requests to port {route.port}" if route.kind == "port" else route.label
 
 
-def _others(each: Misrouted) -> Iterator[Label]:
-    routes = (each.route, *each.others) if each.route.named else each.others
+def _others(misroute: Misrouted) -> Iterator[Label]:
+    routes = (misroute.route, *misroute.others) if misroute.route.named else misroute.others
     yield from (Label(route.span, route.label) for route in routes[:3])
 
 
-def _notes(each: Misrouted, listens: str) -> Iterator[str]:
+def _notes(misroute: Misrouted, listens: str) -> Iterator[str]:
     yield listens
-    is_probe = each.route.kind == "probe"
+    is_probe = misroute.route.kind == "probe"
     yield f"every connection is refused: {'the probe never passes' if is_probe else 'no request is ever answered'}"
-    if each.listening.is_loopback:
-        yield f"it listens on {each.listening.address.get()} only, too, which nothing outside of the container reaches"
+    if misroute.listening.is_loopback:
+        yield f"it listens on {misroute.listening.address.get()} only, too, which nothing outside of the container reaches"

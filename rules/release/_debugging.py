@@ -156,7 +156,7 @@ def _is_open(unit: Unit) -> bool:
 
 
 def _python(unit: Unit, app: App, further: frozenset[str]) -> Iterator[Obstacle]:
-    names = {_normal(each.name) for each in app.dependencies}
+    names = {_normal(dependency.name) for dependency in app.dependencies}
     in_image = unit.image.source.text.lower() if unit.image is not None else ""
     tools = _PYTHON_TOOLS | further
     if names & (tools | _PYTHON_AGENTS) or any(tool in in_image for tool in (*tools, "austin", "gdb")):
@@ -172,8 +172,8 @@ def _python(unit: Unit, app: App, further: frozenset[str]) -> Iterator[Obstacle]
     base = unit.image.base if unit.image is not None else None
     minor = base.python_minor if base is not None else None
     if minor is not None and minor < 14 and names and not app.problems and base is not None and unit.image is not None:
-        found = _of(unit, "python-old", base.span, f"3.{minor}")
-        yield found._replace(subject=unit.image.path, name=unit.image.path)
+        obstacle = _of(unit, "python-old", base.span, f"3.{minor}")
+        yield obstacle._replace(subject=unit.image.path, name=unit.image.path)
 
 
 # Switches of other runtimes

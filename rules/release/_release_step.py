@@ -57,7 +57,7 @@ def _ignored(unit: Unit) -> Ignored | None:
         return None
     first, last = workload.release_command[0].fragment.whole, workload.release_command[-1].fragment.whole
     command = first.source.span(first.start, last.end)
-    if any(_uses(each, command) for each in unit.release_processes):
+    if any(_uses(other, command) for other in unit.release_processes):
         return None
     written = next(argument for argument in entrypoint if not argument.is_implicit)
     return Ignored(unit, workload.platform, command, written.fragment.whole, process, unit.drain.server)

@@ -47,7 +47,7 @@ class Dropped(NamedTuple):
     def is_supervisor(self) -> bool:
         """Whether it is what a supervisor runs that is lost."""
         wrappers = (wrapper for process in self.unit.processes for wrapper in process.wrappers)
-        return any(each.kind == "supervisor" and each.name == self.drain.server for each in wrappers)
+        return any(wrapper.kind == "supervisor" and wrapper.name == self.drain.server for wrapper in wrappers)
 
 
 class Endless(NamedTuple):
@@ -107,10 +107,10 @@ def dropped(deployment: Deployment) -> Iterator[Dropped]:
     """The servers whose work is cut off at every stop, whatever the signal is and however long the platform waits."""
     seen: set[Span] = set()
     for unit in deployment.units:
-        found = _dropped(unit)
-        if found and found.drain.span not in seen:
-            seen.add(found.drain.span)
-            yield found
+        server = _dropped(unit)
+        if server and server.drain.span not in seen:
+            seen.add(server.drain.span)
+            yield server
 
 
 def _dropped(unit: Unit) -> Dropped | None:
@@ -133,15 +133,15 @@ def _dropped(unit: Unit) -> Dropped | None:
 
 def endless(deployment: Deployment) -> Iterator[Endless]:
     """The servers that drain on the signal they get, for as long as work runs."""
-    found: dict[Span, Endless] = {}
+    by_drain: dict[Span, Endless] = {}
     for unit in deployment.units:
-        each = _endless(unit)
-        if each is None:
+        server = _endless(unit)
+        if server is None:
             continue
-        before = found.get(each.drain.span)
-        if before is None or each.left < before.left:
-            found[each.drain.span] = each
-    yield from found.values()
+        before = by_drain.get(server.drain.span)
+        if before is None or server.left < before.left:
+            by_drain[server.drain.span] = server
+    yield from by_drain.values()
 
 
 def _endless(unit: Unit) -> Endless | None:

@@ -43,7 +43,7 @@ class Undelivered(NamedTuple):
     """Those that start through it, the first of them the most certain."""
     process: Process
     """The process that the signal doesn't reach."""
-    found: Delivery
+    delivery: Delivery
     """How far the signal gets."""
     wrapper: Wrapper
     """The shell, script or launcher in the way."""
@@ -63,7 +63,7 @@ class Undelivered(NamedTuple):
     @property
     def runner(self) -> Wrapper | None:
         """The launcher that takes part in it, unless it is only a shell that is in the way."""
-        return self.above if self.is_script else self.wrapper if self.found.launcher else None
+        return self.above if self.is_script else self.wrapper if self.delivery.launcher else None
 
     @property
     def window(self) -> Window | None:
@@ -89,7 +89,7 @@ class Undelivered(NamedTuple):
             steps.append(Step(self.wrapper.next_command.span, "`sh` stays in front of it"))
         elif not _holds(self.place, self.process.span):
             steps.append(Step(self.process.span, "the app"))
-        if self.found.rests_on_shell and base and base.shell:
+        if self.delivery.rests_on_shell and base and base.shell:
             steps.append(Step(base.span, f"its `/bin/sh` is {base.shell}, which stays"))
         seen = {step.span: step for step in steps if not _holds(self.place, step.span)}
         return tuple(seen.values())
@@ -98,13 +98,13 @@ class Undelivered(NamedTuple):
     def edits(self) -> tuple[Edit, ...]:
         """What lets the signal through; empty where that can't be exact."""
         edits, process = [], self.process
-        while (found := delivered(self.units[0], process)).outcome != "arrives":
-            wrapper = process.wrappers[found.at] if found.at < len(process.wrappers) else None
-            edit = _mended(self.units[0], wrapper) if wrapper and found.launcher is None else None
+        while (delivery := delivered(self.units[0], process)).outcome != "arrives":
+            wrapper = process.wrappers[delivery.at] if delivery.at < len(process.wrappers) else None
+            edit = _mended(self.units[0], wrapper) if wrapper and delivery.launcher is None else None
             if edit is None:
                 return ()
             edits.append(edit)
-            process = process._replace(wrappers=(*process.wrappers[: found.at], *process.wrappers[found.at + 1 :]))
+            process = process._replace(wrappers=(*process.wrappers[: delivery.at], *process.wrappers[delivery.at + 1 :]))
         return tuple(edits)
 
 
@@ -112,12 +112,12 @@ def undelivered(deployment: Deployment) -> Iterator[Undelivered]:
     """Every place where a stop signal ends, in the order in which the deployment has them."""
     places: dict[Span, list[Undelivered]] = {}
     for unit in deployment.units:
-        each = _undelivered(unit)
-        if each:
-            places.setdefault(each.place, []).append(each)
-    for found in places.values():
-        first = min(found, key=lambda each: ("error", "warning", "note").index(each.severity))
-        others = (unit for each in found if each is not first for unit in each.units)
+        stop = _undelivered(unit)
+        if stop:
+            places.setdefault(stop.place, []).append(stop)
+    for group in places.values():
+        first = min(group, key=lambda member: ("error", "warning", "note").index(member.severity))
+        others = (unit for other in group if other is not first for unit in other.units)
         yield first._replace(units=(*first.units, *others))
 
 
@@ -126,19 +126,19 @@ def _undelivered(unit: Unit) -> Undelivered | None:
     severity = _severity(unit, process) if process else None
     if process is None or severity is None:
         return None
-    found = delivered(unit, process)
-    if found.outcome in ("arrives", "unknown"):
+    delivery = delivered(unit, process)
+    if delivery.outcome in ("arrives", "unknown"):
         return None
-    wrapper = (*process.wrappers, Wrapper("runner", process.program, process.span))[found.at]
-    if found.outcome == "depends" and unit.drain is None:
+    wrapper = (*process.wrappers, Wrapper("runner", process.program, process.span))[delivery.at]
+    if delivery.outcome == "depends" and unit.drain is None:
         return None
-    if found.outcome == "depends" or _is_chosen(unit, wrapper):
+    if delivery.outcome == "depends" or _is_chosen(unit, wrapper):
         severity = "note"
-    elif severity == "error" and ((found.launcher and not found.launcher.is_certain) or may_have_init(unit)):
+    elif severity == "error" and ((delivery.launcher and not delivery.launcher.is_certain) or may_have_init(unit)):
         severity = "warning"
-    above = next((each for each in reversed(process.wrappers[: found.at]) if each.kind != "exec"), None)
-    each = Undelivered((unit,), process, found, wrapper, above, wrapper.span, signal_name(unit), severity)
-    return each._replace(place=_place(each))
+    above = next((outer for outer in reversed(process.wrappers[: delivery.at]) if outer.kind != "exec"), None)
+    stop = Undelivered((unit,), process, delivery, wrapper, above, wrapper.span, signal_name(unit), severity)
+    return stop._replace(place=_place(stop))
 
 
 def _severity(unit: Unit, process: Process) -> Severity | None:
@@ -175,15 +175,15 @@ def _is_shell_form(unit: Unit, wrapper: Wrapper) -> bool:
     return any(form and form[0].is_implicit and form[0].fragment.whole == wrapper.span for form in forms)
 
 
-def _place(each: Undelivered) -> Span:
-    if each.found.at >= len(each.process.wrappers):
-        return each.process.span
-    runner = each.above if each.is_script and each.above else each.wrapper
+def _place(stop: Undelivered) -> Span:
+    if stop.delivery.at >= len(stop.process.wrappers):
+        return stop.process.span
+    runner = stop.above if stop.is_script and stop.above else stop.wrapper
     if runner.kind == "runner":
         start = runner.span
-        step = next((step for step in each.process.steps if _holds(step.span, start)), None)
+        step = next((step for step in stop.process.steps if _holds(step.span, start)), None)
         return step.span if step else start
-    return each.wrapper.next_command.span or each.wrapper.span
+    return stop.wrapper.next_command.span or stop.wrapper.span
 
 
 def _holds(span: Span, other: Span) -> bool:

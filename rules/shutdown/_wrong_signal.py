@@ -97,11 +97,11 @@ def misdirected(deployment: Deployment) -> Iterator[Misdirected]:
     """Every setting, or missing one, that stops servers with a signal they don't drain on."""
     places: dict[tuple[Span, str, str], list[Misdirected]] = {}
     for unit in deployment.units:
-        each = _misdirected(unit)
-        if each:
-            places.setdefault((each.place, each.right, each.effect), []).append(each)
-    for found in places.values():
-        yield found[0]._replace(units=tuple(unit for each in found for unit in each.units))
+        stop = _misdirected(unit)
+        if stop:
+            places.setdefault((stop.place, stop.right, stop.effect), []).append(stop)
+    for group in places.values():
+        yield group[0]._replace(units=tuple(unit for member in group for unit in member.units))
 
 
 def _misdirected(unit: Unit) -> Misdirected | None:
@@ -113,8 +113,8 @@ def _misdirected(unit: Unit) -> Misdirected | None:
     if effect in ("", "drains") or not ((workload and workload.signals_all) or is_reached(main, shell_of(unit))):
         return None
     line, place = _setting(unit, sent)
-    each = Misdirected((unit,), drain, sent, effect, place or drain.span, line.format(drain.right_signal))
-    return each._replace(place=each.group_init.span, line="") if each.group_init else each
+    stop = Misdirected((unit,), drain, sent, effect, place or drain.span, line.format(drain.right_signal))
+    return stop._replace(place=stop.group_init.span, line="") if stop.group_init else stop
 
 
 def _is_stopped(unit: Unit) -> bool:

@@ -20,39 +20,39 @@ _PROGRAMS = "its programs quit at once"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in dropped(deployment):
-        words = {"server": each.drain.server, "signal": each.signal.content}
+    for server in dropped(deployment):
+        words = {"server": server.drain.server, "signal": server.signal.content}
         yield Finding(
-            f"{each.drain.work} are cut off whenever the app stops",
-            primary=Label(each.drain.span, _PROGRAMS if each.is_supervisor else _EFFECTS[each.effect].format(**words)),
-            related=tuple(_related(each)),
-            notes=tuple(_notes(each)),
-            help=_advice(each),
-            subject=each.unit.subject,
+            f"{server.drain.work} are cut off whenever the app stops",
+            primary=Label(server.drain.span, _PROGRAMS if server.is_supervisor else _EFFECTS[server.effect].format(**words)),
+            related=tuple(_related(server)),
+            notes=tuple(_notes(server)),
+            help=_advice(server),
+            subject=server.unit.subject,
         )
 
 
-def _related(each: Dropped) -> Iterator[Label]:
-    if each.signal.is_known and each.signal.span:
-        yield Label(each.signal.span, f"{each.signal.content} is what stops it")
-    total = each.unit.workload.stop_timeout if each.unit.workload else None
-    if each.effect == "quits" and total and total.is_known and total.span:
+def _related(server: Dropped) -> Iterator[Label]:
+    if server.signal.is_known and server.signal.span:
+        yield Label(server.signal.span, f"{server.signal.content} is what stops it")
+    total = server.unit.workload.stop_timeout if server.unit.workload else None
+    if server.effect == "quits" and total and total.is_known and total.span:
         yield Label(total.span, f"{spoken(total.get())} of grace that it doesn't use")
 
 
-def _notes(each: Dropped) -> Iterator[str]:
-    owner = f" ({each.signal.origin})" if each.signal.is_default else ""
-    if each.effect == "quits":
-        yield f"nothing waits for what runs when {each.signal.content}{owner} comes: every deploy and scale-down cuts it off"
+def _notes(server: Dropped) -> Iterator[str]:
+    owner = f" ({server.signal.origin})" if server.signal.is_default else ""
+    if server.effect == "quits":
+        yield f"nothing waits for what runs when {server.signal.content}{owner} comes: every deploy and scale-down cuts it off"
     else:
-        after = "" if each.left is None else f" {spoken(each.left)} later"
-        yield f"{each.signal.content}{owner} ends nothing: it works on until SIGKILL{after} cuts off what then runs"
-    if each.drain.loss:
-        yield each.drain.loss
+        after = "" if server.left is None else f" {spoken(server.left)} later"
+        yield f"{server.signal.content}{owner} ends nothing: it works on until SIGKILL{after} cuts off what then runs"
+    if server.drain.loss:
+        yield server.drain.loss
 
 
-def _advice(each: Dropped) -> str:
-    seconds = max(1, int((each.left or 30) * 0.8))
-    if each.drain.remedy or not each.drain.limit_line:
-        return each.drain.advice(seconds, each.signal.get())
-    return f"let it drain: `{each.drain.limited_to(seconds)}`"
+def _advice(server: Dropped) -> str:
+    seconds = max(1, int((server.left or 30) * 0.8))
+    if server.drain.remedy or not server.drain.limit_line:
+        return server.drain.advice(seconds, server.signal.get())
+    return f"let it drain: `{server.drain.limited_to(seconds)}`"

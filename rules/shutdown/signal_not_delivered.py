@@ -25,53 +25,53 @@ _ADVICE = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in undelivered(deployment):
-        edits = each.edits
+    for stop in undelivered(deployment):
+        edits = stop.edits
         how = "with `exec`" if any(edit.replacement == "exec " for edit in edits) else "without a shell"
         yield Finding(
-            _MESSAGES.get(each.found.outcome, "app never gets the stop signal"),
-            primary=Label(each.place, _label(each)),
-            related=tuple(Label(hop.span, hop.label) for hop in each.hops),
-            notes=tuple(_notes(each)),
-            help=_advice(each) if not edits or each.is_script else "",
+            _MESSAGES.get(stop.delivery.outcome, "app never gets the stop signal"),
+            primary=Label(stop.place, _label(stop)),
+            related=tuple(Label(hop.span, hop.label) for hop in stop.hops),
+            notes=tuple(_notes(stop)),
+            help=_advice(stop) if not edits or stop.is_script else "",
             fix=Fix(f"start the app {how}", edits) if edits else None,
-            subject=each.units[0].subject,
-            severity=each.severity,
+            subject=stop.units[0].subject,
+            severity=stop.severity,
         )
 
 
-def _label(each: Undelivered) -> str:
-    if each.found.launcher:
-        return each.found.launcher.why or f"`{each.wrapper.name}` starts it through `sh`"
-    if each.runner:
-        return f"{each.runner.name} signals `sh`, not the app"
-    if each.found.outcome == "depends":
+def _label(stop: Undelivered) -> str:
+    if stop.delivery.launcher:
+        return stop.delivery.launcher.why or f"`{stop.wrapper.name}` starts it through `sh`"
+    if stop.runner:
+        return f"{stop.runner.name} signals `sh`, not the app"
+    if stop.delivery.outcome == "depends":
         return "runs below a shell that may stay"
-    missing = "no `exec`: " if each.wrapper.kind == "script" else ""
-    return _SHELL_LABELS.get(each.wrapper.next_command.form, f"{missing}the shell stays in front of it")
+    missing = "no `exec`: " if stop.wrapper.kind == "script" else ""
+    return _SHELL_LABELS.get(stop.wrapper.next_command.form, f"{missing}the shell stays in front of it")
 
 
-def _notes(each: Undelivered) -> Iterator[str]:
-    signal, left = each.signal or "the stop signal", each.window.left if each.window else None
-    who = f"`{each.wrapper.name}`" if each.found.launcher else "the shell"
-    if each.found.outcome == "depends":
-        yield f"whether `{each.wrapper.name}` stays in front depends on the image: Debian's does, Alpine's does not"
-    elif each.found.outcome == "hangs":
-        way = f"is process 1 and takes no notice of {signal}" if each.found.is_first else f"keeps {signal} to itself"
-        kill = "the platform sends SIGKILL" if left is None else f"SIGKILL after {spoken(left)}{each.owner}"
+def _notes(stop: Undelivered) -> Iterator[str]:
+    signal, left = stop.signal or "the stop signal", stop.window.left if stop.window else None
+    who = f"`{stop.wrapper.name}`" if stop.delivery.launcher else "the shell"
+    if stop.delivery.outcome == "depends":
+        yield f"whether `{stop.wrapper.name}` stays in front depends on the image: Debian's does, Alpine's does not"
+    elif stop.delivery.outcome == "hangs":
+        way = f"is process 1 and takes no notice of {signal}" if stop.delivery.is_first else f"keeps {signal} to itself"
+        kill = "the platform sends SIGKILL" if left is None else f"SIGKILL after {spoken(left)}{stop.owner}"
         yield f"{who} {way}: nothing happens until {kill}"
         yield "every deploy and scale-down waits that long, and then cuts off what still runs"
-    elif each.found.outcome == "cut":
+    elif stop.delivery.outcome == "cut":
         yield f"{who} ends on {signal}, and the container with it: SIGKILL follows at once, whatever time the platform grants"
         yield "what is in flight is cut off on every deploy and scale-down"
     else:
         yield "what is in flight is cut off on every deploy and scale-down: at once or when the time is up"
-    if len(each.workloads) > 1:
-        yield f"{len(each.workloads)} workloads start with it: {', '.join(each.workloads)}"
+    if len(stop.workloads) > 1:
+        yield f"{len(stop.workloads)} workloads start with it: {', '.join(stop.workloads)}"
 
 
-def _advice(each: Undelivered) -> str:
-    if each.runner is None:
-        return _ADVICE.get(each.wrapper.next_command.form, "start the app with `exec`")
-    start = f"start `{each.process.line}` itself, without {each.runner.name} in front"
-    return f"or {start}" if each.edits else start
+def _advice(stop: Undelivered) -> str:
+    if stop.runner is None:
+        return _ADVICE.get(stop.wrapper.next_command.form, "start the app with `exec`")
+    start = f"start `{stop.process.line}` itself, without {stop.runner.name} in front"
+    return f"or {start}" if stop.edits else start

@@ -15,36 +15,36 @@ _LONGEST = {"requests": "one stream or slow request", "jobs": "one long job"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in endless(deployment):
-        yield _finding(each)
+    for server in endless(deployment):
+        yield _finding(server)
 
 
-def _finding(each: Endless) -> Finding:
-    drain, work = each.drain, _WORK[each.drain.work]
-    limit = drain.limited_to(each.limit) if each.limit else ""
+def _finding(server: Endless) -> Finding:
+    drain, work = server.drain, _WORK[server.drain.work]
+    limit = drain.limited_to(server.limit) if server.limit else ""
     edit = drain.limit_edit if limit else None
-    own = f"set `{limit}`" if limit else drain.advice(each.limit) if each.limit else ""
+    own = f"set `{limit}`" if limit else drain.advice(server.limit) if server.limit else ""
     return Finding(
-        f"app may wait for {work} until SIGKILL" if each.left else f"{work} are cut off: SIGKILL comes at once",
+        f"app may wait for {work} until SIGKILL" if server.left else f"{work} are cut off: SIGKILL comes at once",
         primary=Label(
-            each.unbounded.span or drain.span,
-            f"{drain.server} waits without limit" + (" (default)" if each.unbounded.is_default else ""),
+            server.unbounded.span or drain.span,
+            f"{drain.server} waits without limit" + (" (default)" if server.unbounded.is_default else ""),
         ),
-        related=tuple(Label(span, text) for span, text in each.places),
-        notes=tuple(_notes(each)),
-        help=each.longer and f"or {each.longer}" if edit else ", or ".join(filter(None, (own, each.longer))),
-        fix=Fix(own, (edit._replace(replacement=edit.replacement.replace("{}", str(each.limit))),)) if edit else None,
-        subject=each.unit.subject,
-        severity="note" if each.left else "warning",
+        related=tuple(Label(span, text) for span, text in server.places),
+        notes=tuple(_notes(server)),
+        help=server.longer and f"or {server.longer}" if edit else ", or ".join(filter(None, (own, server.longer))),
+        fix=Fix(own, (edit._replace(replacement=edit.replacement.replace("{}", str(server.limit))),)) if edit else None,
+        subject=server.unit.subject,
+        severity="note" if server.left else "warning",
     )
 
 
-def _notes(each: Endless) -> Iterator[str]:
-    if each.left:
-        longest = each.drain.longest or _LONGEST[each.drain.work]
-        yield f"{each.given}: {longest} that takes longer, and SIGKILL ends the app on that deploy"
+def _notes(server: Endless) -> Iterator[str]:
+    if server.left:
+        longest = server.drain.longest or _LONGEST[server.drain.work]
+        yield f"{server.given}: {longest} that takes longer, and SIGKILL ends the app on that deploy"
         yield "after SIGKILL no shutdown hook runs: nothing is flushed, closed or handed back"
     else:
-        yield f"{each.given}: whatever runs when the signal comes is cut off, on every deploy"
-    if each.drain.loss:
-        yield each.drain.loss
+        yield f"{server.given}: whatever runs when the signal comes is cut off, on every deploy"
+    if server.drain.loss:
+        yield server.drain.loss

@@ -37,20 +37,20 @@ _TEXTS = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    for each in misdirected(deployment):
-        message, label, consequence = _TEXTS["ends workers" if each.drain.workers else each.effect]
+    for stop in misdirected(deployment):
+        message, label, consequence = _TEXTS["ends workers" if stop.drain.workers else stop.effect]
         words = {
-            "server": each.drain.server, "signal": each.sent.get(), "work": each.drain.work, "workers": each.drain.workers,
+            "server": stop.drain.server, "signal": stop.sent.get(), "work": stop.drain.work, "workers": stop.drain.workers,
         }  # fmt: skip
-        labels = {span: label.format_map({**words, "server": server}) for span, server in each.servers.items()}
-        edit, change = each.edit, f"set `{each.line}`" if each.line else ""
+        labels = {span: label.format_map({**words, "server": server}) for span, server in stop.servers.items()}
+        edit, change = stop.edit, f"set `{stop.line}`" if stop.line else ""
         yield Finding(
             message.format(**words),
-            primary=Label(each.place, labels.pop(each.place, "") or label_of(each)),
+            primary=Label(stop.place, labels.pop(stop.place, "") or label_of(stop)),
             related=tuple(Label(span, text) for span, text in labels.items()),
-            notes=tuple(notes_of(each, consequence)),
-            help="" if edit else change or advice_of(each),
+            notes=tuple(notes_of(stop, consequence)),
+            help="" if edit else change or advice_of(stop),
             fix=Fix(change, (edit,)) if edit else None,
-            subject=each.units[0].subject,
-            also=tuple(unit.subject for unit in each.units[1:]),
+            subject=stop.units[0].subject,
+            also=tuple(unit.subject for unit in stop.units[1:]),
         )

@@ -70,16 +70,17 @@ class Timeline(NamedTuple):
         return next((step.start for step in self.steps if step.kind == "kill"), None)
 
 
-class Untold(NamedTuple):
-    """A workload of whose stop nothing is known, and why, as a clause."""
+class UnknownStop(NamedTuple):
+    """A workload of whose stop nothing is known."""
 
     name: str
     span: Span
     why: str
+    """The reason, as a clause."""
 
 
 class Stops(NamedTuple):
     """Every workload's stop."""
 
     timelines: tuple[Timeline, ...]
-    untold: tuple[Untold, ...]
+    unknown_stops: tuple[UnknownStop, ...]

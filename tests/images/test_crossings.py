@@ -29,7 +29,7 @@ def shipped(
     build: str, copy: str, files: dict[str, str] | None = None, base: str = "debian:12"
 ) -> list[tuple[str, str, str, str]]:
     text = f"FROM {base} AS build\nWORKDIR /src\n{build}\nFROM debian:11\nCOPY --from=build {copy}\nCMD run\n"
-    return [(each.artifact, each.source, each.target, each.made.text) for each in crossings_of(text, files)]
+    return [(each.artifact, each.source, each.target, each.command.text) for each in crossings_of(text, files)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from deploylint.finding import Report
 from deploylint.output import terminal, timeline
 from deploylint.output.layout import UNSHOWABLE, View, plain, width_of
 from deploylint.text import Source
-from deploylint.timeline import Step, Stops, Timeline, Untold
+from deploylint.timeline import Step, Stops, Timeline, UnknownStop
 
 WEB = Source("deploy/base/web.yaml", "\n" * 40)
 EXS = Source("config/runtime.exs", "\n" * 40)
@@ -83,19 +83,19 @@ CASES = {
 }
 
 
-UNTOLD = (
-    Untold("service/redis", WEB.span(3, 3), "not linked: `redis:7`"),
-    Untold("Deployment/gateway", WEB.span(30, 30), "no known server: `gateway`"),
+UNKNOWN_STOPS = (
+    UnknownStop("service/redis", WEB.span(3, 3), "not linked: `redis:7`"),
+    UnknownStop("Deployment/gateway", WEB.span(30, 30), "no known server: `gateway`"),
 )
 
 
-def report(*timelines: Timeline, untold: tuple[Untold, ...] = ()) -> Report:
-    return Report((), 0, ("deploy/base/web.yaml",), (), Stops(timelines, untold))
+def report(*timelines: Timeline, unknown_stops: tuple[UnknownStop, ...] = ()) -> Report:
+    return Report((), 0, ("deploy/base/web.yaml",), (), Stops(timelines, unknown_stops))
 
 
-def drawn(*timelines: Timeline, width: int = 80, has_boxes: bool = True, untold: tuple[Untold, ...] = ()) -> str:
+def drawn(*timelines: Timeline, width: int = 80, has_boxes: bool = True, unknown_stops: tuple[UnknownStop, ...] = ()) -> str:
     view = View(width, lambda path: path, has_boxes)
-    return "".join(f"{plain(line)}\n" for line in timeline.lines(report(*timelines, untold=untold), view))
+    return "".join(f"{plain(line)}\n" for line in timeline.lines(report(*timelines, unknown_stops=unknown_stops), view))
 
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -112,7 +112,7 @@ def check(golden: str, text: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize(("has_boxes", "golden"), [(True, "timeline.txt"), (False, "timeline-ascii.txt")])
 def test_every_case_as_it_is_drawn(has_boxes: bool, golden: str, request: pytest.FixtureRequest) -> None:
-    text = drawn(*CASES.values(), has_boxes=has_boxes, untold=UNTOLD)
+    text = drawn(*CASES.values(), has_boxes=has_boxes, unknown_stops=UNKNOWN_STOPS)
     check(golden, text, request)
     assert has_boxes or text.replace(UNSHOWABLE, "").replace("漢", "").replace("字", "").isascii()
 
@@ -129,11 +129,11 @@ def test_a_place_is_a_link_and_colour_adds_no_word() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
 @pytest.mark.parametrize("case", sorted(CASES.keys() - {"hostile"}))
 def test_no_line_is_wider_than_the_view(case: str, width: int) -> None:
-    assert max(width_of(row) for row in drawn(CASES[case], width=width, untold=UNTOLD).splitlines()) <= width
+    assert max(width_of(row) for row in drawn(CASES[case], width=width, unknown_stops=UNKNOWN_STOPS).splitlines()) <= width
 
 
 def test_what_files_say_cannot_reach_the_terminal() -> None:
-    text = drawn(CASES["hostile"], untold=(Untold(HOSTILE, WEB.span(0, 1), HOSTILE),))
+    text = drawn(CASES["hostile"], unknown_stops=(UnknownStop(HOSTILE, WEB.span(0, 1), HOSTILE),))
     assert text.replace("\n", "").isprintable()
     header, *rows = text.split("\n\n  fits")[0].splitlines()
     assert all(width_of(row) <= 80 for row in (header, *rows))

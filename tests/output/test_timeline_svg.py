@@ -12,20 +12,34 @@ from hypothesis import strategies as st
 from deploylint.finding import Report
 from deploylint.output import timeline_svg
 from deploylint.output.layout import UNSHOWABLE, View, plain
-from deploylint.timeline import Timeline, Untold
-from tests.output.test_timeline import BANDIT, CASES, CUT, HOOK, HOSTILE, SECONDS, TERM, UNTOLD, WEB, check, kill, report, told
+from deploylint.timeline import Timeline, UnknownStop
+from tests.output.test_timeline import (
+    BANDIT,
+    CASES,
+    CUT,
+    HOOK,
+    HOSTILE,
+    SECONDS,
+    TERM,
+    UNKNOWN_STOPS,
+    WEB,
+    check,
+    kill,
+    report,
+    told,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTH = 960
 
 
-def drawn(*timelines: Timeline, untold: tuple[Untold, ...] = ()) -> str:
-    lines = timeline_svg.lines(report(*timelines, untold=untold), View(80, lambda path: path))
+def drawn(*timelines: Timeline, unknown_stops: tuple[UnknownStop, ...] = ()) -> str:
+    lines = timeline_svg.lines(report(*timelines, unknown_stops=unknown_stops), View(80, lambda path: path))
     return "".join(f"{plain(line)}\n" for line in lines)
 
 
-def parsed(*timelines: Timeline, untold: tuple[Untold, ...] = ()) -> ET.Element:
-    return ET.fromstring(drawn(*timelines, untold=untold))
+def parsed(*timelines: Timeline, unknown_stops: tuple[UnknownStop, ...] = ()) -> ET.Element:
+    return ET.fromstring(drawn(*timelines, unknown_stops=unknown_stops))
 
 
 def texts(root: ET.Element, tag: str = "text") -> list[str]:
@@ -33,11 +47,11 @@ def texts(root: ET.Element, tag: str = "text") -> list[str]:
 
 
 def test_every_case_as_it_is_drawn(request: pytest.FixtureRequest) -> None:
-    check("timeline.svg", drawn(*CASES.values(), untold=UNTOLD), request)
+    check("timeline.svg", drawn(*CASES.values(), unknown_stops=UNKNOWN_STOPS), request)
 
 
 def test_it_says_all_that_the_text_says() -> None:
-    root = parsed(CUT, untold=UNTOLD)
+    root = parsed(CUT, unknown_stops=UNKNOWN_STOPS)
     said = texts(root)
     for text in (
         "Deployment/web",
@@ -74,7 +88,7 @@ def test_tooltips_and_description_are_there_for_those_who_cannot_see_it() -> Non
 
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_is_fetched_or_run(case: str) -> None:
-    text = drawn(CASES[case], untold=(Untold(HOSTILE, WEB.span(0, 1), HOSTILE),))
+    text = drawn(CASES[case], unknown_stops=(UnknownStop(HOSTILE, WEB.span(0, 1), HOSTILE),))
     assert text.isascii()
     root = ET.fromstring(text)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {

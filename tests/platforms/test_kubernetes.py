@@ -6,7 +6,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from deploylint.model.workload import Container, Service, Workload
+from deploylint.model.workload import Container, Workload
 from deploylint.platforms import manifests
 from deploylint.platforms.ports import is_monitoring
 from tests.support import Tree
@@ -70,11 +70,11 @@ class TestKinds:
     )
     def test_what_is_no_workload(self, version: str, kind: str, spec: str) -> None:
         text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {spec}\n"
-        assert read({"x.yaml": text}) == manifests.Manifests((), (), (), ())
+        assert read({"x.yaml": text}) == manifests.Manifests((), (), ())
 
     @pytest.mark.parametrize("text", ["just text\n", "- a\n- b\n", "kind: Pod\n", ""])
     def test_what_is_no_object(self, text: str) -> None:
-        assert read({"x.yaml": text}) == manifests.Manifests((), (), (), ())
+        assert read({"x.yaml": text}) == manifests.Manifests((), (), ())
 
     def test_lists_and_json(self) -> None:
         spec = '{"containers": [{"name": "a", "image": "b"}]}'
@@ -84,7 +84,7 @@ class TestKinds:
         assert [each.name for each in read({"x.json": text}).workloads] == ["a", "b"]
 
     def test_json_that_is_no_manifest_is_not_parsed(self) -> None:
-        assert read({"package.json": '{"name": "x", kind: '}) == manifests.Manifests((), (), (), ())
+        assert read({"package.json": '{"name": "x", kind: '}) == manifests.Manifests((), (), ())
 
     def test_several_documents_each_with_its_own_spans(self) -> None:
         text = deployment("") + "---\n# nothing\n---\n" + deployment("", name="worker")
@@ -434,7 +434,7 @@ class TestSpellings:
     def test_any_line_end_of_yaml(self, end: str) -> None:
         text = ("# c\n---\n" + deployment("") + "---\n" + service()).replace("\n", end)
         found = read({"a.yaml": text})
-        assert (len(found.workloads), len(found.services)) == (1, 1)
+        assert [len(each.containers[0].traffic) for each in found.workloads] == [1]
 
     @pytest.mark.parametrize("before", ["\ufeff", "---\n\ufeff", "# c\n---\n\ufeff", "a: b\n---\n\ufeff", "\ufeff---\n\ufeff"])
     def test_byte_order_mark_of_any_document(self, before: str) -> None:
@@ -474,4 +474,3 @@ def test_every_prefix_is_read_or_reported(length: int) -> None:
         {"a.yaml": (text + "---\n" + service())[:length], "kustomization.yaml": "resources: [a.yaml]\npatches: [{path: "[:length]}
     )
     assert all(isinstance(each, Workload) for each in found.workloads)
-    assert all(isinstance(each, Service) for each in found.services)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploylint.platforms import manifests
+from deploylint.platforms import kubernetes, manifests
 from deploylint.platforms.traffic import Beside, with_traffic
+from deploylint.syntax.yaml import documents
 from tests.support import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploylint.model.workload import Service
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -31,6 +39,13 @@ objects = st.tuples(
 )
 
 
+def services_of(tree: Tree, paths: Iterable[str]) -> list[Service]:
+    sources = [source for path in paths if (source := tree.read(path))]
+    nodes = [(node, source) for source in sources for document in documents(source) for node in kubernetes.objects(document)]
+    return [service for node, source in nodes if (service := kubernetes.service(node, source, ""))]
+
+
+@settings(deadline=None)
 @given(st.lists(objects, max_size=12))
 def test_services_that_stand_elsewhere_make_no_difference(chosen: list[tuple[str, str, str, str]]) -> None:
     files: dict[str, str] = {}
@@ -38,9 +53,10 @@ def test_services_that_stand_elsewhere_make_no_difference(chosen: list[tuple[str
         path = f"{folder}{file}.yaml"
         files[path] = f"{files[path]}---{text % name}" if path in files else text % name
     read = manifests.manifests_of(Tree(files), files)
-    beside = Beside(read.services)
+    services = services_of(Tree(files), files)
+    beside = Beside(services)
     for workload in read.workloads:
-        assert with_traffic([workload], beside.of([workload])) == with_traffic([workload], read.services)
+        assert with_traffic([workload], beside.of([workload])) == with_traffic([workload], services)
 
 
 OTHER = DEPLOYMENT.replace("app: shop", "app: worker")

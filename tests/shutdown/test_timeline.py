@@ -251,7 +251,7 @@ def test_of_what_nothing_is_known_says_why() -> None:
         known_server._replace(container=known_server.container._replace(role="init")),
     )
     assert found.timelines == ()
-    assert [(each.name, each.why) for each in found.untold] == [
+    assert [(each.name, each.why) for each in found.unknown_stops] == [
         ("process group/app", "no known server: `gateway`"),
         ("process group/app", "not linked to a Dockerfile"),
         ("process group/app", "not linked: `redis:7`"),
@@ -265,6 +265,6 @@ def test_only_what_has_a_place_in_the_scope() -> None:
 
     def count(path: str) -> tuple[int, int]:
         found = stops(deployment, lambda each: each == path)
-        return len(found.timelines), len(found.untold)
+        return len(found.timelines), len(found.unknown_stops)
 
     assert (count("config/runtime.exs"), count("fly.toml"), count("elsewhere")) == ((1, 0), (1, 1), (0, 0))

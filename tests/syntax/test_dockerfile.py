@@ -113,29 +113,29 @@ def test_flags(written: str, flags: list[tuple[str, str]] | None, text: str) -> 
 
 
 HEREDOCS = [
-    ("RUN <<EMPTY\nEMPTY\n", [("EMPTY", "", True)]),
-    ("RUN 3<<FD\nFD\n", [("FD", "", True)]),
-    ("RUN <<A\n\tfoo\n\tbar\nA\n", [("A", "\tfoo\n\tbar\n", True)]),
-    ("RUN <<-A\n\tfoo\n\t\tbar\nA\n", [("A", "foo\nbar\n", True)]),
-    ("RUN <<-A\n\tfoo\n\tA\n", [("A", "foo\n", True)]),
-    ("RUN <<-'A'\n\tdon't expand $NAME\nA\n", [("A", "don't expand $NAME\n", False)]),
-    ("RUN <<A\n# a comment \\\nRUN no instruction\nA\n", [("A", "# a comment \\\nRUN no instruction\n", True)]),
-    ("RUN --mount=type=cache,target=/f <<A\nx\nA\n", [("A", "x\n", True)]),
-    ("COPY <<A <<B /dest/\n1\nA\n2\nB\n", [("A", "1\n", True), ("B", "2\n", True)]),
-    ("COPY <<X <<Y /dest/\nY\nX\nX\nY\n", [("X", "Y\n", True), ("Y", "X\n", True)]),
-    ("RUN <<A python3\nprint('x')\nA\n", [("A", "print('x')\n", True)]),
-    ("COPY <<file.txt /dest\nx\nfile.txt\n", [("file.txt", "x\n", True)]),
-    ("RUN <<eo'f'\nx\neof\n", [("eof", "x\n", False)]),
-    ("RUN <<eo\\'f\nx\neo'f\n", [("eo'f", "x\n", True)]),
-    ("RUN <<'e'o\\'f\nx\neo'f\n", [("eo'f", "x\n", False)]),
-    ("RUN <<'one two'\nx\none two\n", [("one two", "x\n", False)]),
-    ("RUN <<$A\nx\n$A\n", [("$A", "x\n", True)]),
-    ("RUN <<  A  > foo\nx\nA\n", [("A", "x\n", True)]),
-    ("RUN << -A\nx\n-A\n", [("-A", "x\n", True)]),
-    ("RUN cat <<A > /x && \\\n  chmod +x /x\nbody\nA\n", [("A", "body\n", True)]),
-    ("ONBUILD RUN <<A\nx\nA\n", [("A", "x\n", True)]),
-    ("RUN <<A\r\nx\r\nA\r\n", [("A", "x\r\n", True)]),
-    ("ADD <<A /x\nx\nA", [("A", "x\n", True)]),
+    ("RUN <<EMPTY\nEMPTY\n", [("EMPTY", "")]),
+    ("RUN 3<<FD\nFD\n", [("FD", "")]),
+    ("RUN <<A\n\tfoo\n\tbar\nA\n", [("A", "\tfoo\n\tbar\n")]),
+    ("RUN <<-A\n\tfoo\n\t\tbar\nA\n", [("A", "foo\nbar\n")]),
+    ("RUN <<-A\n\tfoo\n\tA\n", [("A", "foo\n")]),
+    ("RUN <<-'A'\n\tdon't expand $NAME\nA\n", [("A", "don't expand $NAME\n")]),
+    ("RUN <<A\n# a comment \\\nRUN no instruction\nA\n", [("A", "# a comment \\\nRUN no instruction\n")]),
+    ("RUN --mount=type=cache,target=/f <<A\nx\nA\n", [("A", "x\n")]),
+    ("COPY <<A <<B /dest/\n1\nA\n2\nB\n", [("A", "1\n"), ("B", "2\n")]),
+    ("COPY <<X <<Y /dest/\nY\nX\nX\nY\n", [("X", "Y\n"), ("Y", "X\n")]),
+    ("RUN <<A python3\nprint('x')\nA\n", [("A", "print('x')\n")]),
+    ("COPY <<file.txt /dest\nx\nfile.txt\n", [("file.txt", "x\n")]),
+    ("RUN <<eo'f'\nx\neof\n", [("eof", "x\n")]),
+    ("RUN <<eo\\'f\nx\neo'f\n", [("eo'f", "x\n")]),
+    ("RUN <<'e'o\\'f\nx\neo'f\n", [("eo'f", "x\n")]),
+    ("RUN <<'one two'\nx\none two\n", [("one two", "x\n")]),
+    ("RUN <<$A\nx\n$A\n", [("$A", "x\n")]),
+    ("RUN <<  A  > foo\nx\nA\n", [("A", "x\n")]),
+    ("RUN << -A\nx\n-A\n", [("-A", "x\n")]),
+    ("RUN cat <<A > /x && \\\n  chmod +x /x\nbody\nA\n", [("A", "body\n")]),
+    ("ONBUILD RUN <<A\nx\nA\n", [("A", "x\n")]),
+    ("RUN <<A\r\nx\r\nA\r\n", [("A", "x\r\n")]),
+    ("ADD <<A /x\nx\nA", [("A", "x\n")]),
     ('RUN "<<A"\n', []),
     ("RUN '<<A'\n", []),
     ("RUN <<<A\n", []),
@@ -147,10 +147,10 @@ HEREDOCS = [
 
 
 @pytest.mark.parametrize(("written", "expected"), HEREDOCS)
-def test_heredocs(written: str, expected: list[tuple[str, str, bool]]) -> None:
+def test_heredocs(written: str, expected: list[tuple[str, str]]) -> None:
     instruction, following = read(f"{written}LABEL a=b" if written.endswith("\n") else f"{written}\nLABEL a=b").instructions
     holder = instruction.trigger or instruction
-    assert [(each.delimiter, each.body.text, each.expand) for each in holder.heredocs] == expected
+    assert [(each.delimiter, each.body.text) for each in holder.heredocs] == expected
     assert following.keyword == "LABEL"
     for heredoc in holder.heredocs:
         assert holder.text.text[heredoc.start : heredoc.end].lstrip("0123456789").startswith("<<")

@@ -121,7 +121,7 @@ def test_any_text_is_read_or_refused(end: int, noise: str) -> None:
     while pending:
         each = pending.pop()
         pending += each.blocks
-        for attribute in each.attributes.values():
-            assert attribute.key.text == attribute.name
+        for name, attribute in each.attributes.items():
+            assert attribute.key.text == name
             if attribute.value.fragment and attribute.value.kind != "string":
                 assert attribute.value.fragment.whole.text == attribute.value.text

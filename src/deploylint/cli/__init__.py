@@ -53,13 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             for line in traceback.format_exc().splitlines():
                 streams.complain(line)
-        return _fail(_said(error), error.exit_code if isinstance(error, UserError) else 2)
+        return _fail(_sentence(error), error.exit_code if isinstance(error, UserError) else 2)
     finally:
         if is_collecting:
             gc.enable()
 
 
-def _said(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
     """An error as a sentence."""
     if isinstance(error, UserError):
         return str(error)
@@ -275,7 +275,7 @@ def _tell_failure(error: Exception, planned: Plan, options: Arguments) -> None:
     files = tuple(file for file in planned.files if file[0] == "sarif")
     screen = tuple(name for name in planned.screen if name == "sarif")
     with suppress(Exception):  # the error itself is what matters
-        report = Report((), 0, (), (), failure=_said(error))
+        report = Report((), 0, (), (), failure=_sentence(error))
         _write_reports(report, 2, planned._replace(screen=screen, files=files), _view(options, None), options, scanned(None))
 
 

@@ -86,12 +86,12 @@ def _helm_values(reader: SettingsReader, key: str, value: object) -> tuple[tuple
         raise reader.error(
             (key,), f"`{key}` must be a table, not {kind_of(value)}", 'write "chart folder" = ["values-prod.yaml"]'
         )
-    found = []
+    paths = []
     for chart, files in value.items():
         folder = _path(reader, key, chart).removeprefix(".").removeprefix("/")
         names = strings(reader, (key, chart), files)
-        found.append((folder, tuple(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/") for name in names)))
-    return tuple(found)
+        paths.append((folder, tuple(os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/") for name in names)))
+    return tuple(paths)
 
 
 def _per_file(reader: SettingsReader, key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -46,7 +46,7 @@ def copies(findings: Iterable[Finding], images: Mapping[str, str]) -> dict[Findi
     `images`: `image_names`."""
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        key = _said(finding)
+        key = _printed(finding)
         if key:
             alike.setdefault(key, []).append(finding)
     repeated: dict[Finding, Finding] = {}
@@ -72,8 +72,8 @@ def named(finding: Finding, repeats: Iterable[Finding]) -> Finding:
     return finding._replace(notes=(*finding.notes, *notes))
 
 
-def _said(finding: Finding) -> tuple[object, ...]:
-    """What a finding says, and of which workload; empty if it isn't about a workload of a manifest."""
+def _printed(finding: Finding) -> tuple[object, ...]:
+    """All of a finding that is printed but its place, and its workload; empty if it isn't about a workload of a manifest."""
     span = finding.primary.span
     path, _, name = finding.subject.partition(":")
     kind, slash, rest = name.partition("/")

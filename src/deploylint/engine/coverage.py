@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.finding import NotUnderstood, Understood
-from deploylint.shutdown.untold import reason
+from deploylint.shutdown.unknown_stops import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

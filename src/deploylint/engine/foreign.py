@@ -96,7 +96,7 @@ class ForeignIgnores:
         accepted = self._accepted.get(span.source)
         if accepted is None:
             accepted = self._accepted[span.source] = tuple(_read(span.source, span.path in self._dockerfiles))
-        return next((each.text for each in accepted if finding.rule in each.rules and span.line in each.lines), "")
+        return next((place.text for place in accepted if finding.rule in place.rules and span.line in place.lines), "")
 
 
 def _read(source: Source, is_dockerfile: bool) -> Iterator[Accepted]:
@@ -125,7 +125,7 @@ def _in_dockerfile(source: Source) -> Iterator[Accepted]:
     for instruction in dockerfile.instructions:
         own = [(name, comment.text) for comment in instruction.comments for name in _names(comment.text, is_file=False)]
         for name, text in (*everywhere, *own):
-            rules = {rule for each in _checks(name, "BuildKit") if _reports(each, instruction) for rule in each.rules}
+            rules = {rule for check in _checks(name, "BuildKit") if _reports(check, instruction) for rule in check.rules}
             if rules:
                 yield Accepted(frozenset(rules), _lines(instruction.span), text.lstrip("# \t"))
 
@@ -181,11 +181,11 @@ def _checkov(text: str) -> list[str]:
 def _in_manifests(source: Source) -> Iterator[Accepted]:
     from deploylint.syntax.yaml import documents
 
-    found = list(documents(source))
-    for each in found:
-        yield from _annotations(each)
+    manifests = list(documents(source))
+    for manifest in manifests:
+        yield from _annotations(manifest)
     for comment in _comments(source, language_of(source.path, is_dockerfile=False)):
-        document = next((each for each in found if comment.start < each.end), None)
+        document = next((candidate for candidate in manifests if comment.start < candidate.end), None)
         names = [*_trivy(comment.text), *_checkov(comment.text)]
         is_above = document is not None and _is_above_content(comment, document)
         of_line = [name for name in names if name == "CKV_SECRET" or (name.startswith("KSV") and not is_above)]

@@ -31,14 +31,14 @@ _MAX_PLACES = 9
 
 def excluded(findings: Iterable[Finding]) -> dict[Finding, Finding]:
     """The findings that can't be true beside another one, each with that other."""
-    found: dict[Finding, Finding] = {}
+    causes: dict[Finding, Finding] = {}
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
     for first, second in _EXCLUSIVE:
         stronger = {subject: finding for finding in by_rule.get(first, ()) for subject in (finding.subject, *finding.also)}
-        found.update((finding, stronger[finding.subject]) for finding in by_rule.get(second, ()) if finding.subject in stronger)
-    return found
+        causes.update((finding, stronger[finding.subject]) for finding in by_rule.get(second, ()) if finding.subject in stronger)
+    return causes
 
 
 def with_excluded(finding: Finding, others: Sequence[Finding]) -> Finding:

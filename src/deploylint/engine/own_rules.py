@@ -63,7 +63,7 @@ def load(file: RuleFile) -> Loaded:
     try:
         module = import_module(file.module)
     except (Exception, SystemExit) as error:
-        raise OwnRuleError(f"{place(file, error)}: can't be loaded ({told(error)}); mend it") from error
+        raise OwnRuleError(f"{place(file, error)}: can't be loaded ({error_text(error)}); mend it") from error
     rule, check = getattr(module, "RULE", None), getattr(module, "check", None)
     if not isinstance(rule, Rule):
         raise OwnRuleError(f'{shown(file.own)}: says nothing of itself; write RULE = Rule(severity="warning")')
@@ -108,12 +108,12 @@ def place(file: RuleFile, error: BaseException) -> str:
 
 def broken(file: RuleFile, error: BaseException) -> OwnRuleError:
     """What to say of an error that a rule's check ends in, or that what it yields is refused with."""
-    what = error.what if isinstance(error, RuleError) else told(error)
+    what = error.what if isinstance(error, RuleError) else error_text(error)
     return OwnRuleError(f"{place(file, error)}: rule {file.name}: {what}; mend it")
 
 
-def told(error: BaseException) -> str:
-    """What an error says, on one line."""
+def error_text(error: BaseException) -> str:
+    """An error's type and message, on one line."""
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {' '.join(message.split())[:200]}".rstrip(": ")
 

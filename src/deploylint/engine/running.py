@@ -128,7 +128,7 @@ def check(
     for loaded in chosen:
         if loaded.rule.after_suppression:
             deployment = deployment._replace(suppressions=applied.judged(ran, shown, dockerfiles))
-        for finding in _said(loaded, (View(deployment),) if loaded.rule.after_suppression else seen, deployment):
+        for finding in _merged(loaded, (View(deployment),) if loaded.rule.after_suppression else seen, deployment):
             # All are asked: a comment is in use even where a setting hides the finding as well, or nobody asked for it.
             comment = applied.hiding(finding)
             is_hidden = per_file.hides(finding) or comment is not None
@@ -196,7 +196,7 @@ def judges(report: Report, settings: Settings, scope: tuple[str, ...]) -> Callab
     return lambda known: known.rule not in others and in_scope(known.path, scope)
 
 
-def _said(loaded: Loaded, seen: tuple[View, ...], deployment: Deployment) -> Iterator[Finding]:
+def _merged(loaded: Loaded, seen: tuple[View, ...], deployment: Deployment) -> Iterator[Finding]:
     """What one rule says of everything that is deployed together."""
     if len(seen) == 1 and seen[0].overlay is None:
         return _findings(loaded, seen[0].deployment)

@@ -18,8 +18,6 @@ class Context(NamedTuple):
     """A build context."""
 
     folder: str
-    why: str
-    """Why it is this folder, as a clause."""
     span: Span | None
     """A COPY that shows it; None where nothing was copied."""
 
@@ -41,8 +39,8 @@ def find_context(dockerfile: str, copies: Iterable[Copy], files: Files) -> Conte
             break
         folder = dirname(folder)
     if shown is None:
-        return Context(own, "the Dockerfile's own folder", None)
-    return Context(best, f"`{shown.source}` exists there", shown.span)
+        return Context(own, None)
+    return Context(best, shown.span)
 
 
 def lacks_all(folder: str, copies: Iterable[Copy], files: Files) -> bool:

@@ -23,10 +23,11 @@ _LATEST = 13
 
 
 class Floating(NamedTuple):
-    """The Debian release behind a tag, or where it is not `is_exact` the oldest that it can be."""
+    """The Debian release behind a tag."""
 
     release: int
     is_exact: bool = True
+    """False where it is the oldest release that the tag can be."""
 
 
 def floating_debian(name: str, tag: str) -> Floating | None:

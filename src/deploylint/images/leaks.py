@@ -63,7 +63,7 @@ def dockerfile_leaks(
             if assigned.instruction.keyword == "ENV":
                 leak = _env_leak(assigned, facts, arguments, is_shipped)
                 if leak is not None:
-                    reported.update(reference.name for reference in assigned.expansion.references)
+                    reported.update(assigned.expansion.references)
                     yield leak
         for assigned in facts.assigned:
             if assigned.instruction.keyword == "ARG" and assigned.name not in reported:
@@ -83,16 +83,16 @@ def _env_leak(assigned: Assigned, facts: StageFacts, arguments: Mapping[str, Ass
     text = assigned.expansion.text
     written = assigned.value.text if assigned.value else ""
     is_secret = is_secret_name(assigned.name)
-    for reference in assigned.expansion.references:
-        argument = arguments.get(reference.name)
-        if argument is None or (reference.name in facts.environment and reference.name != assigned.name):
+    for name in assigned.expansion.references:
+        argument = arguments.get(name)
+        if argument is None or (name in facts.environment and name != assigned.name):
             continue
         default = argument.expansion.text or ""
-        if (is_secret or is_secret_name(reference.name)) and not (default and is_harmless_value(default)):
+        if (is_secret or is_secret_name(name)) and not (default and is_harmless_value(default)):
             related = ((argument.name_span, "passed in at build time"),)
-            return Leak("env-from-arg", assigned.name, assigned.name_span, where, is_shipped, related, reference.name)
+            return Leak("env-from-arg", assigned.name, assigned.name_span, where, is_shipped, related, name)
     verdict = judge(assigned.name, text) if text is not None else of_text(written)
-    others = {reference.name for reference in assigned.expansion.references} - {assigned.name}
+    others = set(assigned.expansion.references) - {assigned.name}
     if verdict is None or _is_filler(verdict, assigned):
         return None
     if verdict.kind == "literal" and not others.isdisjoint(facts.environment):

@@ -146,7 +146,7 @@ def _variables(stages: list[StageFacts]) -> Iterator[BuildVariable]:
         for variable in facts.assigned:
             value = variable.expansion.text if variable.value is not None else None
             keyword: Literal["ARG", "ENV"] = "ENV" if variable.instruction.keyword == "ENV" else "ARG"
-            from_argument = any(reference.name in facts.arguments for reference in variable.expansion.references)
+            from_argument = any(name in facts.arguments for name in variable.expansion.references)
             yield BuildVariable(variable.name, variable.name_span, keyword, value, facts.stage.number, from_argument)
 
 

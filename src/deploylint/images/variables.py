@@ -24,20 +24,13 @@ _MAX_DEPTH = 40
 _MAX_LENGTH = 100_000
 
 
-class Reference(NamedTuple):
-    """A variable used in a word: its name, and where `$name` or `${name…}` stands in the text."""
-
-    name: str
-    start: int
-    end: int
-
-
 class Expansion(NamedTuple):
     """A word with its variables replaced."""
 
     text: str | None
     """Without quotes; None when a variable in it is unknown."""
-    references: tuple[Reference, ...]
+    references: tuple[str, ...]
+    """The names of its variables, in their order."""
 
 
 def expand(text: str, escape: str, lookup: Lookup) -> Expansion:
@@ -64,7 +57,7 @@ class _Lexer:
         self.escape = escape
         self.lookup = lookup
         self.at = 0
-        self.references: list[Reference] = []
+        self.references: list[str] = []
 
     def word(self, stop: str, depth: int) -> str | None:
         """The text up to `stop` (or the end), which is consumed."""
@@ -100,14 +93,13 @@ class _Lexer:
         return _join(parts)
 
     def variable(self, depth: int) -> str | None:
-        start = self.at
         text = self.text
         self.at += 1
         if text[self.at : self.at + 1] != "{":
             name = self.name()
             if not name:
                 return "$"
-            self.references.append(Reference(name, start, self.at))
+            self.references.append(name)
             value = self.lookup(name)
             return value.content if value else None
         self.at += 1
@@ -124,7 +116,7 @@ class _Lexer:
                 self.at = len(text)
                 return None
             operand = self.word("}", depth + 1)
-        self.references.insert(place, Reference(name, start, min(self.at, len(text))))
+        self.references.insert(place, name)
         value = self.lookup(name)
         content = value.content if value else None
         is_set = bool(content) if operator.startswith(":") else content is not None

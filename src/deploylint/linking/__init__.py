@@ -9,7 +9,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from deploylint.linking.apps import Apps, app_beside
-from deploylint.linking.images import Found, Images, candidate, is_third_party
+from deploylint.linking.images import Images, ImageSource, candidate, is_third_party
 from deploylint.linking.mounted import holds_settings_only, lacks_its_app
 from deploylint.linking.pins import Pins
 from deploylint.linking.reading import Reader
@@ -165,12 +165,12 @@ class _Linker:
             return self._started(workload, container, None, app, (*match.evidence, *evidence), match.project)
         return self._started(workload, container, None, app, evidence)
 
-    def _image(self, workload: Workload, container: Container) -> tuple[Found | None, Image | None]:
+    def _image(self, workload: Workload, container: Container) -> tuple[ImageSource | None, Image | None]:
         """The Dockerfile or project behind a container, and its image where a Dockerfile that can be read builds it."""
         pinned = self.pins.image_of(workload, container)
         if pinned:
             path, pin = pinned
-            return Found(path, (Evidence("pinned in the configuration", pin.span),), None), self.reader.image(path)
+            return ImageSource(path, (Evidence("pinned in the configuration", pin.span),), None), self.reader.image(path)
         match = self.finder.of(workload, container)
         return match, self.reader.image(match.dockerfile, match.build) if match and match.dockerfile else None
 
@@ -290,8 +290,8 @@ def _platform_variables(workload: Workload | None, container: Container | None) 
     if workload is None:
         return {}
     platform = workload.platform
-    found: dict[str, Value[str]] = {name: unknown(None, _BY_PLATFORM) for name in platform.variables}
+    variables: dict[str, Value[str]] = {name: unknown(None, _BY_PLATFORM) for name in platform.variables}
     for name, value in platform.always_sets:
         text = value.replace("{}", container.name if container else "")
-        found[name] = default(text, None, f"{platform.title} sets it") if text else unknown(None, _BY_PLATFORM)
-    return found
+        variables[name] = default(text, None, f"{platform.title} sets it") if text else unknown(None, _BY_PLATFORM)
+    return variables

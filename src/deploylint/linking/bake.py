@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
-from deploylint.linking.commands import Asked, Recipe, built
+from deploylint.linking.commands import BuildRequest, Recipe, built
 from deploylint.linking.variables import UNKNOWN
 from deploylint.record import NamedTuple
 
@@ -33,34 +33,30 @@ class Text(NamedTuple):
     """It is the name of a variable."""
 
 
-_Said = dict[str, tuple[Text, ...] | None]
+_Attributes = dict[str, tuple[Text, ...] | None]
 """Texts by attribute; None where they can't be told."""
-
-
-class _Target(NamedTuple):
-    span: Span
-    said: _Said
 
 
 def in_files(sources: Iterable[Source], folders: tuple[str, ...], files: Files) -> Iterator[Recipe]:
     """The recipes of a folder's bake files, in the order in which bake reads them, run in one of these folders."""
-    targets: dict[str, _Target] = {}
+    targets: dict[str, _Attributes] = {}
     variables: dict[str, str] = {}
     for source in sources:
         read = _hcl if source.path.endswith(".hcl") else _json
-        for kind, name, span, attributes in read(source):
+        for kind, name, attributes in read(source):
             if kind == "variable":
                 default = attributes.get("default")
                 variables[name] = default[0].text if default and not default[0].is_name else UNKNOWN
             else:
-                before = targets.get(name)
-                targets[name] = _Target(span, {**before.said, **attributes} if before else attributes)
-    whole: dict[str, _Said | None] = {}
+                targets[name] = {**targets.get(name, {}), **attributes}
+    whole: dict[str, _Attributes | None] = {}
     for name in targets:
         yield from _recipes(_inherited(name, targets, whole, 0), variables, folders, files)
 
 
-def _recipes(attributes: _Said | None, variables: dict[str, str], folders: tuple[str, ...], files: Files) -> Iterator[Recipe]:
+def _recipes(
+    attributes: _Attributes | None, variables: dict[str, str], folders: tuple[str, ...], files: Files
+) -> Iterator[Recipe]:
     if attributes is None or any(key in attributes for key in _ELSEWHERE):
         return
 
@@ -71,17 +67,21 @@ def _recipes(attributes: _Said | None, variables: dict[str, str], folders: tuple
     context = text_of("context") or "."
     file = f"{context}/{text_of('dockerfile') or 'Dockerfile'}"
     for tag in attributes.get("tags") or ():
-        yield from built(Asked((_expanded(tag, variables),), file, context, text_of("target"), ()), folders, files, tag.span)
+        yield from built(
+            BuildRequest((_expanded(tag, variables),), file, context, text_of("target"), ()), folders, files, tag.span
+        )
 
 
-def _inherited(name: str, targets: dict[str, _Target], whole: dict[str, _Said | None], depth: int) -> _Said | None:
+def _inherited(
+    name: str, targets: dict[str, _Attributes], whole: dict[str, _Attributes | None], depth: int
+) -> _Attributes | None:
     """A target's attributes with those it inherits, kept in `whole`; None if it inherits from what can't be seen."""
     if name in whole:
         return whole[name]
     whole[name] = None  # what inherits from itself can't be seen
     target = targets.get(name)
-    parents = target.said.get("inherits", ()) if target and depth <= _MAX_DEPTH else None
-    attributes: _Said = {}
+    parents = target.get("inherits", ()) if target is not None and depth <= _MAX_DEPTH else None
+    attributes: _Attributes = {}
     if target is None or parents is None:
         return None
     for parent in parents:
@@ -89,7 +89,7 @@ def _inherited(name: str, targets: dict[str, _Target], whole: dict[str, _Said | 
         if inherited is None:
             return None
         attributes |= inherited
-    whole[name] = attributes = attributes | target.said
+    whole[name] = attributes = attributes | target
     return attributes
 
 
@@ -100,8 +100,8 @@ def _expanded(text: Text, variables: dict[str, str]) -> str:
     return _INTERPOLATION.sub(lambda match: variables.get(match[1] or "", UNKNOWN), text.text)
 
 
-_Entry = tuple[str, str, "Span", _Said]
-"""A target or a variable: kind, name, where, and what it says."""
+_Entry = tuple[str, str, _Attributes]
+"""A target or a variable: kind, name and attributes."""
 
 
 def _hcl(source: Source) -> Iterator[_Entry]:
@@ -118,12 +118,12 @@ def _hcl(source: Source) -> Iterator[_Entry]:
     except HclError:
         return
     for block in root.of_type("target", "variable"):
-        attributes: _Said = {}
+        attributes: _Attributes = {}
         for key, attribute in block.attributes.items():
             items = attribute.value.items if attribute.value.kind == "list" else (attribute.value,)
             attributes[key] = _texts(key, [one(item) for item in items])
         attributes.update(dict.fromkeys((inner.type for inner in block.blocks if inner.type in _ELSEWHERE), ()))
-        yield block.type, block.name, block.span, attributes
+        yield block.type, block.name, attributes
 
 
 def _json(source: Source) -> Iterator[_Entry]:
@@ -136,13 +136,13 @@ def _json(source: Source) -> Iterator[_Entry]:
     for kind in ("variable", "target"):
         entries = root.mapping(kind) if isinstance(root, Mapping) else None
         for name, entry in entries.entries.items() if entries else ():
-            attributes: _Said = {}
+            attributes: _Attributes = {}
             for key, attribute in entry.value.entries.items() if isinstance(entry.value, Mapping) else ():
                 items = attribute.value.items if isinstance(attribute.value, Sequence) else [attribute.value]
                 attributes[key] = _texts(
                     key, [Text(item.text, item.span) if isinstance(item, Scalar) else None for item in items]
                 )
-            yield kind, name, entry.key.span, attributes
+            yield kind, name, attributes
 
 
 def _texts(key: str, texts: list[Text | None]) -> tuple[Text, ...] | None:

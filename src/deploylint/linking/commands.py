@@ -72,8 +72,8 @@ class Recipe(NamedTuple):
         return (self.project.folder, self.project.tool) if self.project else (self.dockerfile, self.build.target)
 
 
-class Asked(NamedTuple):
-    """What a command is told: all its words, variables replaced."""
+class BuildRequest(NamedTuple):
+    """What a command asks to be built: its words, variables replaced."""
 
     tags: tuple[str, ...]
     file: str
@@ -99,7 +99,7 @@ def recipes(
         arguments = variables.expanded(_CONTINUED.sub(" ", match["arguments"]))
         is_kaniko = match[0].startswith("/kaniko")
         is_fly = match["flyctl"] is not None
-        request = _told(arguments, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
+        request = _request(arguments, KANIKO if is_kaniko else _FLY if is_fly else _FLAGS)
         where = text.span(match.start(), match.end()).first_line
         places = _moved(last[1], folders, dirname(text.source.path)) if last else folders
         if request and is_fly and not request.file:
@@ -110,7 +110,9 @@ def recipes(
             yield from built(request, places, files, where, is_kaniko=is_kaniko)
 
 
-def built(request: Asked, folders: Iterable[str], files: Files, span: Span, *, is_kaniko: bool = False) -> Iterator[Recipe]:
+def built(
+    request: BuildRequest, folders: Iterable[str], files: Files, span: Span, *, is_kaniko: bool = False
+) -> Iterator[Recipe]:
     """What is built so, in that one of the folders where the Dockerfile exists; nothing if it exists in several."""
     if UNKNOWN in request.target or not (request.file or request.context or is_kaniko):
         return
@@ -147,7 +149,7 @@ def _argument(text: str, span: Span) -> tuple[str, Value[str], Span]:
     return name, known(value, span, f"`{name}`") if is_known else unknown(span, "set in the environment"), span
 
 
-def _told(text: str, flags: dict[str, str]) -> Asked | None:
+def _request(text: str, flags: dict[str, str]) -> BuildRequest | None:
     """What a command's words say; None for words that don't end."""
     import shlex
 
@@ -161,10 +163,10 @@ def _told(text: str, flags: dict[str, str]) -> Asked | None:
             words.append(word)
     except ValueError:
         return None
-    return asked(words, flags)
+    return build_request(words, flags)
 
 
-def asked(words: Iterable[str], flags: dict[str, str] = _FLAGS) -> Asked:
+def build_request(words: Iterable[str], flags: dict[str, str] = _FLAGS) -> BuildRequest:
     """What the words after `docker build` say."""
     is_kaniko = flags is KANIKO
     values: dict[str, list[str]] = {}
@@ -182,7 +184,7 @@ def asked(words: Iterable[str], flags: dict[str, str] = _FLAGS) -> Asked:
         elif not is_kaniko:
             values.setdefault("context", []).append(word)
     file, context, target = (values.get(key, [""])[0] for key in ("file", "context", "target"))
-    return Asked(tuple(values.get("tag", ())), file, context, target, tuple(values.get("argument", ())))
+    return BuildRequest(tuple(values.get("tag", ())), file, context, target, tuple(values.get("argument", ())))
 
 
 def _line_start(text: str, at: int) -> int:

@@ -50,7 +50,7 @@ _ANYBODYS = ("quay.io/", "public.ecr.aws/")
 """Of these registries, those where one's own images may be as well."""
 
 
-class Found(NamedTuple):
+class ImageSource(NamedTuple):
     """The Dockerfile behind a container, why it is this one, and how it is built, if anything says so; or the project that its
     image is made of without one."""
 
@@ -134,22 +134,22 @@ class Images:
                 if path and (reference is None or not is_third_party(reference) or reference.startswith(_ANYBODYS)):
                     self._own.setdefault(path, set()).add(repository(reference or "?"))
 
-    def of(self, workload: Workload, container: Container) -> Found | None:
+    def of(self, workload: Workload, container: Container) -> ImageSource | None:
         """The Dockerfile of a container, or None."""
         if workload.build and workload.build.builder:
             return self._by_buildpack(workload, workload.build)
         return self._by_build(workload) or self._by_folder(workload) or self._by_image(workload, container)
 
-    def _by_buildpack(self, workload: Workload, build: Build) -> Found | None:
+    def _by_buildpack(self, workload: Workload, build: Build) -> ImageSource | None:
         from deploylint.linking.projects import EXECUTING, project_image
 
         if not build.builder.startswith(EXECUTING):
             return None
         project = project_image(build.context, "a buildpack", build.span, self.files, build.builder)
         evidence = Evidence(f"{basename(workload.source.path)} has a buildpack build it", build.span)
-        return Found("", (evidence,), build, project) if project else None
+        return ImageSource("", (evidence,), build, project) if project else None
 
-    def _by_build(self, workload: Workload) -> Found | None:
+    def _by_build(self, workload: Workload) -> ImageSource | None:
         build = workload.build
         if build is None:
             return None
@@ -157,9 +157,9 @@ class Images:
         if not self.exists(path):
             return None
         where = "is where the image is built" if build.dockerfile else "names the build's folder"
-        return Found(path, (Evidence(f"{basename(workload.source.path)} {where}", build.span),), build)
+        return ImageSource(path, (Evidence(f"{basename(workload.source.path)} {where}", build.span),), build)
 
-    def _by_folder(self, workload: Workload) -> Found | None:
+    def _by_folder(self, workload: Workload) -> ImageSource | None:
         """A fly.toml or Procfile without a build of its own: the Dockerfile beside it, or the only one around."""
         if not workload.platform.builds_beside or (workload.platform.image_by and workload.build is None):
             return None
@@ -171,13 +171,13 @@ class Images:
         beside = relative(folder, "Dockerfile")
         if self.exists(beside):
             evidence = Evidence(f"same folder as {basename(workload.source.path)}", workload.span)
-            return Found(beside, (evidence,), workload.build)
+            return ImageSource(beside, (evidence,), workload.build)
         if workload.platform.is_read_by_many:
             only = self._for_procfile(workload)
         else:
             only = self._only_one_around(folder) if workload.platform.builds_only_one else None
         evidence = Evidence(f"the only Dockerfile around {basename(workload.source.path)}", workload.span)
-        return Found(only, (evidence,), workload.build) if only else None
+        return ImageSource(only, (evidence,), workload.build) if only else None
 
     def _for_procfile(self, workload: Workload) -> str | None:
         """The Dockerfile that a Procfile has the commands for: the one of its own suffix, or the only one below its folder; it
@@ -188,7 +188,7 @@ class Images:
         only = own if suffix and own in self._by_path else self._only.get(folder)
         return only if only and only not in self._built and self.expects_command(only, folder) else None
 
-    def _by_image(self, workload: Workload, container: Container) -> Found | None:
+    def _by_image(self, workload: Workload, container: Container) -> ImageSource | None:
         reference, span = container.image.content, container.image.span
         if not workload.platform.image_by or reference is None or is_third_party(reference):
             return None
@@ -209,9 +209,9 @@ class Images:
         if only is None or len(self._own.get(only, ())) != 1:
             return None
         evidence = Evidence(f"{only} is the only Dockerfile around, and this the only image of ours", span)
-        return Found(only, (evidence,), workload.build)
+        return ImageSource(only, (evidence,), workload.build)
 
-    def _named(self, reference: str, span: Span | None, workload: Workload) -> tuple[Found | None, bool]:
+    def _named(self, reference: str, span: Span | None, workload: Workload) -> tuple[ImageSource | None, bool]:
         """The Dockerfile of an image by its name, or by what builds an image of that name; and whether several have it."""
         name = same(basename(repository(reference)))
         folder = dirname(workload.source.path)
@@ -222,14 +222,14 @@ class Images:
         recipe = self.recipes.of(reference, folder) if len(named) != 1 else None
         if len(named) == 1:
             evidence = Evidence(f"the image's name, `{name}`, is {named[0].path}'s", span)
-            return Found(named[0].path, (evidence,), workload.build), True
+            return ImageSource(named[0].path, (evidence,), workload.build), True
         if recipe is None and (nearest := _nearest(named, folder)):
             evidence = Evidence(f"{nearest} is the nearest Dockerfile that the image's name, `{name}`, can mean", span)
-            return Found(nearest, (evidence,), workload.build), True
+            return ImageSource(nearest, (evidence,), workload.build), True
         if recipe is None:
             return None, bool(named)
         evidence = Evidence(f"{basename(recipe.build.span.path)} builds `{name}` from it", recipe.build.span)
-        return Found(recipe.dockerfile, (evidence,), recipe.build, recipe.project), bool(named)
+        return ImageSource(recipe.dockerfile, (evidence,), recipe.build, recipe.project), bool(named)
 
     def _only_one_around(self, folder: str, stops_at_root: bool = False) -> str | None:
         """The only shipped Dockerfile of the nearest enclosing folder that has any. `stops_at_root`: not the root's."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
 from deploylint.linking import workflows
-from deploylint.linking.commands import KANIKO, Asked, Recipe, asked, built, from_root, recipes
+from deploylint.linking.commands import KANIKO, BuildRequest, Recipe, build_request, built, from_root, recipes
 from deploylint.linking.variables import Variables
 from deploylint.model.workload import Build
 from deploylint.syntax.yaml import Mapping, Scalar, Sequence, YamlError, documents
@@ -136,15 +136,15 @@ class _Pipeline:
         inputs = step.mapping("with") or step.mapping("inputs")
         if inputs and step.text("uses").startswith("docker/build-push-action@"):
             tags, arguments = self._tags(inputs, steps), self._lines(inputs.text("build-args"))
-            request = Asked(
-                tags, self._said(inputs, "file"), self._said(inputs, "context") or ".", self._said(inputs, "target"), arguments
+            request = BuildRequest(
+                tags, self._text(inputs, "file"), self._text(inputs, "context") or ".", self._text(inputs, "target"), arguments
             )
             yield from built(request, ("",), self.files, inputs.span.first_line)
         elif inputs and step.text("task").startswith("Docker@"):
             file, repository = self._input(inputs, "Dockerfile"), self._input(inputs, "repository")
             context = self._input(inputs, "buildContext").removesuffix("**") or dirname(file)
             if "*" not in file:
-                request = Asked((repository,), file, context or ".", "", ())
+                request = BuildRequest((repository,), file, context or ".", "", ())
                 yield from built(request, folders, self.files, inputs.span.first_line)
         given = _scalars(step, "args")
         if step.get("entrypoint"):
@@ -155,15 +155,14 @@ class _Pipeline:
             is_kaniko = _KANIKO in step.text("name")
             if is_kaniko or (basename(step.text("name")).startswith("docker") and words[0] == "build"):
                 span = Span(self.source, given[0].start, given[-1].end)
-                yield from built(
-                    asked(words[1:]) if not is_kaniko else asked(words, KANIKO), folders, self.files, span, is_kaniko=is_kaniko
-                )
+                request = build_request(words, KANIKO) if is_kaniko else build_request(words[1:])
+                yield from built(request, folders, self.files, span, is_kaniko=is_kaniko)
 
     def _input(self, inputs: Mapping, key: str) -> str:
         """An input of an Azure task, whose name may be written in any case."""
-        return self._said(inputs, next((entry for entry in inputs.entries if entry.lower() == key.lower()), key))
+        return self._text(inputs, next((entry for entry in inputs.entries if entry.lower() == key.lower()), key))
 
-    def _said(self, inputs: Mapping, key: str) -> str:
+    def _text(self, inputs: Mapping, key: str) -> str:
         return self.variables.expanded(inputs.text(key).strip())
 
     def _lines(self, text: str) -> tuple[str, ...]:
@@ -190,7 +189,7 @@ class _Pipeline:
             elif image and (docker or not others):
                 file = from_root(context, (docker and docker.text("dockerfile")) or "Dockerfile")
                 target = docker.text("target") if docker else ""
-                yield from built(Asked((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)
+                yield from built(BuildRequest((image.text,), file, context or ".", target, ()), ("",), self.files, image.span)
 
     def _projects(self, artifact: Mapping, image: Scalar, key: str, context: str) -> Iterator[Recipe]:
         """A Skaffold artifact without a Dockerfile: Jib or a buildpack makes it of a project, or of one of its modules."""

@@ -176,7 +176,7 @@ class Crossing(NamedTuple):
     """The image that the building stage starts from."""
     runtime: Base
     """The image that the shipped stage starts from."""
-    made: Span
+    command: Span
     """The command that builds it."""
     source: str
     """Its path in the building stage."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploylint.finding import Report
-    from deploylint.timeline import Step, Timeline, Untold, Verdict
+    from deploylint.timeline import Step, Timeline, UnknownStop, Verdict
 
 VERDICTS: dict[Verdict, Style] = {
     "fits": "help",
@@ -81,9 +81,9 @@ def lines(report: Report, view: View) -> Iterator[Line]:
     for timeline in stops.timelines if stops else ():
         yield from _Chart(timeline, view).lines(used)
         yield []
-    if stops and stops.untold:
+    if stops and stops.unknown_stops:
         yield [Segment("Nothing is known of how these stop:", "strong")]
-        yield from _untold(stops.untold, view)
+        yield from _unknown_stops(stops.unknown_stops, view)
         yield []
     if used:
         yield from _legend(used, view)
@@ -244,13 +244,13 @@ def _padded(text: str, room: int) -> str:
     return text + " " * (room - width_of(text))
 
 
-def _untold(untold: tuple[Untold, ...], view: View) -> Iterator[Line]:
+def _unknown_stops(unknown_stops: tuple[UnknownStop, ...], view: View) -> Iterator[Line]:
     """A line each, the reason last: it is what may be cut."""
     rest = _glyphs(view)["rest"]
-    names = [clip(process.name, view.width // 3, rest) for process in untold]
-    places = [clip(view.line(process.span), view.width // 4, rest, at_start=True) for process in untold]
+    names = [clip(process.name, view.width // 3, rest) for process in unknown_stops]
+    places = [clip(view.line(process.span), view.width // 4, rest, at_start=True) for process in unknown_stops]
     name, place = max(map(width_of, names)), max(map(width_of, places))
-    for number, process in enumerate(untold):
+    for number, process in enumerate(unknown_stops):
         yield [
             Segment(_INDENT + _padded(names[number], name) + _GAP),
             Segment(places[number], "", view.where(process.span.source, process.span.start)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from deploylint.finding import Report
     from deploylint.output.scale import Part
-    from deploylint.timeline import Step, Timeline, Untold
+    from deploylint.timeline import Step, Timeline, UnknownStop
 
 _WIDTH, _MARGIN = 960, 32
 _CHART = _WIDTH - 2 * _MARGIN
@@ -90,15 +90,15 @@ text{fill:#f0f6fc}
 def lines(report: Report, view: View) -> Iterator[Line]:
     """The whole document."""
     stops = report.stops
-    timelines, untold = (stops.timelines, stops.untold) if stops else ((), ())
+    timelines, unknown_stops = (stops.timelines, stops.unknown_stops) if stops else ((), ())
     rows: list[str] = []
     y = 92.0
     for timeline in timelines:
         row = _Row(timeline, view, y)
         rows += row.elements()
         y = row.bottom + 20
-    if untold:
-        elements, y = _untold(untold, view, y + 8)
+    if unknown_stops:
+        elements, y = _unknown_stops(unknown_stops, view, y + 8)
         rows += elements
     elif not timelines:
         rows.append(_text(_MARGIN, y, "No workload found.", "muted"))
@@ -240,7 +240,7 @@ class _Row:
         x, end = self._x(part.start), self._x(part.end)
         y = self.lanes_top + placed.lane * (_LANE + _GAP)
         width = max(3.0, end - x)
-        yield f"<g><title>{_escaped(self._said(step))}</title>"
+        yield f"<g><title>{_escaped(self._tooltip(step))}</title>"
         yield from _box(x, y, width, _LANE, placed.look, part.is_open)
         label = _label(step, width - 16) if part.look != "cut" or part.start == step.start else ""
         if label:
@@ -250,12 +250,12 @@ class _Row:
     def _end(self, step: Step) -> Iterator[str]:
         """A server that ends at once."""
         x = self._x(step.start or 0.0)
-        yield f"<g><title>{_escaped(self._said(step))}</title>"
+        yield f"<g><title>{_escaped(self._tooltip(step))}</title>"
         yield _rect(x, self.lanes_top, 8, _LANE, "quit", 2)
         yield _text(x + 16, self.lanes_top + 20, clip(f"{step.name} {step.origin}", 60, _REST), "step bad")
         yield "</g>"
 
-    def _said(self, step: Step) -> str:
+    def _tooltip(self, step: Step) -> str:
         """A step as its tooltip says it."""
         where = self._where(step)
         match step.kind:
@@ -290,7 +290,7 @@ class _Row:
         for step, label, x, level, is_left in self.flags:
             y = self.lanes_top - 10 - 15 * level
             kind, style = ("killed", "step bad") if step.kind == "kill" else ("signalled", "step")
-            yield f"<g><title>{_escaped(self._said(step))}</title>"
+            yield f"<g><title>{_escaped(self._tooltip(step))}</title>"
             yield _line(x, y - 9, self.lanes_bottom + 4, kind)
             yield _text(x + (-6 if is_left else 6), y, label, style, "end" if is_left else "start")
             yield "</g>"
@@ -348,11 +348,11 @@ def _label(step: Step, room: float) -> str:
     return ""
 
 
-def _untold(untold: Iterable[Untold], view: View, y: float) -> tuple[list[str], float]:
+def _unknown_stops(unknown_stops: Iterable[UnknownStop], view: View, y: float) -> tuple[list[str], float]:
     """The workloads of which nothing is known, and where they end."""
     texts = [_text(_MARGIN, y + 14, "Nothing is known of how these stop", "name")]
     y += 18
-    for process in untold:
+    for process in unknown_stops:
         y += 20
         text = f"{process.name} · {view.line(process.span)} · {process.why}"
         texts.append(_text(_MARGIN, y, clip(text, 136, _REST), "muted"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from deploylint.model.deployment import Data, Remote
-    from deploylint.model.workload import Service, Workload
+    from deploylint.model.workload import Workload
     from deploylint.platforms.contents import Options
     from deploylint.platforms.kustomize.overlays import Overlaid
     from deploylint.platforms.kustomize.rendering import Renderings
@@ -36,7 +36,6 @@ class Manifests(NamedTuple):
     """What the manifests of a tree say, and what of them could not be read."""
 
     workloads: tuple[Workload, ...]
-    services: tuple[Service, ...]
     problems: tuple[Problem, ...]
     templated: tuple[Templated, ...]
     data: tuple[Data, ...] = ()
@@ -46,8 +45,10 @@ class Manifests(NamedTuple):
 
 def read(paths: Sequence[str], files: Files, options: Options) -> Contents:
     """What all manifests, kustomizations and charts of a tree say."""
-    found = manifests_of(files, paths, options.pod_templates, options.renderer)
-    return Contents(found.workloads, found.problems, found.templated, found.data, found.remotes, found.unread)
+    manifests = manifests_of(files, paths, options.pod_templates, options.renderer)
+    return Contents(
+        manifests.workloads, manifests.problems, manifests.templated, manifests.data, manifests.remotes, manifests.unread
+    )
 
 
 def manifests_of(
@@ -103,7 +104,6 @@ class _Reader:
             self.data += data_objects.read(self.data_documents)
         return Manifests(
             (*with_traffic(workloads, services, rendered), *(overlaid.workloads if overlaid else ())),
-            services,
             tuple(self.problems),
             (*templated, *self.templated.values()),
             tuple(self.data),

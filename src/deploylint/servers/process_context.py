@@ -51,9 +51,9 @@ class ProcessContext(NamedTuple):
     def candidates(self, process: Process) -> Iterator[Settings]:
         """The settings of each server that a process may be."""
         words = tuple(word.text or "" for word in process.argv)
-        found = list(recognise(words, process.is_module))
-        entry = "" if found else self._entry(process)
-        for server, first in found or ((server, 1) for server in (servers_in("python_script") if entry else ())):
+        recognised = list(recognise(words, process.is_module))
+        entry = "" if recognised else self._entry(process)
+        for server, first in recognised or ((server, 1) for server in (servers_in("python_script") if entry else ())):
             settings = self.settings(server, process.argv[first - 1 :], process)
             settings.entry = entry
             yield settings

@@ -135,9 +135,9 @@ class Program:
         if owner:  # `import shop.cli` or `from shop import cli`, then `cli.main()`
             joint = "" if base.endswith(".") or not name else "."
             base, name = ".".join(filter(None, (f"{base}{joint}{name}", rest))), last
-        found = self._imported(path, base)
-        if found:
-            yield from self._called(*found, name, depth + 1)
+        imported = self._imported(path, base)
+        if imported:
+            yield from self._called(*imported, name, depth + 1)
 
     def names(self, module: Module) -> Names:
         """The names of a module of the program."""
@@ -178,10 +178,10 @@ def program_of(settings: Settings) -> Program | None:
     endings = (f"{tail}.py", f"{tail}/__init__.py") if function else (f"{tail}.py", f"{tail}/__main__.py")
     if not function and any(part == "" for part in name.split(".")):
         return None
-    found = _beside_process(settings, endings) or _in_app(settings, endings)
-    if found is None:
+    location = _beside_process(settings, endings) or _in_app(settings, endings)
+    if location is None:
         return None
-    read, root, path = found
+    read, root, path = location
     module = _parsed(read(path))
     return Program(read, root, path, module, function) if module else None
 
@@ -206,15 +206,15 @@ def _in_app(settings: Settings, endings: tuple[str, ...]) -> _Place | None:
     """The only file of the app with that path: the image may have it installed where packages are."""
     if settings.root == NOWHERE:
         return None
-    found = [
+    locations = [
         (path, ending)
         for path in settings.files.under(settings.root)
         for ending in endings
         if (path == ending or path.endswith(f"/{ending}")) and is_production_path(path)
     ]
-    if len(found) != 1:
+    if len(locations) != 1:
         return None
-    path, ending = found[0]
+    path, ending = locations[0]
     return settings.files.read, path.removesuffix(ending).rstrip("/"), path
 
 
@@ -256,14 +256,14 @@ def _bound(function: Function) -> dict[str, ast.expr | None]:
     """The names that a function binds, as `Names.local`."""
     import ast
 
-    found: dict[str, ast.expr | None] = {}
+    bound: dict[str, ast.expr | None] = {}
     values = {target: value for target, value in plain_assignments(function.body) if isinstance(target, ast.Name)}
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found[node.id] = None if node.id in found else values.get(node)
+            bound[node.id] = None if node.id in bound else values.get(node)
         elif isinstance(node, ast.arg):
-            found[node.arg] = None
-    return found
+            bound[node.arg] = None
+    return bound
 
 
 def _asks_for_main(test: ast.expr) -> bool:

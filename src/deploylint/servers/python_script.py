@@ -56,10 +56,10 @@ def _drain(drain: Drain, settings: Settings, app: App | None) -> Drain | None:
         return None
     from deploylint.servers.python_serving import FLASK, ROWS, served
 
-    found = [call for call in served(program)[0] if call.row is not FLASK]
-    if found:
-        is_only = len(found) == 1 and program.count(ROWS) == 1
-        return _served(drain, settings, app, found[0], program) if is_only else None
+    servings = [call for call in served(program)[0] if call.row is not FLASK]
+    if servings:
+        is_only = len(servings) == 1 and program.count(ROWS) == 1
+        return _served(drain, settings, app, servings[0], program) if is_only else None
     if program.count(ROWS):
         return None
     packages = _packages(program) if _stays(program.module) else None
@@ -82,7 +82,7 @@ def _served(drain: Drain, settings: Settings, app: App | None, call: Serving, pr
     drain = drain._replace(server=row.name, signals=row.signals, work=row.work, remedy=row.remedy, span=call.span)
     drain = drain._replace(loss=row.loss, longest=row.longest)
     drain = drain._replace(server="uvicorn") if call.row.by_object and name == UVICORN_RUN.name else drain
-    if row.signals.get("SIGTERM") == "ignores" and any("signal" in each.source.text for each in program.entered.values()):
+    if row.signals.get("SIGTERM") == "ignores" and any("signal" in entered.source.text for entered in program.entered.values()):
         return None  # the app may hear it in the server's place
     if not call.is_complete:
         return drain._replace(is_complete=False)
@@ -100,34 +100,34 @@ def _served(drain: Drain, settings: Settings, app: App | None, call: Serving, pr
 
 def _packages(program: Program) -> frozenset[str] | None:
     """The packages that a program and all of the app's modules behind it import; None where one may hear SIGTERM."""
-    found: set[str] = set()
+    packages: set[str] = set()
     seen: set[str] = set()
     waiting = [program.module]
     while waiting:
         for name in _dotted(waiting.pop()):
             top = name.partition(".")[0]
             if top in _DEAF or (top in sys.stdlib_module_names and top not in _HEARING):
-                found.add(top)
+                packages.add(top)
             elif name not in seen:
                 seen.add(name)
                 inner = _own(program, name)
                 if inner is None or len(seen) > _MAX_MODULES:
                     return None
                 waiting += inner
-    return frozenset(found)
+    return frozenset(packages)
 
 
 def _own(program: Program, name: str) -> list[Module] | None:
     """The app's own modules that importing a name runs; None if it is somebody else's, or can't be read."""
     parts = name.split(".")
-    found: list[Module] = []
+    modules: list[Module] = []
     for depth in range(1, len(parts) + 1):
         base = normpath(join(program.root, *parts[:depth]))
         module = program.find(f"{base}.py") or program.find(f"{base}/__init__.py")
         if module is None:
-            return found if found and depth == len(parts) else None  # the last part may be a name in the module before it
-        found.append(module)
-    return found
+            return modules if modules and depth == len(parts) else None  # the last part may be a name in the module before it
+        modules.append(module)
+    return modules
 
 
 def _dotted(module: Module) -> Iterator[str]:
@@ -173,10 +173,10 @@ def _listening(settings: Settings) -> Listening | None:
         return None
     from deploylint.servers.python_serving import FLASK, served
 
-    found, count = served(program)
-    if len(found) != 1 or count != 1 or not found[0].is_complete:
+    servings, count = served(program)
+    if len(servings) != 1 or count != 1 or not servings[0].is_complete:
         return None
-    (call,) = found
+    (call,) = servings
     row = call.row
     if any(name in call.arguments for name in row.instead) or (row is FLASK and "SERVER_NAME" in call.module.source.text):
         return None

@@ -138,15 +138,15 @@ class Serving(NamedTuple):
 
 def served(program: Program) -> tuple[list[Serving], int]:
     """The calls that surely serve, and how many calls in the modules that the program enters may serve."""
-    found: list[Serving] = []
+    servings: list[Serving] = []
     for module, node, function in program.calls():
         serving = _serving(program, module, node, function)
-        if serving and not any(other.node is serving.node for other in found):
-            found.append(serving)
-            if len(found) > 1:
+        if serving and not any(other.node is serving.node for other in servings):
+            servings.append(serving)
+            if len(servings) > 1:
                 break  # which of them serves can't be told
     count = sum(1 for module in program.entered.values() for _ in _possible(program, module))
-    return found, count
+    return servings, count
 
 
 def _serving(program: Program, module: Module, node: ast.Call, function: Function | None) -> Serving | None:
@@ -157,10 +157,10 @@ def _serving(program: Program, module: Module, node: ast.Call, function: Functio
     if row and not row.by_object:
         return _with_settings(row, scope, node)
     if isinstance(node.func, ast.Attribute) and node.func.attr in ("run", "serve"):
-        made = scope.resolved(node.func.value)
-        row = ROWS.get(program.full_name(module, made.func)) if isinstance(made, ast.Call) else None
-        if row and row.by_object and isinstance(made, ast.Call):
-            return _with_settings(row, scope, made)
+        server = scope.resolved(node.func.value)
+        row = ROWS.get(program.full_name(module, server.func)) if isinstance(server, ast.Call) else None
+        if row and row.by_object and isinstance(server, ast.Call):
+            return _with_settings(row, scope, server)
     return None
 
 
@@ -169,13 +169,13 @@ def _with_settings(row: Row, scope: _Scope, node: ast.Call) -> Serving | None:
     if row.options >= 0:
         named = next((keyword.value for keyword in node.keywords if keyword.arg == "config"), None)
         options = named or (node.args[row.options] if len(node.args) > row.options else None)
-        made = scope.resolved(options) if options is not None else None
-        if not isinstance(made, ast.Call) or dotted(made.func).rpartition(".")[2] != "Config":
+        config = scope.resolved(options) if options is not None else None
+        if not isinstance(config, ast.Call) or dotted(config.func).rpartition(".")[2] != "Config":
             return Serving(row, scope, node, {}, False)
         if row.is_assigned:
-            assigned = scope.attributes(dotted(options)) if options is not None and not made.args else None
+            assigned = scope.attributes(dotted(options)) if options is not None and not config.args else None
             return Serving(row, scope, node, assigned or {}, assigned is not None)
-        node = made
+        node = config
     arguments = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     for at, name in zip(row.positions, (row.host, row.number), strict=True):
         if 0 <= at < len(node.args) and name not in arguments:
@@ -203,8 +203,8 @@ def _possible(program: Program, module: Module) -> Iterator[ast.Call]:
 
 def _runs_flask(program: Program, module: Module, node: ast.Call) -> bool:
     owner, _, last = dotted(node.func).rpartition(".")
-    made = program.names(module).given.get(owner) if last == "run" and owner else None
-    return isinstance(made, ast.Call) and dotted(made.func) in ("Flask", "flask.Flask")
+    value = program.names(module).given.get(owner) if last == "run" and owner else None
+    return isinstance(value, ast.Call) and dotted(value.func) in ("Flask", "flask.Flask")
 
 
 class _Scope:
@@ -233,15 +233,15 @@ class _Scope:
     def attributes(self, name: str) -> dict[str, ast.expr] | None:
         """What is assigned to the attributes of a name, each once and for certain; None if something else may be."""
         body = self.function.body if self.function is not None else self.module.tree.body
-        found: dict[str, ast.expr] = {}
+        values: dict[str, ast.expr] = {}
         count = 0
         for target, value in plain_assignments(body):
             if isinstance(target, ast.Attribute) and dotted(target.value) == name:
-                found[target.attr] = value
+                values[target.attr] = value
         for node in ast.walk(self.module.tree):
             if isinstance(node, ast.Attribute) and dotted(node.value) == name and not isinstance(node.ctx, ast.Load):
                 count += 1
-        return found if count == len(found) else None
+        return values if count == len(values) else None
 
 
 def _text(scope: _Scope, node: ast.expr, settings: Settings) -> Value[str]:

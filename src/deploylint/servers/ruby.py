@@ -36,8 +36,10 @@ def _puma_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | N
         return None
     is_known, text = puma_file(settings)
     limit = settings.limit
-    forced = said_in(settings, text, limit.key)
-    workers = settings.argument(("-w", "--workers")) or said_in(settings, text, "workers") or settings.variable("WEB_CONCURRENCY")
+    forced = setting_in(settings, text, limit.key)
+    workers = (
+        settings.argument(("-w", "--workers")) or setting_in(settings, text, "workers") or settings.variable("WEB_CONCURRENCY")
+    )
     if not is_known or (workers and workers.is_unknown) or (forced and forced.is_unknown):
         return drain._replace(is_complete=False)
     cluster = _CLUSTER.limit or limit
@@ -47,7 +49,7 @@ def _puma_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain | N
     alone = limited_by(drain, settings, limit, forced)
     if not is_cluster:
         return alone
-    together = limited_by(drain, settings, cluster, said_in(settings, text, cluster.key))
+    together = limited_by(drain, settings, cluster, setting_in(settings, text, cluster.key))
     is_sooner = sum(phase.seconds.get() for phase in alone.phases) < sum(phase.seconds.get() for phase in together.phases)
     return alone._replace(limit_line=together.limit_line) if alone.phases and is_sooner else together
 
@@ -96,8 +98,8 @@ def _environment(settings: Settings, *variables: str) -> str | None:
     return "development" if environment is None else environment.content
 
 
-def said_in(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
-    """What a Ruby file gives a name, the last time; None if it doesn't."""
+def setting_in(settings: Settings, text: Fragment | None, name: str) -> Value[str] | None:
+    """The value that a Ruby file sets last for a name; None if it sets none."""
     assignments = [setting for setting in ruby.settings(text) if setting.name == name] if text else []
     return _value(settings, assignments[-1], all(assignment.is_certain for assignment in assignments)) if assignments else None
 
@@ -121,7 +123,7 @@ def _unicorn_drain(drain: Drain, settings: Settings, _app: App | None) -> Drain:
     text = settings.process_files.find(path.content) if path and path.content else None
     if path is not None and text is None:
         return drain._replace(is_complete=False)
-    return limited_by(drain, settings, settings.limit, said_in(settings, text, settings.limit.key))
+    return limited_by(drain, settings, settings.limit, setting_in(settings, text, settings.limit.key))
 
 
 # Jobs
@@ -250,7 +252,7 @@ def _puma_listening(settings: Settings) -> Listening | None:
         return None if place is None else _listening(settings, *place)
     if is_rails:
         host, number = host or settings.variable("BINDING"), number or settings.variable("PORT")
-    number = number or said_in(settings, text, "port")
+    number = number or setting_in(settings, text, "port")
     owner = "Rails default" if is_rails else "Puma default"
     port: Value[int] = default(_RAILS if is_rails else _PUMA, settings.program, owner) if number is None else as_port(number)
     address: Value[str] = unknown(settings.program, "depends on the environment") if is_rails else default("", None, owner)

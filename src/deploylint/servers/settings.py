@@ -136,8 +136,8 @@ class Settings:
         if path is not None:
             source = self._source(path.content.removeprefix("file:")) if path.content else None
             return source is None or word in source.text
-        found = (self.files.read(path) for path in self.files.named(config.default, self.root))
-        return any(source is not None and word in source.text for source in found)
+        sources = (self.files.read(path) for path in self.files.named(config.default, self.root))
+        return any(source is not None and word in source.text for source in sources)
 
     def argument(self, flags: Sequence[str]) -> Value[str] | None:
         """What the command line says, else the arguments that an environment variable adds to it."""
@@ -242,8 +242,8 @@ class Settings:
             if source is not None:
                 return source
         named = self.files.named(f"{basename(tail)}.py", self.root)
-        found = [path for path in named if path.endswith(f"/{tail}.py") and is_production_path(path)]
-        return self.files.read(found[0]) if len(found) == 1 else None
+        paths = [path for path in named if path.endswith(f"/{tail}.py") and is_production_path(path)]
+        return self.files.read(paths[0]) if len(paths) == 1 else None
 
 
 def _toml_setting(source: Source, key: str) -> Value[str] | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from deploylint.model.drain import spoken
 from deploylint.shutdown.settings import ineffective_settings
 from deploylint.shutdown.stop import Stop, stop_of
-from deploylint.shutdown.untold import reason
-from deploylint.timeline import Step, Stops, Timeline, Untold
+from deploylint.shutdown.unknown_stops import reason
+from deploylint.timeline import Step, Stops, Timeline, UnknownStop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 def stops(deployment: Deployment, is_wanted: Callable[[str], bool] = lambda _: True) -> Stops:
     """The stop of everything that runs and has a place in a wanted path; init containers are over by then."""
-    timelines, untold = [], []
+    timelines, unknown_stops = [], []
     names = Counter(_name(unit.workload, unit.container) for unit in deployment.units if unit.workload and unit.container)
     for unit in deployment.units:
         if unit.container is not None and unit.container.role == "init":
             continue
-        account = _told(unit, names)
-        if isinstance(account, Untold) and is_wanted(account.span.path):
-            untold.append(account)
+        account = _account_of(unit, names)
+        if isinstance(account, UnknownStop) and is_wanted(account.span.path):
+            unknown_stops.append(account)
         elif isinstance(account, Timeline) and any(is_wanted(span.path) for span in _spans(account)):
             timelines.append(account)
-    return Stops(tuple(timelines), tuple(untold))
+    return Stops(tuple(timelines), tuple(unknown_stops))
 
 
 def _spans(timeline: Timeline) -> Iterator[Span]:
@@ -45,19 +45,19 @@ def _name(workload: Workload, container: Container) -> str:
     return workload.identity if container.name == workload.name else f"{workload.identity}:{container.name}"
 
 
-def _told(unit: Unit, names: Counter[str]) -> Timeline | Untold | None:
+def _account_of(unit: Unit, names: Counter[str]) -> Timeline | UnknownStop | None:
     workload, container = unit.workload, unit.container
     if workload is None or container is None:
-        return unit.image and Untold(unit.image.path, unit.image.source.span(0, 0), "nothing here deploys it")
+        return unit.image and UnknownStop(unit.image.path, unit.image.source.span(0, 0), "nothing here deploys it")
     name = _name(workload, container)
     if workload.variants and names[name] > 1:  # overlays deploy it differently
         first, *others = workload.variants
         name += f" ({first or '.'}{f' and {len(others)} more' if others else ''})"
     if container.role == "sidecar":
-        return Untold(name, container.span, "a sidecar, stopped last")
+        return UnknownStop(name, container.span, "a sidecar, stopped last")
     stop = stop_of(unit)
     if stop is None:
-        return Untold(name, container.span, reason(unit))
+        return UnknownStop(name, container.span, reason(unit))
     account = _Account(stop)
     verdict, conclusion = account.judged()
     platform = workload.platform.title

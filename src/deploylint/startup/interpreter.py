@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from deploylint.model.process import Guard, Wrapper
 from deploylint.startup import conditions
 from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, run_builtin
+from deploylint.startup.collector import MAX_PROCESSES, Collector
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.forms import after, form_of, is_forgiven, passes_arguments
-from deploylint.startup.found import MAX_PROCESSES, Found
 from deploylint.startup.idioms import asks_for_migrations, runs_only_arguments, starts_again
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
@@ -55,7 +55,7 @@ def follow(
     state.is_open = is_open
     state.always_set = always_set
     run.launcher.launch(fields_of(start.arguments), Way(origin=start.origin), state)
-    return run.found.finished()
+    return run.collector.finished()
 
 
 class _Interpreter:
@@ -63,8 +63,8 @@ class _Interpreter:
 
     def __init__(self, image_files: ImageFiles) -> None:
         self.image_files = image_files
-        self.found = Found()
-        self.launcher = Launcher(image_files, self.found, self.run)
+        self.collector = Collector()
+        self.launcher = Launcher(image_files, self.collector, self.run)
         self.statements = 0
         self.nesting = 0
         self.has_started_again = False
@@ -94,7 +94,7 @@ class _Interpreter:
     def node(self, node: Node, running: Running, way: Way) -> Condition:
         """One statement; its exit status."""
         self.statements += 1
-        if self.statements > MAX_STATEMENTS or self.nesting >= MAX_NESTING or len(self.found.processes) >= MAX_PROCESSES:
+        if self.statements > MAX_STATEMENTS or self.nesting >= MAX_NESTING or len(self.collector.processes) >= MAX_PROCESSES:
             running.ended = running.ended or "exit"
             return conditions.status(node.span)
         self.nesting += 1
@@ -308,7 +308,7 @@ class _Interpreter:
             fields = [] if (fields[1].value.text or "").startswith("-") and fields[1].value.text != "-p" else fields[1:]
             name = fields[0].value.text if fields else ""
         if runs_only_arguments(fields, node, state):
-            self.found.hand_over()
+            self.collector.hand_over()
             return
         if not fields:
             return
@@ -324,7 +324,7 @@ class _Interpreter:
         elif name in BUILTINS:
             run_builtin(name or "", fields, running)
             if name == "wait":
-                self.found.wait(running.has_trap)
+                self.collector.wait(running.has_trap)
         else:
             self.launcher.launch(fields, self._handing_over(node, running, way), state)
 
@@ -366,7 +366,7 @@ class _Interpreter:
             self._fields(fields[1:], node, running, way)
             return
         if len(fields) == 1 and runs_only_arguments([], node, running.state):
-            self.found.hand_over()
+            self.collector.hand_over()
             return
         line = fields[1].line() if len(fields) == 2 else None
         if line is None or fields[1].value.text is None or way.depth >= MAX_DEPTH:
@@ -379,7 +379,7 @@ class _Interpreter:
         while at < len(fields) and (text := fields[at].value.text or "").startswith("-") and len(text) > 1:
             at += 2 if text == "-a" else 1
         if runs_only_arguments(fields[at:], node, running.state):
-            self.found.hand_over()
+            self.collector.hand_over()
             return
         if at >= len(fields):
             return

@@ -10,8 +10,8 @@ from deploylint.model.process import Wrapper
 from deploylint.model.value import known
 from deploylint.platforms.commands import words
 from deploylint.startup.builtins import assign_word
+from deploylint.startup.collector import span_of
 from deploylint.startup.expansion import Field, State, Text
-from deploylint.startup.found import span_of
 from deploylint.startup.packages import (
     ECOSYSTEM,
     PROCFILE_RUNNERS,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from deploylint.model.process import Argument, Word
-    from deploylint.startup.found import Found
+    from deploylint.startup.collector import Collector
     from deploylint.startup.image_files import ImageFiles
     from deploylint.startup.packages import PackageCall
     from deploylint.startup.wrappers import Inner
@@ -62,9 +62,11 @@ def fields_of(arguments: tuple[Argument, ...]) -> list[Field]:
 class Launcher:
     """Runs command lines; `interpret` runs the text of a shell."""
 
-    def __init__(self, image_files: ImageFiles, found: Found, interpret: Callable[[Fragment, Running, Way], None]) -> None:
+    def __init__(
+        self, image_files: ImageFiles, collector: Collector, interpret: Callable[[Fragment, Running, Way], None]
+    ) -> None:
         self.image_files = image_files
-        self.found = found
+        self.collector = collector
         self.interpret = interpret
 
     def launch(self, fields: list[Field], way: Way, state: State) -> None:
@@ -116,7 +118,7 @@ class Launcher:
                 self._script(script[0], script[1], fields[0], fields[1:], way, state)
                 return
             break
-        self.found.add(fields, way, state)
+        self.collector.add(fields, way, state)
 
     def _wrapper(self, inner: Inner, fields: list[Field], state: State) -> Wrapper:
         """A wrapper with its own words: for pm2 also the file that it takes its settings from."""
@@ -163,7 +165,7 @@ class Launcher:
         """A shell that runs one line; `rest` are `$0` and the positional parameters."""
         fragment = line.line()
         if line.value.text is None or fragment is None:
-            self.found.add(fields, way, state)
+            self.collector.add(fields, way, state)
             return
         child = state.child(tuple(rest[1:]), (rest[0].value.text if rest else None) or name)
         way = way.behind(Wrapper("shell", name, program.span))._replace(origin=line.origin or way.origin)
@@ -262,7 +264,7 @@ class Launcher:
 
     def _supervised(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> None:
         """A supervisor, and the programs that a file of its own tells it; it splits each command itself."""
-        self.found.add(fields, way, state)
+        self.collector.add(fields, way, state)
         way = way.step(span_of(fields), f"{way.origin} runs `{name}`")
         if way.depth >= MAX_DEPTH:
             return

@@ -52,7 +52,6 @@ class Heredoc(NamedTuple):
     """A here-document."""
 
     delimiter: str
-    expand: bool
     body: Fragment
     """What the build sees: with `<<-` the leading tabs are gone."""
     start: int
@@ -346,7 +345,7 @@ class _Parser:
             name, _, content = word[2:].partition("=")
             flags.append(Flag(name, content, line.span(start, at)))
 
-    def _heredoc(self, instruction: Instruction, start: int, end: int, delimiter: str, expand: bool, strip: bool) -> Heredoc:
+    def _heredoc(self, instruction: Instruction, start: int, end: int, delimiter: str, strip: bool) -> Heredoc:
         builder = FragmentBuilder(self.source)
         body_start = self.at
         while self.at < len(self.text):
@@ -355,7 +354,7 @@ class _Parser:
                 line_start += 1
             if self.text[line_start:line_end] == delimiter:
                 body = builder.build() if builder.length else Fragment.verbatim(self.source, body_start, body_start)
-                return Heredoc(delimiter, expand, body, start, end)
+                return Heredoc(delimiter, body, start, end)
             builder.copy(line_start, self.at)
         raise DockerfileError(f"unterminated heredoc: no line is just `{delimiter[:40]}`", instruction.text.span(start, end))
 

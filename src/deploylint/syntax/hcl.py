@@ -57,7 +57,6 @@ class Expression(NamedTuple):
 class Attribute(NamedTuple):
     """`name = value`."""
 
-    name: str
     key: Span
     """The name's span."""
     value: Expression
@@ -132,7 +131,7 @@ class _Reader:
         for child in body.children if body and depth < _MAX_DEPTH else ():
             if child.type == "attribute":
                 key = self.span(child.children[0])
-                attributes[key.text] = Attribute(key.text, key, self.expression(child.children[-1], depth))
+                attributes[key.text] = Attribute(key, self.expression(child.children[-1], depth))
             elif child.type == "block":
                 blocks.append(self.inner(child, depth + 1))
         return Block(name, labels, span, attributes, tuple(blocks), opening)

@@ -7,16 +7,15 @@ import re
 _HEREDOC = r"(\d*)<<(-?)\s*([^<]+)\Z"
 
 
-def heredoc_words(text: str) -> list[tuple[int, int, str, bool, bool]]:
-    """Every heredoc that a line opens: start and end of its word, the delimiter, whether it expands, whether it strips tabs."""
-    heredocs: list[tuple[int, int, str, bool, bool]] = []
+def heredoc_words(text: str) -> list[tuple[int, int, str, bool]]:
+    """Every heredoc that a line opens: start and end of its word, the delimiter, whether it strips tabs."""
+    heredocs: list[tuple[int, int, str, bool]] = []
     start, at, length = -1, 0, len(text)
 
     def close() -> None:
         match = re.match(_HEREDOC, text[start:at]) if start >= 0 else None
         if match and match[3].strip():
-            delimiter, is_quoted = _unquote(match[3])
-            heredocs.append((start, at, delimiter, not is_quoted, match[2] == "-"))
+            heredocs.append((start, at, _unquoted(match[3]), match[2] == "-"))
 
     while at < length:
         character = text[at]
@@ -45,19 +44,19 @@ def heredoc_words(text: str) -> list[tuple[int, int, str, bool, bool]]:
     return heredocs
 
 
-def _unquote(word: str) -> tuple[str, bool]:
-    """A heredoc's delimiter without its quotes, and whether any part was quoted."""
-    characters, quote, is_quoted, at = [], "", False, 0
+def _unquoted(word: str) -> str:
+    """A heredoc's delimiter without its quotes."""
+    characters, quote, at = [], "", 0
     while at < len(word):
         character = word[at]
         if character == quote:
             quote = ""
         elif not quote and character in "'\"":
-            quote, is_quoted = character, True
+            quote = character
         elif character == "\\" and quote != "'" and at + 1 < len(word) and (not quote or word[at + 1] in '"$\\'):
             at += 1
             characters.append(word[at])
         else:
             characters.append(character)
         at += 1
-    return "".join(characters), is_quoted
+    return "".join(characters)

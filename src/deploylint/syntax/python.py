@@ -53,7 +53,6 @@ class Expression(NamedTuple):
 class Assignment(NamedTuple):
     """`name = value` at the top of a module or a class body."""
 
-    name: str
     span: Span
     value: Expression
     is_certain: bool
@@ -114,7 +113,7 @@ class Module:
                         whole = value if name is target else None
                         span = self.span(whole or statement)
                         read = self.evaluate(whole) if whole else Expression("computed", span)
-                        by_name[name.id] = Assignment(name.id, span, read, is_certain, whole)
+                        by_name[name.id] = Assignment(span, read, is_certain, whole)
         return by_name
 
     @property
@@ -147,16 +146,16 @@ class Module:
     def imports(self) -> dict[str, tuple[str, str]]:
         """What names that the module imports, wherever in it, stand for: (module, name in it). The module of a relative import
         begins with its dots; the name is empty where the module itself is meant."""
-        found: dict[str, tuple[str, str]] = {}
+        origins: dict[str, tuple[str, str]] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
-                    found[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
+                    origins[alias.asname or alias.name] = ("." * node.level + (node.module or ""), alias.name)
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
-                    found[alias.asname or top] = (alias.name if alias.asname else top, "")
-        return found
+                    origins[alias.asname or top] = (alias.name if alias.asname else top, "")
+        return origins
 
     def calls(self, within: ast.AST | None = None) -> Iterator[Call]:
         """Every call below a node (the module if None), in no particular order."""

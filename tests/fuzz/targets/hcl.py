@@ -32,7 +32,7 @@ def check(text: str) -> None:
 
 def _check_block(block: Block) -> None:
     for name, attribute in block.attributes.items():
-        assert attribute.key.text == attribute.name == name
+        assert attribute.key.text == name
         value = attribute.value
         if value.fragment and value.kind != "string":
             assert value.fragment.whole.text == value.text

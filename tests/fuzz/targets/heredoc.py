@@ -11,9 +11,9 @@ TOKENS = ("<<EOF ", "<<-EOF ", "<<'E' ", '<<"E" ', "<< E ", "3<<E ", "<<<", "\\"
 
 def check(text: str) -> None:
     at = 0
-    for start, end, delimiter, expands, strips in heredoc_words(text):
+    for start, end, delimiter, strips in heredoc_words(text):
         assert at <= start < end <= len(text)
         at = end
         assert "<<" in text[start:end]
         assert len(delimiter) <= end - start
-        assert isinstance(expands, bool) and strips in (True, False)
+        assert isinstance(strips, bool)

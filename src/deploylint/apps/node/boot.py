@@ -151,8 +151,8 @@ class _JavaScript(Dialect):
 def callbacks(call: Node) -> list[Node]:
     """The arguments of a call that are functions which run as part of the start."""
     function, given = call.field("function"), arguments(call)
-    made = call.field("constructor")
-    if made is not None and made.text == "Promise":
+    constructor = call.field("constructor")
+    if constructor is not None and constructor.text == "Promise":
         return given[:1]
     parts = member(unwrapped(function)) if function is not None else None
     if parts is None or parts[1] not in _CALLBACKS or not given or (parts[1] == "listen" and given[0].kind == "string"):

@@ -73,7 +73,7 @@ class Calls:
 
     def _sequelize(self, module: Module, call: Node, owner: Node, name: str, dialect: Dialect) -> MigrationCall | None:
         """`sync` creates missing tables; with `alter` it changes, with `force` it drops those there are."""
-        if name != "sync" or not self._is_made_by(module, owner, _SEQUELIZE, "sequelize"):
+        if name != "sync" or not self._is_instance_of(module, owner, _SEQUELIZE, "sequelize"):
             return None
         given = arguments(call)
         options = self.project.resolve(Place(module, given[0])) if given else None
@@ -92,8 +92,8 @@ class Calls:
             return None
         if name == "runMigrations":
             return MigrationCall("typeorm", call.span)
-        made = self.project.made_by(Place(module, owner)) if name in ("initialize", "synchronize", "connect") else None
-        if made is None or made != ("typeorm", "DataSource"):
+        owner_class = self.project.class_of(Place(module, owner)) if name in ("initialize", "synchronize", "connect") else None
+        if owner_class is None or owner_class != ("typeorm", "DataSource"):
             return None
         if name == "synchronize":
             is_drop = any(argument.text == "true" for argument in arguments(call)[:1])
@@ -125,7 +125,7 @@ class Calls:
     def _other(self, module: Module, call: Node, owner: Node, name: str) -> MigrationCall | None:
         inner = member(unwrapped(owner))
         last = inner[1] if inner else unwrapped(owner).text
-        if name == "up" and self._is_made_by(module, owner, frozenset({"umzug"}), "umzug"):
+        if name == "up" and self._is_instance_of(module, owner, frozenset({"umzug"}), "umzug"):
             return MigrationCall("umzug", call.span)
         if name in ("latest", "up") and last == "migrate" and self.dependencies & {"knex", "objection"}:
             return MigrationCall("knex", call.span)
@@ -137,11 +137,11 @@ class Calls:
                 return MigrationCall("mikro-orm", call.span)
         return None
 
-    def _is_made_by(self, module: Module, owner: Node, packages: frozenset[str], name: str) -> bool:
+    def _is_instance_of(self, module: Module, owner: Node, packages: frozenset[str], name: str) -> bool:
         """Whether an object is of a class of these packages, or has the name that their documentation gives it."""
-        made = self.project.made_by(Place(module, owner))
-        if made is not None:
-            return made.module in packages
+        owner_class = self.project.class_of(Place(module, owner))
+        if owner_class is not None:
+            return owner_class.module in packages
         return owner.text.rpartition(".")[2].lower() == name and not packages.isdisjoint(self.dependencies)
 
     def _node_pg_migrate(self, module: Module, call: Node) -> MigrationCall | None:

@@ -360,8 +360,8 @@ class Project:
             assigned = module.assigned_to.get(name, [])
             return self.resolve(Place(module, assigned[0]), hops + 1) if len(assigned) == 1 else None
         if node.kind == "new_expression":
-            made = node.field("constructor")
-            node_of_class = self.resolve(Place(module, made), hops + 1) if made is not None else None
+            constructor = node.field("constructor")
+            node_of_class = self.resolve(Place(module, constructor), hops + 1) if constructor is not None else None
             return self._of(node_of_class, name, hops + 1) if isinstance(node_of_class, Place) else None
         if node.kind in CLASSES:
             entry = self._entries(node).get(name)
@@ -378,16 +378,16 @@ class Project:
     def _property(self, module: Module, given: Node, hops: int) -> Place | Import | None:
         return Place(module, given) if given.kind == "method_definition" else self.resolve(Place(module, given), hops + 1)
 
-    def made_by(self, place: Place, hops: int = 0) -> Import | None:
+    def class_of(self, place: Place, hops: int = 0) -> Import | None:
         """The class of a package that made an object: `new Sequelize(…)`; None for any other."""
         names: list[Place] = [place]
         node = unwrapped(place.node)
         if node.kind == "identifier" and node.text not in place.module.imports:
             names = [Place(place.module, value) for value in place.module.values.get(node.text, [])]
-        made = [self.resolve(value, hops) for value in names]
+        definitions = [self.resolve(value, hops) for value in names]
         classes = {
             self.resolve(Place(value.module, constructor))
-            for value in made
+            for value in definitions
             if isinstance(value, Place)
             and value.node.kind == "new_expression"
             and (constructor := value.node.field("constructor"))

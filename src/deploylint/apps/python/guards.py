@@ -118,12 +118,12 @@ def _all(outcomes: list[Outcome]) -> Outcome:
 def _texts(node: ast.expr) -> tuple[str | None, ...] | None:
     """The texts that something is compared with; None for anything but literals."""
     nodes = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
-    found: list[str | None] = []
-    for each in nodes:
-        if not isinstance(each, ast.Constant) or not (each.value is None or isinstance(each.value, str)):
+    texts: list[str | None] = []
+    for element in nodes:
+        if not isinstance(element, ast.Constant) or not (element.value is None or isinstance(element.value, str)):
             return None
-        found.append(each.value)
-    return tuple(found)
+        texts.append(element.value)
+    return tuple(texts)
 
 
 def _read(node: ast.expr) -> Switch | None:

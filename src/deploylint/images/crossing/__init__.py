@@ -12,7 +12,7 @@ from posixpath import basename, join
 from typing import TYPE_CHECKING
 
 from deploylint.images.build_commands import name_span
-from deploylint.images.crossing.workshop import Made, Workshop
+from deploylint.images.crossing.workshop import Artifact, Workshop
 from deploylint.images.steps import MAX_STAGES, moved, option, resolved, steps
 from deploylint.model.image import Crossing, local_stage
 from deploylint.paths import below, within
@@ -62,13 +62,13 @@ def crossings(
         origin = reader.origin(copy)
         if origin is None or origin[0] in shipped:
             continue
-        for artifact, shop, path in reader.made(*origin):
+        for artifact, shop, path in reader.artifacts(*origin):
             # What a RUN of the image itself links, rewrites or makes again isn't known.
             is_touched = artifact.path in own or (artifact.interpreter and artifact.interpreter in own)
-            if shop.base is not None and not is_touched and not re.search(_AGAIN.get(artifact.artifact, r"(?!)"), own):
+            if shop.base is not None and not is_touched and not re.search(_AGAIN.get(artifact.kind, r"(?!)"), own):
                 target = moved(path, copy, origin[1]) or copy.target
                 crossed.append(Crossing(
-                    artifact.artifact, copy, shop.base, runtime, artifact.span, artifact.path, target,
+                    artifact.kind, copy, shop.base, runtime, artifact.span, artifact.path, target,
                     artifact.needs, artifact.interpreter, artifact.python, brings,
                 ))  # fmt: skip
     return tuple(crossed)
@@ -110,7 +110,7 @@ class _Reader:
         path = resolved(copy.source.removesuffix("/*"), "/")
         return (number, path) if number is not None and path and copy.target else None
 
-    def made(self, number: int, path: str) -> Iterator[tuple[Made, Workshop, str]]:
+    def artifacts(self, number: int, path: str) -> Iterator[tuple[Artifact, Workshop, str]]:
         """What a path of a stage holds that is built there, or in a stage it was copied from, and where it is in this one."""
         self.visits += 1
         if self.visits > _MAX_VISITS:
@@ -120,7 +120,9 @@ class _Reader:
         shop = self.workshops[number]
         paths = tuple(dict.fromkeys((path, *shop.before_moves(path))))
         artifacts = [
-            (artifact, path if artifact.path == place else artifact.path) for place in paths for artifact in _made(shop, place)
+            (artifact, path if artifact.path == place else artifact.path)
+            for place in paths
+            for artifact in _built_here(shop, place)
         ]
         yield from ((artifact, shop, here) for artifact, here in artifacts)
         if artifacts:
@@ -134,11 +136,11 @@ class _Reader:
                     rest = below(place, copy.target)
                     if rest is not None:
                         before = join(origin[1], rest).rstrip("/")
-                        for artifact, maker, there in self.made(origin[0], before):
+                        for artifact, maker, there in self.artifacts(origin[0], before):
                             yield artifact, maker, moved(there, copy, origin[1]) or path
 
 
-def _made(shop: Workshop, path: str) -> Iterator[Made]:
+def _built_here(shop: Workshop, path: str) -> Iterator[Artifact]:
     for command, folder in reversed(shop.makers):
         artifact = _binary(shop, command, folder, path)
         if artifact:
@@ -155,15 +157,15 @@ def _made(shop: Workshop, path: str) -> Iterator[Made]:
         yield from modules(shop, path)
 
 
-def _binary(shop: Workshop, command: Command, folder: str | None, path: str) -> Made | None:
+def _binary(shop: Workshop, command: Command, folder: str | None, path: str) -> Artifact | None:
     """The release or the binary that a path is, if this command builds it."""
     program, words = command.program, command.arguments
     if program == "mix" and any(word.rstrip(",") == "release" for word in words):
         if re.search(_RELEASE, path) or path == _option(command, folder, "--path"):
-            return Made("release", name_span(command.words, "mix release"), path)
+            return Artifact("release", name_span(command.words, "mix release"), path)
     elif program == "cargo" and words[:1] in (("build",), ("b",), ("install",), ("auditable",)):
         if _is_cargo_output(command, folder, path) and not re.search(_NO_RUST, f"{shop.text}{_cargo_config(shop)}"):
-            return Made("rust", name_span(command.words, f"cargo {words[0]}"), path)
+            return Artifact("rust", name_span(command.words, f"cargo {words[0]}"), path)
     elif program == "go" and words[:1] == ("build",) and folder is not None:
         output = _option(command, folder, "-o")
         if output is not None and path in (output, join(output, basename(path))):
@@ -190,7 +192,7 @@ def _cargo_config(shop: Workshop) -> str:
     return "".join(source.text for path in paths if (source := shop.files.read(path)))
 
 
-def _go(shop: Workshop, command: Command, folder: str, path: str) -> Made | None:
+def _go(shop: Workshop, command: Command, folder: str, path: str) -> Artifact | None:
     """A Go binary that loads the C library: cgo is on, as it is wherever gcc is, and it uses a package that needs it."""
     base = shop.base
     has_cgo = base is not None and (
@@ -202,4 +204,4 @@ def _go(shop: Workshop, command: Command, folder: str, path: str) -> Made | None
 
     packages = [word for word in command.arguments[1:] if re.fullmatch(r"\.|\.?/?[\w./-]+\.go|\./[\w./-]+", word)]
     needs = cgo_import(shop, packages[-1] if packages else ".", folder)
-    return Made("go", name_span(command.words, "go build"), path, (needs,)) if needs else None
+    return Artifact("go", name_span(command.words, "go build"), path, (needs,)) if needs else None

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deploylint.images.build_commands import name_span
-from deploylint.images.crossing.workshop import Made
+from deploylint.images.crossing.workshop import Artifact
 from deploylint.images.steps import option, resolved
 from deploylint.lazy import regex
 from deploylint.paths import within
@@ -32,7 +32,7 @@ _TRUE = ("1", "true", "True", "yes")
 _MANAGED_FOLDER = "/root/.local/share/uv/python"
 
 
-def environments(shop: Workshop, path: str) -> Iterator[Made]:
+def environments(shop: Workshop, path: str) -> Iterator[Artifact]:
     """The virtual environments that a path of the stage is or holds. None that are made to be moved."""
     seen = set()
     for command, folder in shop.commands:
@@ -46,10 +46,10 @@ def environments(shop: Workshop, path: str) -> Iterator[Made]:
         name = " ".join([command.program, *(word.text for word in command.words[1 : 1 + count])])
         interpreter = _interpreter(shop, command)
         minor = shop.base.python_minor if shop.base and interpreter == "/usr/local/bin/python" else None
-        yield Made("venv", name_span(command.words, name), environment, interpreter=interpreter, python=minor)
+        yield Artifact("venv", name_span(command.words, name), environment, interpreter=interpreter, python=minor)
 
 
-def packages(shop: Workshop, path: str) -> Iterator[Made]:
+def packages(shop: Workshop, path: str) -> Iterator[Artifact]:
     """The folder of packages of one version of Python that a path is."""
     match = _PACKAGES.search(path)
     is_user = path.endswith("/.local") and re.search(r"pip3? install (?:\S+ )*--user", shop.text)
@@ -58,7 +58,7 @@ def packages(shop: Workshop, path: str) -> Iterator[Made]:
         if command.program in ("pip", "pip3", "uv", "poetry", "pipenv", "pdm", "python", "python3") and {"install", "sync"} & set(
             command.arguments
         ):
-            yield Made("packages", name_span(command.words, f"{command.program} install"), path, python=minor)
+            yield Artifact("packages", name_span(command.words, f"{command.program} install"), path, python=minor)
             return
 
 

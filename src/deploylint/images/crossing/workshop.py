@@ -21,10 +21,10 @@ _MAX_MOVES = 100
 """The last `cp` and `mv` of a stage that are looked at: no build needs more to put its result in its place."""
 
 
-class Made(NamedTuple):
+class Artifact(NamedTuple):
     """An artefact: what it is, the command that makes it, its path. The rest is as in `Crossing`."""
 
-    artifact: Literal["release", "rust", "go", "venv", "packages", "modules"]
+    kind: Literal["release", "rust", "go", "venv", "packages", "modules"]
     span: Span
     path: str
     needs: tuple[tuple[str, Span], ...] = ()

@@ -328,14 +328,14 @@ def _mutate(arguments: list[Any]) -> None:
         target.is_open = True
 
 
-def _made(arguments: list[Any]) -> Any:
+def _dictionary(arguments: list[Any]) -> Any:
     """`dict`: names and values in turn."""
     if len(arguments) % 2 or not all(isinstance(argument, str) for argument in arguments[::2]):
         return UNKNOWN
     return Scope(zip(arguments[::2], arguments[1::2], strict=True))
 
 
-def _got(evaluation: _Evaluation, arguments: list[Any]) -> Any:
+def _entry_at(evaluation: _Evaluation, arguments: list[Any]) -> Any:
     """`index`, `get`: the entry of each name in turn."""
     if not arguments:
         return UNKNOWN
@@ -360,7 +360,7 @@ def _has(evaluation: _Evaluation, arguments: list[Any]) -> Any:
     return name in (parent.entries if isinstance(parent, Mapping) else parent)
 
 
-def _again(arguments: list[Any]) -> Any:
+def _plain_template(arguments: list[Any]) -> Any:
     """`tpl`: text without a template in it stays as it is."""
     text = plain(arguments[0]) if len(arguments) == 2 else UNKNOWN
     return arguments[0] if isinstance(text, str) and "{{" not in text else UNKNOWN
@@ -378,9 +378,9 @@ _SPECIAL: dict[str, Callable[[_Evaluation, list[Any], Action | Call | Block], An
     "trim": lambda _self, arguments, _node: (
         arguments[0] if len(arguments) == 1 and _is_yaml(arguments[0]) else call("trim", arguments)
     ),
-    "dict": lambda _self, arguments, _node: _made(arguments),
-    "index": lambda self, arguments, _node: _got(self, arguments),
-    "get": lambda self, arguments, _node: _got(self, arguments),
+    "dict": lambda _self, arguments, _node: _dictionary(arguments),
+    "index": lambda self, arguments, _node: _entry_at(self, arguments),
+    "get": lambda self, arguments, _node: _entry_at(self, arguments),
     "hasKey": lambda self, arguments, _node: _has(self, arguments),
-    "tpl": lambda _self, arguments, _node: _again(arguments),
+    "tpl": lambda _self, arguments, _node: _plain_template(arguments),
 }

@@ -36,7 +36,7 @@ def _applied(root: Mapping, operation: Mapping) -> Node | None:
     if name in ("add", "replace", "test"):
         value = operation.get("value") or Scalar(operation.source, operation.start, operation.start, "", "", "null", "")
         if name == "test":
-            if plain(_look(root, path)) != plain(value):
+            if plain(_node_or_none(root, path)) != plain(value):
                 raise PatchError
             return root
         return _set(root, path, value, is_new=name == "add")
@@ -44,7 +44,7 @@ def _applied(root: Mapping, operation: Mapping) -> Node | None:
         return _removed(root, path)
     if name in ("move", "copy"):
         source = _path(operation, "from")
-        value = _found(root, source)
+        value = _node_at(root, source)
         if value is None:
             raise PatchError
         if name == "move":
@@ -94,16 +94,16 @@ def _child(node: Node, part: Scalar) -> Node:
     raise PatchError
 
 
-def _found(node: Node, path: list[Scalar]) -> Node:
+def _node_at(node: Node, path: list[Scalar]) -> Node:
     for part in path:
         node = _child(node, part)
     return node
 
 
-def _look(root: Node, path: list[Scalar]) -> Node | None:
+def _node_or_none(root: Node, path: list[Scalar]) -> Node | None:
     """What stands at a path; None for a key that is absent, which is as good as null."""
-    parent = _found(root, path[:-1])
-    return None if path and isinstance(parent, Mapping) and path[-1].text not in parent.entries else _found(root, path)
+    parent = _node_at(root, path[:-1])
+    return None if path and isinstance(parent, Mapping) and path[-1].text not in parent.entries else _node_at(root, path)
 
 
 def _set(node: Node, path: list[Scalar], value: Node, is_new: bool) -> Node:

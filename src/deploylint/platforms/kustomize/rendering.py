@@ -76,7 +76,7 @@ class _Renderer:
     def __init__(self, files: Files, kinds: Kinds) -> None:
         self.files = files
         self.kinds = kinds
-        self.found: dict[str, Kustomization | None] = {}
+        self.by_folder: dict[str, Kustomization | None] = {}
         self.built: dict[str, tuple[Resource, ...]] = {}
         self.loaded: dict[str, tuple[Resource, ...]] = {}
         self.refused: dict[str, list[tuple[Document, YamlError]]] = {}
@@ -95,7 +95,7 @@ class _Renderer:
             one = self.kustomization(folder)
             if one and not one.is_component and folder not in used:
                 roots.append(_rendering(folder, self.build(folder, ())))
-        kustomizations = tuple(one for one in self.found.values() if one)
+        kustomizations = tuple(one for one in self.by_folder.values() if one)
         return Renderings(
             tuple(roots),
             frozenset(self.loaded) if delivered else self.loaded_inside(),  # what nobody takes in is never loaded
@@ -110,7 +110,7 @@ class _Renderer:
 
         Source: kustomize api/internal/loader RestrictionRootOnly; kustomize-controller builds with LoadRestrictionsNone.
         """
-        named = (path for folder, one in self.found.items() if one for path in one.resources if _is_inside(path, folder))
+        named = (path for folder, one in self.by_folder.items() if one for path in one.resources if _is_inside(path, folder))
         return frozenset(self.loaded).intersection(named)
 
     def whole(self, one: Delivery) -> Delivery:
@@ -137,14 +137,14 @@ class _Renderer:
                 yield path
 
     def kustomization(self, folder: str) -> Kustomization | None:
-        if folder not in self.found:
-            self.found[folder] = None
+        if folder not in self.by_folder:
+            self.by_folder[folder] = None
             for name in NAMES:
                 path = f"{folder}/{name}" if folder else name
                 if self.files.exists(path):
-                    self.found[folder] = self.read(path)
+                    self.by_folder[folder] = self.read(path)
                     break
-        return self.found[folder]
+        return self.by_folder[folder]
 
     def read(self, path: str) -> Kustomization | None:
         try:

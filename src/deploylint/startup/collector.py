@@ -16,9 +16,12 @@ MAX_PROCESSES = 200
 """A start that runs more programs than this is not followed further."""
 
 
-class Found:
-    """Collects processes. `aside` are those that never stay: in a pipeline what only passes on what another writes, and what
-    runs when another has failed."""
+class Collector:
+    """Collects the processes of one start.
+
+    `aside` are those that never stay: in a pipeline what only passes on what another writes, and what runs when another has
+    failed.
+    """
 
     def __init__(self) -> None:
         self.processes: list[Process] = []
