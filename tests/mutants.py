@@ -26,7 +26,10 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("rules", "src/deploylint/shutdown", "src/deploylint/model")
 LIMIT = 180.0
 """Seconds for the tests of one mutant; one that runs longer is killed."""
-WHOLE = ("tests/test_projects.py", "tests/test_timelines.py", "tests/test_matrix.py", "-k", "not prefix")
+WHOLE = (
+    "tests/rules", "tests/shutdown", "tests/model", "tests/test_projects.py", "tests/test_timelines.py", "tests/test_matrix.py",
+    "-k", "not prefix",
+)  # fmt: skip
 """What runs on a mutant that the nearest tests pass."""
 
 _FLIPS: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -28,6 +28,14 @@ def test_a_drain_that_takes_exactly_the_time_there_is_is_a_warning(drain: int, e
     assert severities(gunicorn("20s", drain)) == expected
 
 
+@pytest.mark.parametrize(("drain", "advised"), [(4, 9), (9, 14), (10, 15), (12, 18), (40, 60)])
+def test_the_advised_stop_timeout_is_half_as_much_again_and_at_least_five_seconds_more(drain: int, advised: int) -> None:
+    report = running.run(Workspace.of(gunicorn("3s", drain)), Settings(select=(RULE,)))
+    (finding,) = report.findings
+    assert finding.fix is not None
+    assert [edit.replacement for edit in finding.fix.edits] == [f"{advised}s"]
+
+
 def published(image: str, *lines: str) -> dict[str, str]:
     body = "".join(f"    {line}\n" for line in (f"image: {image}", "ports: ['80:80']", *lines))
     return {"compose.yml": f"services:\n  proxy:\n{body}"}

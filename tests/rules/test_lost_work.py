@@ -41,6 +41,13 @@ def test_a_limit_leaves_time_to_end(seconds: str, hook: str, left: float, limit:
     assert (found.left, found.limit) == (left, limit)
 
 
+def test_the_first_of_units_with_the_same_time_speaks_for_all() -> None:
+    pods = "---\n".join(POD.format(name, 30, "") for name in ("a", "b"))
+    (found,) = endless(link(project(UVICORN, pods_yaml=pods)))
+    assert found.unit.workload
+    assert found.unit.workload.name == "a"
+
+
 @pytest.mark.parametrize(
     ("command", "files", "is_found"),
     [

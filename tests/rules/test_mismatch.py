@@ -28,6 +28,7 @@ def said(builder: str, rest: str, runtime: str, extra: str = "", mix: str = "") 
     [
         ("debian-trixie-20250811", "debian:bookworm-slim", "error: release needs glibc 2.38, but the image has 2.36"),
         ("debian-bookworm-20250811", "debian:bullseye", "error: release needs glibc 2.34, but the image has 2.31"),
+        ("debian-bullseye-20250811", "debian:buster", "error: release needs glibc 2.29, but the image has 2.28"),
         ("ubuntu-noble-20250101", "ubuntu:22.04", "error: release needs glibc 2.38, but the image has 2.35"),
         ("debian-bookworm-20250811", "ubuntu:jammy", "warning: release may need glibc 2.36, but the image has 2.35"),
         ("debian-bookworm-20250811", "redhat.example.com/ubi9/ubi-minimal:9.4",
@@ -99,6 +100,56 @@ def test_a_binary_that_cannot_move(builder: str, runtime: str, message: str) -> 
 )
 def test_a_binary_that_nothing_is_known_against(builder: str, runtime: str, extra: str) -> None:
     assert said(builder, RUST, runtime, extra) == []
+
+
+GO = "RUN go build -o /shop\nFROM {}\nCOPY --from=build /shop /shop\nCMD /shop\n"
+
+
+@pytest.mark.parametrize(
+    ("builder", "runtime", "expected"),
+    [
+        ("golang:1.22-bookworm", "debian:bullseye-slim", True),
+        ("golang:1.25-trixie", "debian:bullseye-slim", True),
+        ("golang:1.25-trixie", "debian:bookworm-slim", False),  # cgo asks for nothing newer than 2.34
+        ("golang:1.22-bullseye", "debian:buster-slim", False),
+    ],
+)
+def test_a_go_program_in_c_needs_the_glibc_that_has_threads(builder: str, runtime: str, expected: bool) -> None:
+    tree = {
+        "Dockerfile": f"FROM {builder} AS build\nWORKDIR /app\nCOPY . .\n{GO.format(runtime)}",
+        "go.mod": "module shop\n\ngo 1.22\n",
+        "main.go": 'package main\n\nimport _ "net/http"\n\nfunc main() {}\n',
+    }
+    report = run(Workspace.of(tree), Settings(select=("runtime-mismatch",)))
+    message = "`shop` needs glibc 2.34, but the image has 2.31"
+    assert [finding.message for finding in report.findings] == [message] * expected
+
+
+def test_openssl_matters_to_what_loads_crypto_in_production_only() -> None:
+    files = {
+        "Dockerfile": f"FROM {HEXPM}debian-bullseye-20250811 AS build\nWORKDIR /app\nCOPY . .\n"
+        + RELEASE % ("debian:bookworm-slim", "")
+    }
+    for dependency, expected in (
+        ('{:phoenix, "~> 1.8"}', 1),
+        ('{:phoenix, "~> 1.8", only: :test}', 0),
+        ('{:jason, "~> 1.4"}', 0),
+    ):
+        mix = (MIX % "").replace('{:phoenix, "~> 1.8"}', dependency)
+        report = run(Workspace.of({**files, "mix.exs": mix}), Settings(select=("runtime-mismatch",)))
+        assert len(report.findings) == expected, dependency
+
+
+PLAIN_RELEASE = "RUN mix release\nFROM %s\n%sCOPY --from=build /app/_build/prod/rel/shop /app\nCMD /app/bin/shop start\n"
+
+
+@pytest.mark.parametrize(
+    ("builder", "expected"),
+    [("elixir:1.13-alpine", False), ("elixir:1.14-alpine", True), ("erlang:23-alpine", False), ("erlang:24-alpine", True)],
+)
+def test_an_erlang_that_compiles_at_run_time_needs_a_cxx_library(builder: str, expected: bool) -> None:
+    messages = said(builder, PLAIN_RELEASE, "alpine:3.20", "RUN apk add openssl ncurses-libs\n")
+    assert messages == ["error: release needs libstdc++, but Alpine comes without it"] * expected
 
 
 PACKAGES = """FROM python:3.11-slim AS build

@@ -57,6 +57,10 @@ def service(ports: str) -> str:
 NAMED = "ports: [{name: http, containerPort: 80}]"
 PROBE = "readinessProbe: {tcpSocket: {port: %s}}"
 
+STARTED = "name: shop-dev\nservices: {web: {build: ., command: [sh, run.sh]}}"
+NAMED_BUILD = "name: shop-dev\nservices: {web: {build: {context: ., dockerfile: Dockerfile}, command: [sh, run.sh]}}"
+OTHER_BUILD = "name: shop-dev\nservices: {web: {build: ./docs, command: [sh, run.sh]}}"
+
 UNREACHABLES = [
     ("fly", project(CLOSED, fly__toml=fly(8000)), True),
     ("fly, another port", project(CLOSED, fly__toml=fly(9000)), False),  # which is the other rule's finding
@@ -85,6 +89,12 @@ UNREACHABLES = [
     ("heroku", {"Procfile": "web: daphne -p $PORT shop:app\n", "heroku.yml": "", "requirements.txt": "daphne\n"}, True),
     ("a Procfile alone", {"Procfile": "web: daphne -p $PORT shop:app\n", "requirements.txt": "daphne\n"}, False),
     ("heroku, worker", {"Procfile": "jobs: daphne -p $PORT shop:app\n", "heroku.yml": "", "requirements.txt": "daphne\n"}, False),
+    ("job", project(CLOSED, web__yaml=deployment(PROBE % 8000, kind="Job")), False),
+    ("development", project(CLOSED, **{"dev/web__yaml": deployment(PROBE % 8000)}), False),
+    ("started otherwise", project(f"EXPOSE 8000\n{CLOSED}", compose__yaml=STARTED), False),
+    ("started otherwise, named", project(f"EXPOSE 8000\n{CLOSED}", compose__yaml=NAMED_BUILD), False),
+    ("built as it is", project(f"EXPOSE 8000\n{CLOSED}", compose__yaml=STARTED.replace("command", "labels")), True),
+    ("another is started otherwise", project(f"EXPOSE 8000\n{CLOSED}", compose__yaml=OTHER_BUILD), True),
     ("a front", project("EXPOSE 8000\nCMD haproxy -D -f /proxy.cfg && exec daphne shop:app"), False),
     ("a comment", project(f"# nginx stands in front of it\nEXPOSE 8000\n{CLOSED}"), False),
     ("an init", project('EXPOSE 8000\nENTRYPOINT ["tini", "--"]\nCMD ["daphne", "shop:app"]'), True),
@@ -170,6 +180,20 @@ MISROUTEDS: list[tuple[str, dict[str, str], list[str]]] = [
 @pytest.mark.parametrize(("files", "expected"), [case[1:] for case in MISROUTEDS], ids=[case[0] for case in MISROUTEDS])
 def test_where_requests_are_sent(files: dict[str, str], expected: list[str]) -> None:
     assert [text for rule, text in found(files) if rule == MISROUTED] == expected
+
+
+def test_a_probe_of_the_right_port_is_no_part_of_the_finding() -> None:
+    manifest = deployment(PROBE % 8000, more=service("{port: 80, targetPort: 8080}"))
+    report = running.run(Workspace.of(project(OPEN, web__yaml=manifest)), Settings(select=(MISROUTED,)))
+    (finding,) = report.findings
+    assert [label.span.text for label in finding.related] == ["uvicorn"]
+
+
+def test_advice_without_an_edit_is_help() -> None:
+    bound = 'EXPOSE 8000\nENTRYPOINT ["./start.sh"]'
+    files = project(bound) | {"start.sh": 'HOST=127.0.0.1\nexec uvicorn shop:app --host "$HOST"\n'}
+    (finding,) = running.run(Workspace.of(files), Settings(select=(UNREACHABLE,))).findings
+    assert (finding.fix is None) == bool(finding.help)
 
 
 def test_every_place_that_names_the_port_is_mended() -> None:

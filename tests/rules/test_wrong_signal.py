@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from deploylint.discovery.settings import Settings
 from deploylint.discovery.workspace import Workspace
 from deploylint.engine import running
+from rules.shutdown._wrong_signal import _NUMBERS
 
 if TYPE_CHECKING:
     from deploylint.finding import Finding
@@ -78,11 +80,21 @@ def test_what_sets_the_right_signal(files: dict[str, str], path: str, mended: st
         {"fly.toml": 'app = "web"\n[build]\nimage = "example.com/web"\n[processes]\nweb = "gunicorn app"\n'},
         {"Procfile": "web: unicorn\n"},
         {"Dockerfile.test": NGINX},
+        {"Dockerfile": NGINX, "web.yaml": POD.replace("kind: Deployment", "kind: Job").replace("apps/v1", "batch/v1")},
+        {"Dockerfile": IMAGE, "compose.dev.yaml": "services:\n  web:\n    build: .\n    stop_signal: SIGINT\n"},
+        {"Dockerfile": f"{IMAGE}STOPSIGNAL 15\n"},
     ],
-    ids=["another's image", "an image from elsewhere", "a bare Procfile", "a test's image"],
-)
+    ids=[
+        "another's image", "an image from elsewhere", "a bare Procfile", "a test's image", "a Job", "development",
+        "the number of the right signal",
+    ],
+)  # fmt: skip
 def test_what_is_not_known_to_be_wrong(files: dict[str, str]) -> None:
     assert findings(files) == ()
+
+
+def test_signals_have_their_numbers_of_linux() -> None:
+    assert {name: signal.Signals[name].value for name in _NUMBERS} == _NUMBERS
 
 
 def test_a_platform_that_sends_one_signal_only() -> None:
