@@ -16,7 +16,7 @@ KINDS = {"Debian": "debian", "Ubuntu": "ubuntu", "RHEL": "rhel", "UBI": "ubi", "
 def documented() -> list[tuple[str, int, str]]:
     """Each release of the table with the x of its glibc 2.x and its OpenSSL."""
     section = PAGE.partition("## Distributions: libc and OpenSSL\n")[2].partition("\n## ")[0]
-    rows = []
+    rows: list[tuple[str, int, str]] = []
     for names, first, libraries, ssl in re.findall(
         r"^\| ([A-Za-z, ]+) (\d[\d./ ]*) \| glibc ([\d./ ]+) \| ([\d./ ]+) \|", section, re.M
     ):

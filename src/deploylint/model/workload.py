@@ -175,6 +175,24 @@ class Ineffective(NamedTuple):
     """What happens in production, where the effect alone doesn't say it."""
 
 
+class UnknownSetting(NamedTuple):
+    """A setting that the platform's own program doesn't know, and passes over without a word."""
+
+    name: str
+    section: str
+    """The section it stands in, dotted; empty for the top of the file."""
+    span: Span
+    """Its key."""
+    text: str
+    """Its value where that is a text; else empty."""
+    meant: str
+    """The setting of the same section that it is a misspelling of; empty if none is near."""
+    homes: tuple[str, ...]
+    """The sections that do have a setting of this name, dotted; '' is the top of the file."""
+    edit: Edit | None
+    """Writes `meant` in its place; None where that can't be exact."""
+
+
 class Workload(NamedTuple):
     """Something that runs: a Deployment, a Fly.io process group, a compose service."""
 
@@ -216,6 +234,8 @@ class Workload(NamedTuple):
     """Seconds in which requests may finish before the signal comes, because no new ones are sent; None if there are none."""
     ineffective: tuple[Ineffective, ...] = ()
     """What is wrong with its stop settings beyond the platform's limits, which `stopping.ineffective_settings` adds."""
+    unknown_settings: tuple[UnknownSetting, ...] = ()
+    """The settings of its file that its platform passes over; the same for all workloads of one file."""
     variants: tuple[str, ...] = ()
     """The kustomizations that deploy it so, as folders; none where there is no other, or it isn't one that does."""
     shares_network: bool = False

@@ -18,6 +18,7 @@ from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
 from deploylint.model.workload import Build, Container, Handler, Ineffective, Port, Probe, Traffic, Workload
 from deploylint.platforms.contents import one_by_one
+from deploylint.platforms.fly_keys import unknown_settings
 from deploylint.platforms.templating import ENGINES
 from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
@@ -114,6 +115,7 @@ class _Reader:
         build = self._build()
         place = place_in(self.root, self.anchor)
         release = self.root.string("deploy", "release_command")
+        unread = unknown_settings(self.root)
         return tuple(
             Workload(
                 platform=ROW,
@@ -135,6 +137,7 @@ class _Reader:
                 is_production=is_production_path(self.source.path),
                 stop_timeout_limit=ROW.maximum,
                 ineffective=tuple(self._ineffective()),
+                unknown_settings=unread,
             )
             for group in self.groups
         )
