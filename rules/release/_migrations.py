@@ -73,7 +73,7 @@ class Repeated(NamedTuple):
         if self.case == "racing":
             counts = (unit.workload.replicas for unit in self.units if unit.workload)
             places += [
-                Step(each.span, f"{each.content} copies of it") for each in counts if (each.content or 0) > 1 and each.span
+                Step(count.span, f"{count.content} copies of it") for count in counts if (count.content or 0) > 1 and count.span
             ]
         return tuple(places)
 
@@ -81,7 +81,7 @@ class Repeated(NamedTuple):
     def is_local(self) -> bool:
         """Whether only a compose file says so, which mostly means one container on one machine."""
         workloads = [unit.workload for unit in self.units if unit.workload and unit.workload.platform.is_for_development_too]
-        return len(workloads) == len(self.units) and any(self.migration.span.source in _written_in(each) for each in workloads)
+        return len(workloads) == len(self.units) and any(self.migration.span.source in _written_in(other) for other in workloads)
 
     @property
     def instead(self) -> str:
@@ -93,7 +93,7 @@ class Repeated(NamedTuple):
 
 def _written_in(workload: Workload) -> set[Source]:
     """The files that a compose service stands in: its own, and those it takes its command from."""
-    commands = (command for each in workload.containers for command in (each.command, each.args) if command)
+    commands = (command for container in workload.containers for command in (container.command, container.args) if command)
     return {workload.source, *(argument.fragment.source for command in commands for argument in command)}
 
 
@@ -104,11 +104,11 @@ def startup_migrations(deployment: Deployment) -> tuple[Repeated, ...]:
         for migration in unit.migrations:
             if migration.place != "step":
                 places.setdefault(migration.span, []).append((unit, migration))
-    return tuple(_repeated(found, deployment) for found in places.values())
+    return tuple(_repeated(starts, deployment) for starts in places.values())
 
 
-def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment) -> Repeated:
-    certain = [pair for pair in found if pair[1].is_certain] or found
+def _repeated(starts: list[tuple[Unit, StartupMigration]], deployment: Deployment) -> Repeated:
+    certain = [pair for pair in starts if pair[1].is_certain] or starts
     units = tuple(unit for unit, _ in certain)
     migration = certain[0][1]
     together: dict[tuple[str, ...], int] = {}
@@ -116,11 +116,11 @@ def _repeated(found: list[tuple[Unit, StartupMigration]], deployment: Deployment
         key, copies = _side_by_side(workload)
         together[key] = together.get(key, 0) + copies
     steps = (
-        each
+        alike
         for unit in deployment.units
         if any(_is_same_app(unit, other) for other in units)
-        for each in unit.migrations
-        if each.place == "step" and each.tool == migration.tool
+        for alike in unit.migrations
+        if alike.place == "step" and alike.tool == migration.tool
     )
     return Repeated(migration, units, max(together.values(), default=1), next(steps, None))
 

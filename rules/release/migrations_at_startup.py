@@ -52,7 +52,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             message.format(**words),
             primary=Label(migration.span, label.format(**words)),
-            related=tuple(Label(each.span, each.label) for each in repeated.evidence),
+            related=tuple(Label(step.span, step.label) for step in repeated.evidence),
             notes=tuple(_notes(repeated)),
             help=_ADVICE.get(case, "{instead}").format(**words),
             subject=f"{repeated.units[0].subject}:{migration.tool}",

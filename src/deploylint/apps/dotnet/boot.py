@@ -100,11 +100,11 @@ class _CSharp(Dialect):
 
     def is_end(self, call: Node) -> bool:
         name = name_of(_called(call))
-        return name in ("Run", "RunAsync") and all(each.kind not in _LAMBDAS for each in arguments(call))
+        return name in ("Run", "RunAsync") and all(argument.kind not in _LAMBDAS for argument in arguments(call))
 
     def entered(self, node: Node) -> list[Node]:
         runs = node.kind == "invocation_expression" and name_of(_called(node)) in _RUN_THEIR_ARGUMENT
-        bodies = [each.field("body") for each in arguments(node) if each.kind in _LAMBDAS] if runs else []
+        bodies = [argument.field("body") for argument in arguments(node) if argument.kind in _LAMBDAS] if runs else []
         return [body for body in bodies if body is not None]
 
 
@@ -219,8 +219,8 @@ class _Boot:
         while holder.kind in ("await_expression", "parenthesized_expression", "postfix_unary_expression") and holder.children:
             holder = holder.children[0]
         if holder.kind == "object_creation_expression":
-            made = holder.field("type")
-            return made.text.rpartition(".")[2] if made is not None else None
+            created = holder.field("type")
+            return created.text.rpartition(".")[2] if created is not None else None
         if holder.kind == "invocation_expression":
             function = _called(holder)
             return _type_argument(function) or None if function is not None and name_of(function) in _RESOLVES else None

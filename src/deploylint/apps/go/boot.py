@@ -90,7 +90,7 @@ class _Go(Dialect):
         given = node.field("arguments")
         is_group = function.kind == "selector_expression" and function.text.endswith(".Go")
         inner = given.children if given is not None and is_group else []
-        return [each for each in (function, *inner) if each.kind == "func_literal"]
+        return [part for part in (function, *inner) if part.kind == "func_literal"]
 
 
 class _Boot:

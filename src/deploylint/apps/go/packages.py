@@ -34,19 +34,21 @@ _CONSTRAINT = regex(r"^//(?:go:build|[ \t]*\+build)\b", re.MULTILINE)
 
 
 class GoModule(NamedTuple):
-    """A folder with a go.mod. `requires`: the lines that name what it needs itself, without what others need."""
+    """A folder with a go.mod."""
 
     root: str
     path: str
     requires: str
+    """The lines that name what it needs itself, without what others need."""
 
 
 class Definition(NamedTuple):
-    """A function or a method. `imports`: the paths of packages by the names that its file has for them."""
+    """A function or a method."""
 
     node: Node
     folder: str
     imports: dict[str, str]
+    """The paths of packages by the names that its file has for them."""
     receiver: str = ""
 
 
@@ -124,7 +126,7 @@ def type_name(node: Node | None) -> str:
     """The name of the first type in a receiver, a result or a literal, without its package and `*`; '' if there is none."""
     if node is None:
         return ""
-    names = (each for each in node.walk() if each.kind in ("type_identifier", "qualified_type"))
+    names = (child for child in node.walk() if child.kind in ("type_identifier", "qualified_type"))
     first = next(names, None)
     return "" if first is None else first.text.rpartition(".")[2]
 

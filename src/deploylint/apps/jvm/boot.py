@@ -31,18 +31,19 @@ if TYPE_CHECKING:
 
 
 class _Tool(NamedTuple):
-    """A migration tool that Spring Boot runs.
-
-    `library` and `starter`: patterns of their names in a build file; `switch`: the setting that turns it off; `files`: where its
-    migrations are; `code`: names with which the app's code takes it over.
-    """
+    """A migration tool that Spring Boot runs."""
 
     name: str
     library: str
+    """A pattern of its names in a build file."""
     starter: str
+    """A pattern of its starter's names in a build file."""
     switch: str
+    """The setting that turns it off."""
     files: str
+    """Where its migrations are."""
     code: str
+    """Names with which the app's code takes it over."""
 
 
 _TOOLS = (

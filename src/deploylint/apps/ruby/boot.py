@@ -71,9 +71,9 @@ def _entries(process: Process, context: ProcessContext) -> Iterator[Source]:
         return
     names = ["config/application.rb", f"config/environments/{_environment(context.variables(process))}.rb", "config.ru"]
     names += ["config/puma.rb"] if program == "puma" else []
-    found = [text.source for name in names if (text := process_files.find(name)) is not None and text.text == text.source.text]
-    yield from found
-    application = next((source for source in found if source.path.endswith("config/application.rb")), None)
+    entries = [text.source for name in names if (text := process_files.find(name)) is not None and text.text == text.source.text]
+    yield from entries
+    application = next((source for source in entries if source.path.endswith("config/application.rb")), None)
     if application is not None:
         yield from _initializers(dirname(application.path), process_files.files)
 
