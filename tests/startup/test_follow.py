@@ -782,3 +782,37 @@ def test_commands_of_uwsgi_configuration_run_before_the_server_or_beside_it(comm
 
 def test_uwsgi_without_its_file_runs_alone() -> None:
     assert lines({"Dockerfile": image('CMD ["uwsgi", "--ini", "/etc/u.ini"]')}) == ["* uwsgi --ini /etc/u.ini"]
+
+
+@pytest.mark.parametrize(
+    ("script", "cmd", "expected"),
+    [
+        ('flask db upgrade\nexec "$@"', "", ["flask db upgrade"]),
+        ('flask db upgrade\nexec gosu app "$@"', "", ["flask db upgrade"]),
+        ('rails db:migrate\nshift\nexec "$@"', "", ["rails db:migrate"]),
+        ('flask db upgrade\nexec "$@"', 'CMD ["gunicorn", "app"]', ["flask db upgrade", "* gunicorn app"]),
+        ('flask db upgrade\nexec gosu app "$@"', 'CMD ["gunicorn", "app"]', ["flask db upgrade", "* gunicorn app"]),
+    ],
+)
+def test_dashes_of_the_entrypoint_are_no_argument_to_run(script: str, cmd: str, expected: list[str]) -> None:
+    start = f'COPY entrypoint.sh /\nENTRYPOINT ["/entrypoint.sh", "--"]\n{cmd}'
+    assert lines({"Dockerfile": image(start), "entrypoint.sh": f"#!/bin/bash\n{script}\n"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("wait-for-it db\n. ./docker-entrypoint.sh", ["wait-for-it db"]),
+        ('wait-for-it db\nif [ "$DEBUG" ]; then . ./start.sh -X; else . ./start.sh; fi', ["wait-for-it db"]),
+        ("source lib.sh\nwait-for-it db\nstart_server --port 80", ["wait-for-it db"]),
+        ("source lib.sh\nwait-for-it db\nserve", ["wait-for-it db"]),
+        ("source lib.sh\nwait_for_db\nexec gunicorn app", ["* gunicorn app"]),
+        ("source lib.sh\nwait_for_db\nexec serve", ["* serve"]),
+        (". /opt/venv/bin/activate\nserve", ["* serve"]),
+        ('. "$ENV_FILE"\ngunicorn app', ["* gunicorn app"]),
+        ("./prepare\nsource own.sh\nrun_app", ["./prepare", "* gunicorn app"]),
+    ],
+)
+def test_what_an_unread_sourced_file_may_run_is_unknown(script: str, expected: list[str]) -> None:
+    own = "run_app() { gunicorn app; }\n"
+    assert lines({**entrypoint(script, "COPY own.sh /app/"), "own.sh": own}) == expected

@@ -31,7 +31,8 @@ class Collector:
         self.handed_over = 0
 
     def hand_over(self) -> None:
-        """The shell runs the container's arguments here, and there are none: what ran before was not the app."""
+        """The shell runs here what isn't known: the container's arguments, of which there are none, or a file that isn't in the
+        repository. What ran before is not taken for the app."""
         self.handed_over = len(self.processes)
 
     def wait(self, has_trap: bool) -> None:

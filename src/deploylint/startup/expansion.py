@@ -104,6 +104,7 @@ class State:
 
     `environment` is what the container's files set. `is_open`: more variables than these may be set. `ignored` makes
     variables of the environment absent, to see what they decide. `always_set`: those of them that are never empty.
+    `has_unread_functions`: a file that isn't in the repository was sourced, and may have defined any function.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class State:
         self.inherited: Mapping[str, Value[str]] = {}  # what was exported when this program started
         self.functions: dict[str, Function] = {}
         self.is_open = False
+        self.has_unread_functions = False
         self.ignored: frozenset[str] = frozenset()
         self.always_set: frozenset[str] = frozenset()
 
@@ -131,6 +133,7 @@ class State:
         other.inherited = self.inherited
         other.functions = dict(self.functions)
         other.is_open, other.always_set = self.is_open, self.always_set
+        other.has_unread_functions = self.has_unread_functions
         return other
 
     def child(self, parameters: tuple[Field, ...], name: str) -> State:
@@ -159,6 +162,7 @@ class State:
             self.folder = None
         self.functions = {**other.functions, **self.functions}
         self.is_open = self.is_open or other.is_open
+        self.has_unread_functions = self.has_unread_functions or other.has_unread_functions
 
     # Looking up
 

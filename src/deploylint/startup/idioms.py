@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
 from deploylint.startup.forms import passes_arguments
-from deploylint.startup.wrappers import unwrap
+from deploylint.startup.wrappers import FORMS, SHELLS, unwrap
 
 if TYPE_CHECKING:
     from deploylint.startup.expansion import Field, State
@@ -43,9 +44,24 @@ def asks_for_migrations(texts: list[str | None]) -> bool:
     return any(wanted <= words for wanted in _ASKING)
 
 
+_FUNCTION_NAME = regex(r"[A-Za-z_]\w*")
+
+
+def may_be_function(fields: list[Field]) -> bool:
+    """Whether a command of a shell that has sourced an unread file may be a function from there: a name with an underscore in it,
+    or without an argument, as programs seldom are called."""
+    name = fields[0].value.text or ""
+    is_program = name in FORMS or name in SHELLS
+    return not is_program and _FUNCTION_NAME.fullmatch(name) is not None and ("_" in name or len(fields) == 1)
+
+
 def runs_only_arguments(fields: list[Field], node: Command, state: State) -> bool:
-    """Whether a command line is nothing but the container's arguments (`"$@"`, `gosu app "$@"`), of which there are none."""
-    if state.parameters != () or not node.words or not passes_arguments(node.words[-1]):
+    """Whether a command line is nothing but the container's arguments (`"$@"`, `gosu app "$@"`), of which there are none.
+
+    A `--` that the ENTRYPOINT gives the script (`["entrypoint.sh", "--"]`) is no argument: it ends the options of `exec`.
+    """
+    parameters = [parameter.value.text for parameter in state.parameters or ()]
+    if state.parameters is None or parameters not in ([], ["--"]) or not node.words or not passes_arguments(node.words[-1]):
         return False
     texts = [field.value.text for field in fields] + ["argument"]
     while len(texts) > 1 and (inner := unwrap(texts)):

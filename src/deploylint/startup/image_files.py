@@ -103,6 +103,11 @@ class ImageFiles:
                 return normpath(place), content
         return None
 
+    def sourced(self, name: str, folder: str | None) -> tuple[str, Fragment] | None:
+        """The path and text of a file that a shell sources: a bare name is looked for on PATH, then in `folder`, as bash and
+        BusyBox do."""
+        return self.which(name, folder) or self.which(f"./{name}", folder)
+
     def matching(self, pattern: str) -> list[str]:
         """The image's paths that a file name pattern means, as a shell would sort them."""
         folder = dirname(pattern)

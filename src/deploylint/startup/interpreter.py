@@ -12,7 +12,7 @@ from deploylint.startup.builtins import BUILTINS, DECLARING, assign, declare, ru
 from deploylint.startup.collector import MAX_PROCESSES, Collector
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.forms import after, form_of, is_forgiven, passes_arguments
-from deploylint.startup.idioms import asks_for_migrations, runs_only_arguments, starts_again
+from deploylint.startup.idioms import asks_for_migrations, may_be_function, runs_only_arguments, starts_again
 from deploylint.startup.image_files import ImageFiles
 from deploylint.startup.launcher import MAX_DEPTH, Launcher, fields_of
 from deploylint.startup.way import TAIL_FORMS, Running, Way
@@ -325,6 +325,8 @@ class _Interpreter:
             run_builtin(name or "", fields, running)
             if name == "wait":
                 self.collector.wait(running.has_trap)
+        elif state.has_unread_functions and may_be_function(fields):
+            self.collector.hand_over()
         else:
             self.launcher.launch(fields, self._handing_over(node, running, way), state)
 
@@ -351,10 +353,11 @@ class _Interpreter:
 
     def _source(self, fields: list[Field], running: Running, way: Way) -> None:
         path = fields[1].value.text if len(fields) > 1 else None
-        file = self.image_files.which(path, running.state.folder) if path else None
+        file = self.image_files.sourced(path, running.state.folder) if path else None
         if file is None or way.depth >= MAX_DEPTH:
-            # It may set any variable; a virtual environment's `activate` sets none that matter.
-            running.state.is_open = running.state.is_open or basename(path or "") != "activate"
+            if basename(path or "") != "activate":  # that of a virtual environment starts nothing and sets nothing that matters
+                running.state.is_open = running.state.has_unread_functions = True
+                self.collector.hand_over()
             return
         name = basename(file[0])
         way = way.step(fields[1].span, f"{way.origin} sources `{name}`")
