@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deploylint.images.bases import base_of
 from deploylint.images.reading import read
 from deploylint.model.place import Place
 from deploylint.model.process import Argument
@@ -77,6 +78,38 @@ def test_without_an_image() -> None:
     assert start
     assert [argument.text for argument in start.arguments] == ["sh", "-c", "app"]
     assert start_of(None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "args", "expected"),
+    [
+        ("traefik:3.6", "--providers.docker", "traefik --providers.docker"),
+        ("haproxy:3.2", "-f /etc/haproxy.cfg", "haproxy -f /etc/haproxy.cfg"),
+        ("envoyproxy/envoy:v1.36.2", "-c /etc/own.yaml", "envoy -c /etc/own.yaml"),
+        ("traefik:3.6", "healthcheck --ping", "healthcheck --ping"),
+        ("nginx:1.29", "-g daemon", "-g daemon"),
+        ("example/proxy:1", "--port 80", "--port 80"),
+    ],
+)
+def test_options_go_to_the_program_of_a_published_image(base: str, args: str, expected: str) -> None:
+    reference = Source("pod.yaml", base).whole
+    start = start_of(None, container(None, args), base_of(known(base, reference), reference))
+    assert start
+    assert " ".join(argument.text for argument in start.arguments) == expected
+    words = ", ".join(f'"{word}"' for word in args.split())
+    tree = Tree({"Dockerfile": f"FROM {base}\nCMD [{words}]\n"})
+    source = tree.read("Dockerfile")
+    assert source
+    built = start_of(read(source, tree), None)
+    assert built
+    assert " ".join(argument.text for argument in built.arguments) == expected
+
+
+def test_options_after_an_entrypoint_of_its_own_stay_its_arguments() -> None:
+    reference = Source("pod.yaml", "traefik:3.6").whole
+    start = start_of(None, container("/wrapper", "--debug"), base_of(known("traefik:3.6", reference), reference))
+    assert start
+    assert [argument.text for argument in start.arguments] == ["/wrapper", "--debug"]
 
 
 def test_references_to_the_containers_own_variables() -> None:

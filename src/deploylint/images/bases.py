@@ -86,11 +86,14 @@ class _Family(NamedTuple):
     """The tag's number is Maven's or Gradle's, not Java's."""
     command: tuple[str, ...] = ()
     """The command line it starts; entrypoints of these images execute what they are given."""
+    takes_options: bool = False
+    """The entrypoint puts that program in front where the first argument is an option."""
     stop_signal: str = "SIGTERM"
     """Its STOPSIGNAL."""
 
 
 _NGINX = ("nginx", "-g", "daemon off;")
+_HAPROXY = ("haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg")
 _PHP = _Family("php", command=("apache2-foreground",), stop_signal="SIGWINCH")
 _GCC = ("gcc", "g++", "make")
 _JRE = "eclipse-temurin:{java}-jre"
@@ -150,9 +153,9 @@ _FAMILIES: dict[str, _Family] = {
     "openresty/openresty": _Family("", distro="", command=("openresty", "-g", "daemon off;"), stop_signal="SIGQUIT"),
     "httpd": _Family("", command=("httpd-foreground",), stop_signal="SIGWINCH"),
     "caddy": _Family("", distro="alpine", command=("caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile")),
-    "traefik": _Family("", distro="", command=("traefik",)),
-    "haproxy": _Family("", command=("haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"), stop_signal="SIGUSR1"),
-    "envoyproxy/envoy": _Family("", distro="ubuntu", command=("envoy", "-c", "/etc/envoy/envoy.yaml")),
+    "traefik": _Family("", distro="", command=("traefik",), takes_options=True),
+    "haproxy": _Family("", command=_HAPROXY, takes_options=True, stop_signal="SIGUSR1"),
+    "envoyproxy/envoy": _Family("", distro="ubuntu", command=("envoy", "-c", "/etc/envoy/envoy.yaml"), takes_options=True),
     "perl": _Family("perl"),
     "tomcat": _Family("java", distro="ubuntu"),
     "jetty": _Family("java", distro=""),
@@ -192,6 +195,7 @@ def base_of(reference: Value[str], span: Span) -> Base:
             return base._replace(stop_signal="SIGTERM") if is_plain else base
         return base._replace(is_sdk=False, stop_signal="SIGTERM")
     base = base._replace(command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family))
+    base = base._replace(takes_options=family.takes_options)
     is_full = kind != "alpine" and "slim" not in re.split(r"[-.]", tag)
     tools = family.tools + (tuple(tool for tool in family.full_tools if tool not in family.tools) if is_full else ())
     if (family.language == "java" and "jre" in tag) or "onbuild" in tag:
@@ -219,7 +223,7 @@ def _partly_known(span: Span) -> Base:
     return Base(
         span, name, language=family.language, distro=distro, libc=libc, shell=_SHELLS.get(kind, ""),
         is_sdk=True if tools else None, toolchain=tools, slimmer=slimmer,
-        command=_command(name, tag, family), stop_signal=_stop_signal(name, tag, family),
+        command=_command(name, tag, family), takes_options=family.takes_options, stop_signal=_stop_signal(name, tag, family),
     )  # fmt: skip
 
 

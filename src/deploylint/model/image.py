@@ -50,6 +50,8 @@ class Base(NamedTuple):
     """The runtime image to use instead; empty if there is none."""
     command: tuple[str, ...] = ()
     """What the image starts if a Dockerfile says nothing else; empty when unknown, or a shell."""
+    takes_options: bool = False
+    """Its ENTRYPOINT gives arguments that begin with an option to the program of `command`."""
     stop_signal: str = ""
     """Its STOPSIGNAL, SIGTERM if it has none; empty when unknown."""
 

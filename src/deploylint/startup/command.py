@@ -26,9 +26,10 @@ def start_of(
     """The start command of an image as a container runs it; None if no file says it.
 
     A container's `command` replaces ENTRYPOINT and drops CMD, its `args` replace CMD. An ENTRYPOINT the Dockerfile doesn't
-    have may still be in its base image; those of the official images only run what they are given. Where nothing says what is
-    run, it is what the base image runs, if that is known. `public_base`: the published image that the container runs, where it
-    runs none of the tree; `project`: its image where it is made without a Dockerfile.
+    have may still be in its base image; those of the official images only run what they are given, some of them with the image's
+    program in front of options. Where nothing says what is run, it is what the base image runs, if that is known.
+    `public_base`: the published image that the container runs, where it runs none of the tree; `project`: its image where it is
+    made without a Dockerfile.
     """
     command = container.command if container else None
     args = container.args if container else None
@@ -40,10 +41,13 @@ def start_of(
     )
     rest, rest_origin = (cmd if command is None else (), "`CMD`") if args is None else (args, f"`{args_name}`")
     arguments = (*(first or ()), *(argument._replace(origin=rest_origin) for argument in rest or ()))
+    base = image.base if image else public_base
     written = [argument for argument in arguments if not argument.is_implicit]
     if not written:
         is_silent = all(part is None for part in (command, args, entrypoint, cmd))
-        return _inherited(image.base if image else public_base) if is_silent else None
+        return _inherited(base) if is_silent else None
+    if first is None and base and base.takes_options and written[0].text.startswith("-"):
+        arguments = (_at_base(base, base.command[0]), *arguments)
     if container:
         arguments = tuple(_referring(argument, container.environment) for argument in arguments)
     return Start(arguments, first_origin if first else rest_origin)
@@ -53,12 +57,14 @@ def _inherited(base: Base | None) -> Start | None:
     """What a published image starts: all of its words stand where the image is named."""
     if base is None or not base.command:
         return None
-    arguments = []
-    for text in base.command:
-        builder = FragmentBuilder(base.span.source)
-        builder.put(text, base.span.start, base.span.end)
-        arguments.append(Argument(builder.build()))
-    return Start(tuple(arguments), f"`{base.name}`")
+    return Start(tuple(_at_base(base, text) for text in base.command), f"`{base.name}`")
+
+
+def _at_base(base: Base, text: str) -> Argument:
+    """A word that a published image brings, as standing where the image is named."""
+    builder = FragmentBuilder(base.span.source)
+    builder.put(text, base.span.start, base.span.end)
+    return Argument(builder.build())
 
 
 def _referring(argument: Argument, environment: dict[str, Value[str]]) -> Argument:
