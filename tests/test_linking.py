@@ -150,6 +150,31 @@ def test_procfile_runs_the_dockerfile_of_its_own_suffix() -> None:
 
 
 @pytest.mark.parametrize(
+    ("entrypoint", "script", "image", "started"),
+    [
+        ('["./boot.sh"]', "exec gunicorn -b :5000 shop:app", None, "gunicorn shop:app"),
+        ('["./boot.sh"]', "./wait\nif [ -n \"$DEBUG\" ]; then exec flask run; fi\nexec uwsgi u.ini", None, "gunicorn shop:app"),
+        ('["tini", "--", "sh", "-c", "exec uwsgi u.ini"]', "", None, "gunicorn shop:app"),
+        ('["./boot.sh"]', 'exec "$@"', "Dockerfile", "gunicorn shop:app"),
+        ('["./boot.sh", "--"]', 'exec gosu app "$@"', "Dockerfile", "gunicorn shop:app"),
+        ('["/opt/unread.sh"]', "", "Dockerfile", "/opt/unread.sh /bin/sh -c flask db upgrade; gunicorn shop:app"),
+    ],
+)
+def test_procfile_stands_alone_beside_an_entrypoint_that_ignores_its_arguments(
+    entrypoint: str, script: str, image: str | None, started: str
+) -> None:
+    files = {
+        "Procfile": "web: flask db upgrade; gunicorn shop:app\n",
+        "Dockerfile": f"FROM python:3.13\nWORKDIR /app\nCOPY boot.sh ./\nENTRYPOINT {entrypoint}\n",
+        "boot.sh": f"#!/bin/sh\n{script}\n",
+        "requirements.txt": "gunicorn==23.0.0\n",
+    }
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert (unit.image.path if unit.image else None, unit.main and unit.main.line) == (image, started)
+    assert (unit.app is not None) == (image is None)
+
+
+@pytest.mark.parametrize(
     ("dockerfile", "context"),
     [("COPY mix.exs mix.lock ./", ""), ("COPY start.sh ./", "deploy"), ("COPY . .", "deploy"), ("COPY nowhere ./", "deploy")],
 )

@@ -158,12 +158,23 @@ class _Linker:
         match, image = self._image(workload, container)
         if match and image:
             app, more = self._app(image, workload, container)
-            return self._started(workload, container, image, app, (*match.evidence, *more))
+            unit = self._started(workload, container, image, app, (*match.evidence, *more))
+            if not self._is_ignored(unit):
+                return unit
         beside = app_beside(workload, self.apps)
         app, evidence = (beside[0], (beside[1],)) if beside else (None, ())
         if match and match.project:
             return self._started(workload, container, None, app, (*match.evidence, *evidence), match.project)
         return self._started(workload, container, None, app, evidence)
+
+    def _is_ignored(self, unit: Unit) -> bool:
+        """Whether an image starts something else than the line of a Procfile, which is then for a platform that builds the app
+        without the Dockerfile: its ENTRYPOINT was followed to its end and passes no word of that line on."""
+        workload, container = unit.workload, unit.container
+        if workload is None or container is None or not workload.platform.is_read_by_many or not unit.processes:
+            return False
+        is_passed_on = any(word.span.source is workload.source for process in unit.processes for word in process.argv)
+        return not is_passed_on and self.pins.image_of(workload, container) is None
 
     def _image(self, workload: Workload, container: Container) -> tuple[ImageSource | None, Image | None]:
         """The Dockerfile or project behind a container, and its image where a Dockerfile that can be read builds it."""
