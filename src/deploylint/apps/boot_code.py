@@ -1,4 +1,4 @@
-"""Which reader knows what a program of a start does to the database by code of its own, beyond Elixir's and Python's.
+"""Which reader knows what a program does to the database by its own code, beyond the boot of Elixir apps and Python web apps.
 
 Only a program that surely runs counts. A reader is loaded when a program of its language starts, and loads its grammar when the
 project depends on something that migrates.
@@ -40,14 +40,19 @@ def migrations_of(unit: Unit, files: Files) -> Iterator[tuple[Process, Migration
         if not process.program or any(not guard.holds and guard.kind != "opt-out" for guard in process.guards):
             continue
         if recognise([word.text for word in process.argv]) is None:
-            yield from ((process, call) for call in _calls(process, context))
+            yield from ((process, call) for call in _calls(process, context, unit.main))
 
 
-def _calls(process: Process, context: ProcessContext) -> tuple[MigrationCall, ...]:
+def _calls(process: Process, context: ProcessContext, main: Process | None) -> tuple[MigrationCall, ...]:
     if process.program in _NODE or process.program.endswith(_NODE_ENDINGS):
         from deploylint.apps.node import boot as node
 
         return node.migrations(process, context)
+    scripts = context.app.python.scripts if context.app and context.app.python else {}
+    if process.is_module or process.program.startswith("python") or process.program.endswith(".py") or process.program in scripts:
+        from deploylint.apps.python import programs
+
+        return programs.migrations(process, context, main)
     if process.program == "java":
         from deploylint.apps.jvm import boot as jvm
 

@@ -167,7 +167,7 @@ def _by_code(unit: Unit, files: Files) -> Iterator[StartupMigration]:
         from deploylint.apps.boot_code import migrations_of
 
         for process, call in migrations_of(unit, files):
-            steps = (*process.steps, Step(_own_words(process), "starts this app"))
+            steps = (*process.steps, Step(_own_words(process), "starts this app" if process.is_main else "runs this code"))
             yield _in_code(unit, files, call)._replace(steps=steps)
 
 

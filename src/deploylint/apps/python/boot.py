@@ -85,6 +85,11 @@ def migrations_of(root: str, files: Files) -> tuple[MigrationCall, ...]:
     return tuple(calls.values())
 
 
+def migrations_of_program(source: Source, function: str, root: str, files: Files) -> tuple[MigrationCall, ...]:
+    """The same of a program: what runs as `__main__`, or a module of which a console script calls `function`."""
+    return tuple(_Boot(root, files).program(source, function))
+
+
 def _own_files(root: str, files: Files, names: frozenset[str]) -> Iterator[str]:
     """Files of these names that are the app's own: at most four folders down, in no project of its own, in no test."""
     nested: dict[str, bool] = {}
@@ -110,13 +115,13 @@ class _Names:
 
     __slots__ = ("functions", "guards", "imports", "module")
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, is_main: bool = False) -> None:
         from deploylint.apps.python.guards import Guards
 
         self.module = module
         self.functions: dict[str, Function] = {function.name: function for function in module.functions()}
         self.imports = module.imports()
-        self.guards = Guards(module)
+        self.guards = Guards(module, is_main)
 
 
 class _Boot:
@@ -145,12 +150,21 @@ class _Boot:
                     if isinstance(method, ast.FunctionDef) and method.name == "ready":
                         yield from self._in_function(names, method, 0)
 
-    def _parse(self, source: Source) -> _Names | None:
+    def program(self, source: Source, function: str) -> Iterator[MigrationCall]:
+        """What a program runs: its first module as `__main__`, or with the function that a console script calls."""
+        names = self._parse(source, is_main=not function)
+        if names is None:
+            return
+        yield from self._in_body(names, names.module.tree.body, 0)
+        if function in names.functions:
+            yield from self._in_function(names, names.functions[function], 0)
+
+    def _parse(self, source: Source, is_main: bool = False) -> _Names | None:
         if source.path not in self.modules:
             from deploylint.syntax import python
 
             try:
-                self.modules[source.path] = _Names(python.parse(source))
+                self.modules[source.path] = _Names(python.parse(source), is_main)
             except python.PythonError:
                 self.modules[source.path] = None
         return self.modules[source.path]
@@ -291,7 +305,9 @@ def _migration(module: Module, call: Call) -> MigrationCall | None:
 
     last = call.name.rpartition(".")[2]
     strings = [node.value for node in ast.walk(call.node) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    if last == "call_command" and strings[:1] == ["migrate"] and not {"--check", "--plan"} & set(strings):
+    is_command = last == "call_command" and strings[:1] == ["migrate"]
+    is_line = last == "execute_from_command_line" and strings[1:2] == ["migrate"]
+    if (is_command or is_line) and not {"--check", "--plan"} & set(strings):
         return MigrationCall("django", call.span)
     if call.name in ("command.upgrade", "alembic.command.upgrade", "alembic_command.upgrade"):
         return MigrationCall("alembic", call.span)

@@ -30,7 +30,9 @@ _TEST_RUNNERS = frozenset({"pytest", "unittest", "test", "_pytest"})
 class Guards:
     """The conditions of one module."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, is_main: bool = False) -> None:
+        self.is_main = is_main
+        """Whether the module runs as `__main__`."""
         assignments = module.assignments()
         self.assigned = {name: given.node for name, given in assignments.items() if given.is_certain and given.node is not None}
         self.turns_debug_on = _TURNS_DEBUG_ON.search(module.source.text) is not None
@@ -76,6 +78,8 @@ class Guards:
                 if values is not None and isinstance(operator, takes)
                 else None
             )
+        if self.is_main and dotted(left) == "__name__" and values == ("__main__",) and isinstance(operator, ast.Eq | ast.NotEq):
+            return not is_inverse
         is_bool = isinstance(right, ast.Constant) and isinstance(right.value, bool)
         if not is_bool or not isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
             return None
