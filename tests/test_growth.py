@@ -134,14 +134,22 @@ CASES: dict[str, Callable[[int], Files]] = {
     "Go package": lambda n: {
         "Dockerfile": GO,
         "go.mod": "module a\n\nrequire gorm.io/gorm v1\nrequire github.com/lib/pq v1\n",
-        "main.go": "package main\n\nfunc main() {\n" + lines("\tf{0}()\n\ty.g{0}()\n", n) + "}\n"
+        "main.go": "package main\n\nfunc main() {\n"
+        + lines("\tf{0}()\n\ty.g{0}()\n", n)
+        + "}\n"
         + lines("func f{0}() {{ x := f{0}(); x.AutoMigrate(1) }}\n", n),
     },
     "Node.js object": lambda n: {
         "Dockerfile": NODE,
         "package.json": PACKAGE,
-        "server.js": "const o = {\n" + lines("f{0}() {{ o.f{0}(); }},\n", n) + "};\n" + lines("o.f{0}();\no.g{0}();\n", n)
-        + "class A {\n" + lines("f{0}() {{ this.f{0}(); }}\n", n) + "}\nconst a = new A();\n" + lines("a.f{0}();\n", n)
+        "server.js": "const o = {\n"
+        + lines("f{0}() {{ o.f{0}(); }},\n", n)
+        + "};\n"
+        + lines("o.f{0}();\no.g{0}();\n", n)
+        + "class A {\n"
+        + lines("f{0}() {{ this.f{0}(); }}\n", n)
+        + "}\nconst a = new A();\n"
+        + lines("a.f{0}();\n", n)
         + "sequelize.sync();\n",
     },
     "Ruby script": lambda n: {

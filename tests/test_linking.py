@@ -153,7 +153,7 @@ def test_procfile_runs_the_dockerfile_of_its_own_suffix() -> None:
     ("entrypoint", "script", "image", "started"),
     [
         ('["./boot.sh"]', "exec gunicorn -b :5000 shop:app", None, "gunicorn shop:app"),
-        ('["./boot.sh"]', "./wait\nif [ -n \"$DEBUG\" ]; then exec flask run; fi\nexec uwsgi u.ini", None, "gunicorn shop:app"),
+        ('["./boot.sh"]', './wait\nif [ -n "$DEBUG" ]; then exec flask run; fi\nexec uwsgi u.ini', None, "gunicorn shop:app"),
         ('["tini", "--", "sh", "-c", "exec uwsgi u.ini"]', "", None, "gunicorn shop:app"),
         ('["./boot.sh"]', 'exec "$@"', "Dockerfile", "gunicorn shop:app"),
         ('["./boot.sh", "--"]', 'exec gosu app "$@"', "Dockerfile", "gunicorn shop:app"),

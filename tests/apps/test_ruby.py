@@ -56,7 +56,7 @@ def test_call_that_surely_runs_migrates(code: str) -> None:
         "case ENV['ROLE']\nwhen 'web' then ActiveRecord::Tasks::DatabaseTasks.migrate\nend\n",
         "ActiveRecord::Migration.check_all_pending!\n",
         "system('bin/rails db:version')\n",
-        "system(\"bin/rails #{task}\")\n",
+        'system("bin/rails #{task}")\n',
         "puts 'bin/rails db:migrate'\n",
         "# ActiveRecord::Tasks::DatabaseTasks.migrate\n",
         "users.migrate\n",

@@ -7,6 +7,7 @@ server's own code.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from posixpath import basename
 from typing import TYPE_CHECKING
@@ -110,7 +111,8 @@ def all_servers() -> tuple[Server, ...]:
 
 def with_workers(name: str) -> Server | None:
     """The server of that name, if its workers may quit on a signal that they get as well."""
-    modules = [WORKERS_QUIT[name]] if name in WORKERS_QUIT else _ADDED
+    met = (module for module in _ADDED if module in sys.modules)  # that of a server that runs is loaded
+    modules = (WORKERS_QUIT[name],) if name in WORKERS_QUIT else met
     servers = (server for module in modules for server in servers_in(module))
     return next((server for server in servers if server.name == name), None)
 

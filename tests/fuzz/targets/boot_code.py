@@ -23,7 +23,7 @@ TOKENS = (
     'import m "a/b"\n', "m.A()\n", "go func() {\n", "type A struct{}\n", "import (\n", '"gorm.io/gorm"\n',
 )  # fmt: skip
 DOCKERFILE = "FROM node:22\nWORKDIR /app\nENV A=b\nCOPY . .\nCMD {}\n"
-GO = "FROM golang:1.24\nWORKDIR /a\nCOPY . .\nRUN go build -o /a/a .\nCMD [\"/a/a\"]\n"
+GO = 'FROM golang:1.24\nWORKDIR /a\nCOPY . .\nRUN go build -o /a/a .\nCMD ["/a/a"]\n'
 PACKAGE = '{"dependencies": {"drizzle-orm": "1", "sequelize": "1", "typeorm": "1", "prisma": "1", "pg": "1"}}'
 PROJECTS = (
     {"Dockerfile": DOCKERFILE.format("node server.js"), "package.json": PACKAGE, "server.js": ""},
