@@ -37,7 +37,10 @@ SCRIPTS = {
     "plain.sh": '#!/bin/bash\n"$@"\n',
     "trap.sh": "#!/bin/sh\ntrap 'kill $p; wait $p' TERM\napp & p=$!\nwait $p\n",
     "deaf.sh": "#!/bin/sh\ntrap 'exit 0' TERM\napp\n",
-    "package.json": '{"scripts": {"start": "app --port 80", "exec": "exec app", "both": "a && app", "para": "run-p app:*"}}',
+    "package.json": """{"scripts": {
+        "start": "app --port 80", "exec": "exec app", "both": "a && app", "para": "run-p app:*", "a": "a",
+        "order": "run-s a start"
+    }}""",
     "yarn.lock": "# yarn lockfile v1\n",
     "Makefile": "plain:\n\tapp --port 80\nexpanded:\n\tapp --port $${PORT:-80}\n",
 }
@@ -121,7 +124,10 @@ def test_past_shells_and_programs(command: str, dash: str, bash: str, busybox: s
         ("npm start", "npm9", "hangs"),
         ("npm start", "npm?", "unknown"),
         ("npm start", "npm?-dash", "lost"),
-        ("npm run para", "node-busybox", "hangs"),
+        ("npm run para", "node-busybox", "cut"),
+        ("npm run order", "node-busybox", "cut"),
+        ("run-s a start", "node-busybox", "hangs"),
+        ("npx npm-run-all a start", "node-busybox", "cut"),
         ("npx app", "node-dash", "cut"),
         ("npx app", "node-busybox", "arrives"),
         ("npm exec -- app", "node-dash", "cut"),

@@ -816,3 +816,49 @@ def test_dashes_of_the_entrypoint_are_no_argument_to_run(script: str, cmd: str, 
 def test_what_an_unread_sourced_file_may_run_is_unknown(script: str, expected: list[str]) -> None:
     own = "run_app() { gunicorn app; }\n"
     assert lines({**entrypoint(script, "COPY own.sh /app/"), "own.sh": own}) == expected
+
+
+SEVERAL = {
+    "scripts": {
+        "check:db": "prisma migrate deploy",
+        "check:env": "node env.js",
+        "check:env:deep": "node deep.js",
+        "prestart": "node pre.js",
+        "start": "node server.js",
+        "worker": "node worker.js",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("npm-run-all check:db start", ["prisma migrate deploy", "node pre.js", "* node server.js"]),
+        ("run-s check:* start", ["prisma migrate deploy", "node env.js", "node pre.js", "* node server.js"]),
+        ("run-s -n check:** worker", ["prisma migrate deploy", "node env.js", "node deep.js", "* node worker.js"]),
+        ("npm-run-all -s check:db -p worker start", ["prisma migrate deploy", "* npm-run-all -s check:db -p worker start",
+         "& node worker.js", "& node pre.js", "& node server.js"]),
+        ("run-p start worker", ["* run-p start worker", "& node pre.js", "& node server.js", "& node worker.js"]),
+        ("npx run-s check:db worker", ["prisma migrate deploy", "* node worker.js"]),
+        ("run-s check:db absent", ["* run-s check:db absent"]),
+        ("run-s --unknown check:db start", ["* run-s --unknown check:db start"]),
+        ("run-s check:{db,env} start", ["* run-s check:{db,env} start"]),
+        ("concurrently -n a,b npm:check:db 'node server.js'",
+         ["* concurrently -n a,b npm:check:db node server.js", "& prisma migrate deploy", "& node server.js"]),
+        ("concurrently --kill-others 'prisma migrate deploy && node server.js' 'node worker.js'",
+         ["* concurrently --kill-others prisma migrate deploy && node server.js node worker.js", "& prisma migrate deploy",
+          "& node server.js", "& node worker.js"]),
+        ("concurrently --unknown x 'node server.js'", ["* concurrently --unknown x node server.js"]),
+    ],
+)  # fmt: skip
+def test_scripts_that_run_one_after_the_other_or_at_once(command: str, expected: list[str]) -> None:
+    files = {"Dockerfile": image("COPY package.json ./", f"CMD {command}"), "package.json": json.dumps(SEVERAL)}
+    assert lines(files) == expected
+    scripts = {"scripts": {**SEVERAL["scripts"], "all": command}}
+    inner = {"Dockerfile": image("COPY package.json ./", 'CMD ["pnpm", "all"]'), "package.json": json.dumps(scripts)}
+    assert lines(inner) == expected
+
+
+def test_scripts_that_go_on_after_a_failure_ignore_errors() -> None:
+    files = {"Dockerfile": image("COPY package.json ./", "CMD run-s -c check:db worker"), "package.json": json.dumps(SEVERAL)}
+    assert [process.errors_ignored for process in processes(files)] == [True, True]

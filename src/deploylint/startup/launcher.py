@@ -14,13 +14,16 @@ from deploylint.startup.collector import span_of
 from deploylint.startup.expansion import Field, State, Text
 from deploylint.startup.packages import (
     ECOSYSTEM,
+    PACKAGE_MANAGERS,
     PROCFILE_RUNNERS,
+    PackageCall,
     major_version,
     package_call,
     pm2_script,
     procfile_of,
     uv_version,
 )
+from deploylint.startup.script_runners import SCRIPT_RUNNERS, groups_of, matching, shorthand
 from deploylint.startup.supervisors import SUPERVISORS, programs
 from deploylint.startup.way import Running, Way
 from deploylint.startup.wrappers import SHELLS, shell_call, unwrap
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from deploylint.model.process import Argument, Word
     from deploylint.startup.collector import Collector
     from deploylint.startup.image_files import ImageFiles
-    from deploylint.startup.packages import PackageCall
+    from deploylint.startup.script_runners import Group
     from deploylint.startup.wrappers import Inner
     from deploylint.text import Fragment
 
@@ -103,6 +106,8 @@ class Launcher:
                 way = way.behind(Wrapper("runner", f"{name} exec", fields[0].span, version=version))
                 fields = fields[call.command :]
                 continue
+            if name in SCRIPT_RUNNERS and self._package_scripts(fields, texts, name, way, state):
+                return
             if name in ("make", "gmake") and self._make(fields, texts, way, state):
                 return
             if name in PROCFILE_RUNNERS and self._procfile(fields, texts, name, way, state):
@@ -198,6 +203,38 @@ class Launcher:
                 inner = way.behind(Wrapper("shell", "sh", line.whole))
                 inner = inner._replace(origin=f"`{script}`", shell=len(inner.wrappers) - 1, form="single")
                 self.interpret(line, Running(child.copy()), inner)
+        return True
+
+    def _package_scripts(self, fields: list[Field], texts: list[str | None], name: str, way: Way, state: State) -> bool:
+        """Scripts that run one after the other, the last of which may stay, or at once beside their runner; False where not all
+        of them are known."""
+        groups = groups_of(name, texts)
+        if groups is None or state.folder is None or way.depth >= MAX_DEPTH:
+            return False
+        text = self.image_files.find(join(state.folder, "package.json"))
+        scripts = members(text.source, ("scripts",)) if text else {}
+        manager = next((outer.name for outer in reversed(way.wrappers) if outer.name in PACKAGE_MANAGERS), "npm")
+        runs: list[tuple[Field, str, tuple[str, ...], Group]] = []
+        for group in groups:
+            for field, pattern in ((fields[at], texts[at] or "") for at in group.words):
+                short = shorthand(pattern) if name.startswith("conc") else (manager, pattern)
+                names = matching(short[1], scripts) if short else ()
+                if short and not names:
+                    return False
+                runs.append((field, short[0] if short else "", names, group))
+        inner = way.behind(Wrapper("runner", name, fields[0].span, argv=_words(fields, state)))
+        is_parallel = False
+        for field, runner, names, group in runs:
+            if group.is_parallel and not is_parallel:
+                self.collector.add(fields, way, state)
+            is_parallel = group.is_parallel
+            script_way = inner._replace(
+                is_background=way.is_background or is_parallel, errors_ignored=way.errors_ignored or group.errors_ignored
+            )
+            if not runner:
+                self._line(field, [], field, "sh", script_way, state, [field])
+            for script in names:
+                self._package_script(PackageCall(script, "", 0), [field], runner, script_way, state)
         return True
 
     def _make(self, fields: list[Field], texts: list[str | None], way: Way, state: State) -> bool:

@@ -121,12 +121,16 @@ LAUNCHERS: dict[str, tuple[Launcher, ...]] = {
         Launcher("forwards", "measured with pnpm 12", line="itself", versions=(12,)),
     ),
     "pnpm exec": (_FORWARDS,),
+    **{
+        name: (Launcher("deaf", "measured with npm-run-all 4 and npm-run-all2 8", f"`{name}` passes no signal on"),)
+        for name in ("npm-run-all", "run-s", "run-p")
+    },
     "bun": (Launcher("forwards", _MEASURED, line="itself"),),
     "bun exec": (_FORWARDS,),
 }
 
-RUNS_SCRIPTS = {"run-p": Launcher("keeps", _MEASURED, "`run-p` passes no signal on")}
-"""Programs that start scripts of package.json, which are not followed: the last of their kind that is known on the way."""
+RUNS_SCRIPTS = {name: LAUNCHERS[name][0] for name in ("npm-run-all", "run-s", "run-p")}
+"""Programs that start scripts of package.json which aren't known, or at once: the last of their kind that is known on the way."""
 
 
 def launcher_of(wrapper: Wrapper) -> Launcher | None:

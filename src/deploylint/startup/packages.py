@@ -24,6 +24,7 @@ _FOLDERS = frozenset("--prefix --cwd -C --dir".split())
 _NPM_VERBS = {"start": "start", "test": "test", "t": "test", "stop": "stop", "restart": "restart"}
 _RUN = frozenset("run run-script rum urn".split())
 _EXEC = {"npm": ("exec", "x"), "pnpm": ("exec", "dlx"), "yarn": ("exec", "dlx", "node"), "bun": ("x",)}
+PACKAGE_MANAGERS = frozenset(_EXEC)
 # What a package manager does itself when it isn't told to run a script.
 _OWN_VERBS = frozenset("install i ci add remove build init publish audit list config cache create upgrade workspace".split())
 
