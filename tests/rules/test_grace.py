@@ -61,11 +61,15 @@ def test_a_published_image_is_compared_with_the_stop_timeout(grace: str) -> None
         "volumes: ['./t.yml:/traefik.yml:ro']",
         "volumes: ['./conf:/etc/traefik']",
         "env_file: [.env]",
-        "command: [--api]",
+        "command: [--configFile=/run/t.yml]",
     ],
 )
 def test_a_published_image_with_settings_of_its_own_is_unknown(line: str) -> None:
     assert severities(published("traefik:v3.1", line)) == []
+
+
+def test_options_that_say_nothing_of_the_drain_leave_the_default() -> None:
+    assert severities(published("traefik:v3.1", "command: [--api]")) == ["warning"]
 
 
 @pytest.mark.parametrize("image", ["example.com/shop/traefik:v3.1", "shop/proxy:1", "${PROXY_IMAGE}"])
