@@ -110,6 +110,23 @@ def test_call_that_surely_runs_migrates(code: str, head: str, dependency: str, e
 
 
 @pytest.mark.parametrize(
+    ("code", "environment", "is_run"),
+    [
+        ("if (!process.env.SKIP_DB_MIGRATION) await migrate(db, {});\n", "", True),
+        ("if (process.env.DISABLE_MIGRATIONS !== 'true') await migrate(db, {});\n", "", True),
+        ("async function up() { if (process.env.NO_MIGRATE) return; await migrate(db, {}); }\nup();\n", "", True),
+        ("if (process.env.SKIP_SEED) await migrate(db, {});\n", "", False),
+        ("if (!process.env.SKIP_DB_MIGRATION) await migrate(db, {});\n", "ENV SKIP_DB_MIGRATION=1\n", False),
+        ("if (!process.env.NODE_ENV) await migrate(db, {});\n", "", False),
+        ("if (!process.env.SKIPPER) await migrate(db, {});\n", "", False),
+    ],
+)
+def test_a_variable_that_turns_it_off_is_unset(code: str, environment: str, is_run: bool) -> None:
+    dockerfile = DOCKERFILE.replace("CMD", f"{environment}CMD")
+    assert bool(run(DRIZZLE + code, "drizzle-orm", dockerfile=dockerfile)) is is_run
+
+
+@pytest.mark.parametrize(
     ("code", "head", "dependency"),
     [
         # nothing calls it

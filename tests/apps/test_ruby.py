@@ -35,6 +35,8 @@ def rails(code: str, dockerfile: str = DOCKERFILE) -> dict[str, str]:
         "if Rails.env.production?\n  ActiveRecord::Tasks::DatabaseTasks.migrate\nend\n",
         "ActiveRecord::Tasks::DatabaseTasks.migrate if defined?(Rails::Server)\n",
         "ActiveRecord::Tasks::DatabaseTasks.migrate unless Rails.env.test?\n",
+        "ActiveRecord::Tasks::DatabaseTasks.migrate unless ENV['SKIP_MIGRATIONS']\n",
+        "ActiveRecord::Tasks::DatabaseTasks.migrate if ENV['SKIP_MIGRATIONS'] != '1'\n",
         "def prepare\n  ActiveRecord::Tasks::DatabaseTasks.migrate\nend\nprepare\n",
         "begin\n  ActiveRecord::Tasks::DatabaseTasks.migrate\nrescue ActiveRecord::NoDatabaseError\n  nil\nend\n",
     ],
@@ -47,6 +49,7 @@ def test_call_that_surely_runs_migrates(code: str) -> None:
     "code",
     [
         "ActiveRecord::Tasks::DatabaseTasks.migrate if ENV['MIGRATE']\n",
+        "ActiveRecord::Tasks::DatabaseTasks.migrate if ENV['SKIP_SEED']\n",
         "if Rails.env.development?\n  ActiveRecord::Tasks::DatabaseTasks.migrate\nend\n",
         "return unless Rails.env.development?\nActiveRecord::Tasks::DatabaseTasks.migrate\n",
         "def prepare\n  ActiveRecord::Tasks::DatabaseTasks.migrate\nend\n",

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploylint.lazy import regex
+
 if TYPE_CHECKING:
     from deploylint.model.value import Value
     from deploylint.syntax.tree import Node
@@ -18,6 +20,8 @@ MAX_DEPTH = 150
 """Nodes within each other; what lies deeper is not looked at."""
 MAX_NODES = 100_000
 """Nodes of one body that are visited."""
+
+_TURNS_OFF = regex(r"(?i)(?:^|_)(?:skip|disabled?|no|without)(?:_|$)")
 
 NO_KINDS: frozenset[str] = frozenset()
 
@@ -43,9 +47,12 @@ class Dialect:
         self.environment = environment
 
     def variable(self, name: str) -> str | None:
-        """What an environment variable is set to; None if no file sets it, or its value is unknown."""
+        """What an environment variable is set to; None if no file sets it, or its value is unknown. One that no file sets and
+        whose name says that it turns something off is empty."""
         value = self.environment.get(name)
-        return value.content if value is not None else None
+        if value is None:
+            return "" if _TURNS_OFF.search(name) else None
+        return value.content
 
     def value(self, node: Node) -> str | bool | None:  # noqa: ARG002 — for dialects to override, as those below
         """What an expression comes to: text, a truth value, or None where only the running program knows."""

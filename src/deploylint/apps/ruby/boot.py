@@ -127,7 +127,10 @@ class _Ruby(Dialect):
             return text_of(node)
         text = _PRESENT.sub("", node.text) if len(node.text) < 200 else ""
         match = _VARIABLE.match(text)
-        return (self.variable(match[1]) or None) if match and text.endswith(("]", ")")) else None
+        if match is None or not text.endswith(("]", ")")):
+            return None
+        is_absent = self.variable(match[1]) == "" and match[1] not in self.environment
+        return False if is_absent else self.variable(match[1]) or None  # what is absent is nil, the empty text holds
 
     def is_end(self, call: Node) -> bool:
         return _name(call) in ("exit", "exit!") and call.field("receiver") is None
