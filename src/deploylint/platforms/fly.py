@@ -16,19 +16,17 @@ from deploylint.model.platform import Platform
 from deploylint.model.process import Argument
 from deploylint.model.purpose import is_production_path
 from deploylint.model.value import Value, default, known, unknown
-from deploylint.model.workload import Build, Container, Handler, Ineffective, Port, Probe, Traffic, Workload
+from deploylint.model.workload import Build, Container, Handler, Port, Probe, Traffic, Workload
 from deploylint.platforms.contents import one_by_one
-from deploylint.platforms.fly_keys import unknown_settings
+from deploylint.platforms.fly_keys import ineffective_settings, unknown_settings
 from deploylint.platforms.templating import ENGINES
 from deploylint.record import NamedTuple
 from deploylint.syntax.duration import go_seconds
 from deploylint.syntax.toml import Array, Scalar, Table, parse, place_in
 from deploylint.syntax.words import split
-from deploylint.text import Edit, Fragment, decimal
+from deploylint.text import Fragment, decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from deploylint.text import Files, Source, Span
 
 ROW = Platform(
@@ -136,7 +134,7 @@ class _Reader:
                 volumes=self._volumes(group),
                 is_production=is_production_path(self.source.path),
                 stop_timeout_limit=ROW.maximum,
-                ineffective=tuple(self._ineffective()),
+                ineffective=tuple(ineffective_settings(self.root)),
                 unknown_settings=unread,
             )
             for group in self.groups
@@ -188,25 +186,6 @@ class _Reader:
         if not fragment.text:
             return default(ROW.signal, entry.item.span, "Fly.io default")
         return known(fragment.text.upper(), entry.item.span, "`kill_signal`")
-
-    def _ineffective(self) -> Iterator[Ineffective]:
-        timeout = self.root.string("kill_timeout")
-        if timeout and timeout.text.isdecimal():
-            text, span = f"{timeout.text}s", timeout.whole
-            yield Ineffective("kill_timeout", span, "refused", "text needs a unit", f"write `{text}`", Edit(span, text))
-        for where, table in _sections(self.root):
-            for name in ("kill_timeout", "kill_signal"):
-                entry = table.get(name)
-                is_old = (where, name) == ("experimental", "kill_timeout")
-                if entry and not (is_old and self.root.get(name) is None):
-                    why = f"stands under `[{where}]`, not at the top"
-                    yield Ineffective(name, entry.key, "ignored", why, f"move `{name}` above the first `[section]`")
-        for name in ("wait_timeout", "release_command_timeout"):
-            item = self.root.item("deploy", name)
-            if isinstance(item, Scalar) and isinstance(item.value, int) and 0 < item.value < 1e9:
-                advice, change = f'write `"{item.value}s"`', Edit(item.span, f'"{item.value}s"')
-                note = "what waits for it gives up at once"
-                yield Ineffective(name, item.span, "misread", "flyctl counts nanoseconds", advice, change, note)
 
     def _container(self, group: _Group) -> Container:
         services = [table for name in ("http_service", "services") for table in self.root.tables(name)]
@@ -327,15 +306,6 @@ def _arguments(line: Fragment | None) -> tuple[Argument, ...] | None:
         return None
     words = None if _is_templated(line.text) else split(line)
     return (Argument(line, is_known=False),) if words is None else tuple(Argument(word) for word in words)
-
-
-def _sections(table: Table, name: str = "") -> Iterator[tuple[str, Table]]:
-    """Every section below a table with its name, but those whose machines have a stop of their own."""
-    for entry in table.entries.values():
-        path = f"{name}.{entry.name}" if name else entry.name
-        for inner in table.tables(entry.name) if entry.name not in ("machine_checks", "processes") else ():
-            yield path, inner
-            yield from _sections(inner, path)
 
 
 def _is_templated(text: str) -> bool:

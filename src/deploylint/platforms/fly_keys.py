@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploylint.model.workload import UnknownSetting
+from deploylint.model.workload import Ineffective, UnknownSetting
 from deploylint.syntax.toml import Array, Scalar, Table
 from deploylint.text import Edit
 
@@ -92,6 +92,36 @@ _WRITTEN_BY_FLYCTL = frozenset("script_checks allowed_public_ports private_netwo
 _TOLD_ELSEWHERE = frozenset(("kill_timeout", "kill_signal"))
 """Keys whose wrong place the rule about stop settings names."""
 _MEANT = {"build.target": "build-target", "build.docker_build_target": "build-target", "build.context": ""}
+
+
+def ineffective_settings(root: Table) -> Iterator[Ineffective]:
+    """The stop settings and time limits of a fly.toml that flyctl refuses, passes over or reads in another unit."""
+    timeout = root.string("kill_timeout")
+    if timeout and timeout.text.isdecimal():
+        text, span = f"{timeout.text}s", timeout.whole
+        yield Ineffective("kill_timeout", span, "refused", "text needs a unit", f"write `{text}`", Edit(span, text))
+    for where, table in _sections(root):
+        for name in ("kill_timeout", "kill_signal"):
+            entry = table.get(name)
+            is_old = (where, name) == ("experimental", "kill_timeout")
+            if entry and not (is_old and root.get(name) is None):
+                why = f"stands under `[{where}]`, not at the top"
+                yield Ineffective(name, entry.key, "ignored", why, f"move `{name}` above the first `[section]`")
+    for name in ("wait_timeout", "release_command_timeout"):
+        item = root.item("deploy", name)
+        if isinstance(item, Scalar) and isinstance(item.value, int) and 0 < item.value < 1e9:
+            advice, change = f'write `"{item.value}s"`', Edit(item.span, f'"{item.value}s"')
+            note = "what waits for it gives up at once"
+            yield Ineffective(name, item.span, "misread", "flyctl counts nanoseconds", advice, change, note)
+
+
+def _sections(table: Table, name: str = "") -> Iterator[tuple[str, Table]]:
+    """Every section below a table with its name, but those whose machines have a stop of their own."""
+    for entry in table.entries.values():
+        path = f"{name}.{entry.name}" if name else entry.name
+        for inner in table.tables(entry.name) if entry.name not in ("machine_checks", "processes") else ():
+            yield path, inner
+            yield from _sections(inner, path)
 
 
 def unknown_settings(root: Table) -> tuple[UnknownSetting, ...]:
