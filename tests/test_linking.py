@@ -174,6 +174,19 @@ def test_procfile_stands_alone_beside_an_entrypoint_that_ignores_its_arguments(
     assert (unit.app is not None) == (image is None)
 
 
+@pytest.mark.parametrize("line", ["make run", "npm start", "bin/web.sh", "bash bin/web.sh"])
+def test_procfile_whose_line_runs_another_file_is_not_ignored(line: str) -> None:
+    files = {
+        "Procfile": f"web: {line}\n",
+        "Dockerfile": 'FROM python:3.13\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["tini", "--"]\n',
+        "Makefile": "run:\n\tgunicorn shop:app\n",
+        "package.json": '{"scripts": {"start": "gunicorn shop:app"}}',
+        "bin/web.sh": "#!/bin/sh\nexec gunicorn shop:app\n",
+    }
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert (unit.image.path if unit.image else None, unit.main and unit.main.line) == ("Dockerfile", "gunicorn shop:app")
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "context"),
     [("COPY mix.exs mix.lock ./", ""), ("COPY start.sh ./", "deploy"), ("COPY . .", "deploy"), ("COPY nowhere ./", "deploy")],

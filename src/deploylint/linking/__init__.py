@@ -169,11 +169,14 @@ class _Linker:
 
     def _is_ignored(self, unit: Unit) -> bool:
         """Whether an image starts something else than the line of a Procfile, which is then for a platform that builds the app
-        without the Dockerfile: its ENTRYPOINT was followed to its end and passes no word of that line on."""
+        without the Dockerfile: its ENTRYPOINT was followed to its end and no word of that line starts anything."""
         workload, container = unit.workload, unit.container
         if workload is None or container is None or not workload.platform.is_read_by_many or not unit.processes:
             return False
-        is_passed_on = any(word.span.source is workload.source for process in unit.processes for word in process.argv)
+        spans = [
+            part.span for process in unit.processes for parts in (process.argv, process.steps, process.wrappers) for part in parts
+        ]
+        is_passed_on = any(span.source is workload.source for span in spans)
         return not is_passed_on and self.pins.image_of(workload, container) is None
 
     def _image(self, workload: Workload, container: Container) -> tuple[ImageSource | None, Image | None]:
