@@ -182,8 +182,8 @@ def _bundled(image: Image, units: list[Unit]) -> Iterator[Frozen]:
         ):
             seen.add(argument.name)
             used = values.get(argument.name, [argument.value])
-            is_path = all(value is not None and value.startswith("/") for value in used)
-            if not is_path and not is_secret_name(argument.name):
+            is_own = all(value is not None and (not value or value.startswith("/")) for value in used)  # the page's own host
+            if not is_own and not is_secret_name(argument.name):
                 yield Frozen(
                     "bundle", argument.name, image.path, argument.span, tuple(dict.fromkeys(given.get(argument.name, ()))), True
                 )

@@ -30,6 +30,8 @@ def test_files_that_deploy(path: str) -> None:
         "Dockerfile.dev",
         "web/Dockerfile.cypress",
         "web/playwright.Dockerfile",
+        "cypress/docker-compose.yml",
+        "web/playwright/compose.yaml",
         "bookworm/Dockerfile.buildpack",
         "archive/Dockerfile.xenial",
         "archive/buster/Dockerfile",

@@ -28,7 +28,7 @@ PUBLIC_NAMES = """
     XAUTHORITY AUTHORIZED_KEYS_FILE ALLOW_EMPTY_PASSWORD POSTGRES_PASSWORD_FILE SECRET_KEY_BASE_DUMMY GOLANG_1_22_SHA256
     USERNAME PASSWORD_MIN_LENGTH TOKEN_EXPIRY TOKEN_TTL JWT_SECRET_ALGORITHM SENTRY_DSN PWD MAX_TOKENS KEYCLOAK_URL MONKEY
     AWS_ACCESS_KEY_ID CLIENT_ID AZURE_CLIENT_ID SORT_KEY PARTITION_KEY CACHE_KEY PROXY_PASS BYPASS COMPASS PATH LANG
-    MIX_ENV DATABASE_URL REPAIR_BROKEN_POD_LABEL_KEY
+    MIX_ENV DATABASE_URL REPAIR_BROKEN_POD_LABEL_KEY pod_antiaffinity_topology_key TOPOLOGY_KEY
     CREDENTIALS_PATH GOOGLE_CREDENTIALS_FILE API_KEY_HEADER SECRET_ROTATION PUBLIC_KEY_FINGERPRINT TOKEN_ISSUER KEY_LENGTH AUTH
     DefaultProcess__Filters__0__Key ALGOLIA_SEARCH_API_KEY MINIO_NOTIFY_REDIS_KEY_PRIMARY
 """.split()
@@ -53,7 +53,7 @@ def test_a_name_that_only_looks_like_one(name: str) -> None:
         "build-time-only", "buildtime", "none", "unset", "not-a-secret", "ignored", "{{ .Values.token }}", "ENC[AES256,data:x]",
         "INSERT_KEY", "GOOGLE_API_KEY_VAL", "E3FF2839C048B25C084DEBE9B26995E310250568", "nokey", "no-secret", "%(ENV_TOKEN)s",
         "arn:aws:secretsmanager:eu-west-1:1:secret:x", "op://vault/item/field", "@secret@",
-        "X8xxxxxx", "dev", "local", "changePassword", "EV[1:zCMqEvPVmtzg5CnDNzTzhQ==:tqT3MZbRrSUo]",
+        "do-not-use", "DO_NOT_USE", "X8xxxxxx", "dev", "local", "changePassword", "EV[1:zCMqEvPVmtzg5CnDNzTzhQ==:tqT3MZbRrSUo]",
     ],
 )  # fmt: skip
 def test_a_value_nobody_can_use(value: str) -> None:

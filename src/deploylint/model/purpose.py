@@ -17,7 +17,7 @@ from deploylint.lazy import regex
 _FOLDERS = frozenset(
     """
     test tests testing testdata test-data testfiles fixture fixtures example examples sample samples docs doc hack
-    integration-test integration-tests e2e e2e-tests spec benchmark benchmarks dev development local ci
+    integration-test integration-tests e2e e2e-tests cypress playwright spec benchmark benchmarks dev development local ci
     tutorial tutorials quickstart quickstarts quick-start quick-starts getting-started demos demo-setup demo-setups
     deprecated unused obsolete legacy old _old archived _archived _archive .archive attic
     .devcontainer .circleci .github .gitlab .buildkite .vscode

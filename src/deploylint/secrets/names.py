@@ -91,7 +91,7 @@ _PUBLIC_KEYS = frozenset(
     """
     gpg pgp site sort partition primary foreign cache routing index row range hash object map group dedupe dedup idempotency
     unique host hosts known trusted trust repo repository apt yum rpm apk keyring node hot i18n translation json yaml config
-    label annotation taint election leader lease lock topic queue shard tenant record message event redis s3 sql lookup
+    label annotation topology taint election leader lease lock topic queue shard tenant record message event redis s3 sql lookup
     metadata context header param query field property password secret token credentials username user
     """.split()
 )

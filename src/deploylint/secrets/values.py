@@ -15,7 +15,8 @@ _HARMLESS = r"""(?isx)
     | ~?/ [^\s:@]* | \.{1,2}/ .* | file:// .*                                                # a path
     | .* (?: dummy | fake | placeholder | change[-_. ]?(?: me | it | this | password | secret | key | token ) | example
            | todo | your (?: [-_ ] | .{0,40} here ) | not[-_ ]?a[-_ ]?secret
-           | not[-_ ]?used | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
+           | not[-_ ]?used | do[-_ ]?not[-_ ]?use
+           | unused | ignored? | insert[-_ ] | replace[-_ ]?(?: me | with | this ) | redacted ) .*
     | x{3,} | .* x{4,} .* | [*]+ | [.]+ | -+ | <.*> | \[.*\] | x:x
     | (?: tests? | testing | ci | dev | devel | development | local | localhost | build (?: [-_ ]?time )? | temp | tmp
         | foo | bar | foobar | baz | abc | asdf | string )

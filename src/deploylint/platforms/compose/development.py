@@ -56,7 +56,11 @@ def is_developed(service: Reading) -> bool:
         return False
     if not _WORDS.isdisjoint(re.split(r"[-_.]", build.target.lower())):
         return True
-    folders = {path for path in service.mounts().values() if path}
+    restart = service.get("restart")
+    is_kept_up = isinstance(restart, Scalar) and restart.text in ("always", "unless-stopped")
+    folders = {
+        path for path in service.mounts(writable_only=is_kept_up).values() if path
+    }  # code is worked on where it is written
     return (build.context or ".") in folders or any(basename(path) in _SOURCE_FOLDERS for path in folders)
 
 

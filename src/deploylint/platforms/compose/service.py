@@ -314,17 +314,19 @@ class Reading:
                 for number in _range(numbers):
                     yield Port(known(number, written.span, f"`{key}`"), "", written.span, (suffix or protocol or "TCP").upper())
 
-    def mounts(self) -> dict[str, str]:
+    def mounts(self, writable_only: bool = False) -> dict[str, str]:
         """What is mounted where: path in the container → path from the tree's root ('.': that itself), '' for anything else."""
         mounts: dict[str, str] = {}
         node = self.get("volumes")
         for item in node.items if isinstance(node, Sequence) else ():
             if isinstance(item, Mapping):
                 written, target = self._shape(item.get("source")), self._shape(item.get("target"))
+                is_read_only = item.text("read_only") == "true"
             else:
                 first, colon, rest = self._shape(item).partition(":")
                 written, target = (first, rest.partition(":")[0]) if colon else ("", first)
-            if target:
+                is_read_only = "ro" in rest.partition(":")[2].split(",")
+            if target and not (writable_only and is_read_only):
                 path = self.scopes[item.source].path(written) if written.startswith(".") else None
                 mounts[target] = path if path else "." if path == "" else ""
         for key, folder in (("configs", ""), ("secrets", "/run/secrets")):
