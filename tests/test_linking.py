@@ -174,6 +174,17 @@ def test_procfile_stands_alone_beside_an_entrypoint_that_ignores_its_arguments(
     assert (unit.app is not None) == (image is None)
 
 
+@pytest.mark.parametrize("run", ["", "run:\n  web: gunicorn shop:app\n"])
+def test_image_that_heroku_yml_builds_stays_linked(run: str) -> None:
+    files = {
+        "heroku.yml": f"build:\n  docker:\n    web: Dockerfile\n{run}",
+        "Dockerfile": 'FROM python:3.13\nWORKDIR /app\nCOPY boot.sh ./\nENTRYPOINT ["./boot.sh"]\n',
+        "boot.sh": "#!/bin/sh\nexec uwsgi u.ini\n",
+    }
+    (unit,) = (unit for unit in link(Workspace.of(files)).units if unit.workload)
+    assert (unit.image.path if unit.image else None, unit.main and unit.main.line) == ("Dockerfile", "uwsgi u.ini")
+
+
 @pytest.mark.parametrize("line", ["make run", "npm start", "bin/web.sh", "bash bin/web.sh"])
 def test_procfile_whose_line_runs_another_file_is_not_ignored(line: str) -> None:
     files = {

@@ -173,6 +173,8 @@ class _Linker:
         workload, container = unit.workload, unit.container
         if workload is None or container is None or not workload.platform.is_read_by_many or not unit.processes:
             return False
+        if workload.build or not container.args:  # a heroku.yml names the Dockerfile, and may leave the command to it
+            return False
         spans = [
             part.span for process in unit.processes for parts in (process.argv, process.steps, process.wrappers) for part in parts
         ]
