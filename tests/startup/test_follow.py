@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from deploylint.images.reading import read
 from deploylint.startup import follow, start_of
+from deploylint.startup.collector import MAX_PROCESSES
+from deploylint.startup.script_runners import matching
 from tests.support import Tree
 
 if TYPE_CHECKING:
@@ -862,3 +864,30 @@ def test_scripts_that_run_one_after_the_other_or_at_once(command: str, expected:
 def test_scripts_that_go_on_after_a_failure_ignore_errors() -> None:
     files = {"Dockerfile": image("COPY package.json ./", "CMD run-s -c check:db worker"), "package.json": json.dumps(SEVERAL)}
     assert [process.errors_ignored for process in processes(files)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("a:*", ["a:b"]),
+        ("a:**", ["a:b", "a:b:c"]),
+        ("*:b:*", ["a:b:c"]),
+        ("**", ["a", "a:b", "a:b:c"]),
+        ("a -- --port 80", ["a"]),
+        ("**:c", []),
+        ("a:[b]*", []),
+    ],
+)
+def test_pattern_of_script_names(pattern: str, expected: list[str]) -> None:
+    assert list(matching(pattern, ["a", "a:b", "a:b:c"])) == expected
+
+
+def test_scripts_that_run_themselves_many_times_end() -> None:
+    scripts = {"a": "run-s " + "a " * 30, "b": "run-s " + "a " * 31}
+    files = {"Dockerfile": image("COPY package.json ./", "CMD run-s a"), "package.json": json.dumps({"scripts": scripts})}
+    assert len(lines(files)) <= MAX_PROCESSES
+    assert lines(files | {"Dockerfile": image("COPY package.json ./", "CMD run-s b")}) == [f"* {scripts['b'].strip()}"]
+
+
+def test_pattern_of_many_stars_takes_no_long_time() -> None:
+    assert matching("*a" * 500, ["a" * 20_000 + "b"]) == ()

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 """Scripts and functions that call each other deeper than this are not followed further."""
 
+MAX_SCRIPTS = 30
+"""A runner of more scripts of a package.json than this is not followed."""
+
 _NEEDS_SHELL = regex(r"[*?{}\[\]<>()~&|\\$;'`\"\n#=%]|^(?:exec|cd|export|set|if|for|while|until|case)\b")
 """What makes Ruby's spawn, hence foreman, hand a line to a shell; without these it executes the program itself."""
 
@@ -222,6 +225,8 @@ class Launcher:
                 if short and not names:
                     return False
                 runs.append((field, short[0] if short else "", names, group))
+        if sum(len(names) or 1 for _, _, names, _ in runs) > MAX_SCRIPTS:
+            return False
         inner = way.behind(Wrapper("runner", name, fields[0].span, argv=_words(fields, state)))
         is_parallel = False
         for field, runner, names, group in runs:

@@ -7,7 +7,7 @@ Facts: docs/facts/launchers.md#package-managers.
 
 from __future__ import annotations
 
-import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from deploylint.lazy import regex
@@ -89,13 +89,21 @@ def shorthand(text: str) -> tuple[str, str] | None:
 
 def matching(pattern: str, scripts: Iterable[str]) -> tuple[str, ...]:
     """The scripts that a pattern (`build:*`, `build:**`, a plain name with arguments behind it) means, in the order of the
-    package.json; none for a pattern that isn't read. `*` goes as far as the next colon."""
+    package.json; none for a pattern that isn't read. `*` goes as far as the next colon, `**` at the end further."""
     name = pattern.strip().partition(" ")[0]
     if "*" not in name:
         return (name,) if name in scripts else ()
     if _UNREAD_PATTERN.search(name):
         return ()
-    expression = "".join(
-        ".*" if part == "**" else "[^:]*" if part == "*" else re.escape(part) for part in re.split(r"(\*\*|\*)", name)
-    )
-    return tuple(script for script in scripts if re.fullmatch(expression, script))
+    parts = name.split(":")
+    is_deep = parts[-1] == "**"
+    if is_deep:
+        parts.pop()
+    if any("**" in part for part in parts):
+        return ()
+    return tuple(script for script in scripts if _fits(script.split(":"), parts, is_deep))
+
+
+def _fits(script: list[str], parts: list[str], is_deep: bool) -> bool:
+    has_length = len(script) > len(parts) if is_deep else len(script) == len(parts)
+    return has_length and all(fnmatchcase(text, part) for text, part in zip(script, parts, strict=False))
