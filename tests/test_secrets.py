@@ -212,6 +212,8 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         ('os.environ["SECRET_KEY"] = "hunter2secret"', "hunter2secret"),
         ("redis://:hunter2secret@cache:6379", "hunter2secret"),
         ("ENV API_TOKEN hunter2secret", "hunter2secret"),
+        ("RUN echo 'root:hunter2secret' | chpasswd", "hunter2secret"),
+        ("RUN chpasswd <<EOF\nroot:hunter2secret\nEOF", "hunter2secret"),
     ],
 )
 def test_value_is_masked_in_each_notation(text: str, secret: str) -> None:

@@ -28,7 +28,7 @@ def leaks_by_cause(deployment: Deployment) -> list[tuple[str, tuple[Leak, ...]]]
     causes: dict[tuple[str, str], dict[Leak, None]] = {}
     copied: dict[Span, tuple[str, str]] = {}
     for owner, leak in _all(deployment):
-        key = copied.setdefault(leak.span, (owner, leak.name)) if leak.kind == "file" else (owner, leak.name)
+        key = copied.setdefault(leak.span, (owner, leak.name)) if leak.kind in ("file", "config-file") else (owner, leak.name)
         causes.setdefault(key, {})[leak] = None
     return [
         (f"{owner}:{name}", tuple(sorted(leaks, key=lambda leak: not leak.is_shipped))) for (owner, name), leaks in causes.items()
@@ -84,4 +84,10 @@ def is_certain(leak: Leak) -> bool:
     """Whether the image surely holds it: not what is passed in from outside, or only left behind by the build."""
     if leak.kind in ("url", "token"):
         return leak.detail != "argument"
-    return leak.kind in ("env", "env-from-arg", "file") and leak.is_shipped and leak.detail != "default credential"
+    if leak.kind == "password":
+        return leak.detail != "default credential"
+    return (
+        leak.kind in ("env", "env-from-arg", "file", "config-file", "written")
+        and leak.is_shipped
+        and leak.detail != "default credential"
+    )

@@ -47,6 +47,8 @@ _PERMISSIONS = ("read", "write")
 _MARKS = ("private key", "Google service account key")
 """Kinds of which the text only says that a key follows."""
 _PEM = r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----((?:[^-]|-(?!----)){1,20000})"
+_ACCOUNT = r"(?<![^\s\"'])[A-Za-z_$][\w.\-{}]{0,63}:([^\s:\"'|\\]{1,200})"
+"""What `chpasswd` reads: a user and the password."""
 _BLOCK = r"[|>][0-9+-]{0,2}[ \t]*(?:#[^\n]*)?\Z"
 _SECRET_KIND = r"(?m)^[ \t]*[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b|[{,][ \t]*\"kind\"[ \t]*:[ \t]*\"Secret\""
 _DATA = r"[ \t]*[\"']?(?:data|stringData)[\"']?[ \t]*:"
@@ -176,6 +178,9 @@ def _block(text: str, key: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _across_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Options, calls, name and value as two entries: what may take several lines."""
+    if text.find("chpasswd", low, high) >= 0:
+        for match in re.compile(_ACCOUNT).finditer(text, low, high):
+            yield from _value(text, *match.span(1))
     for pattern, name, value in ((_OPTION, 1, 2), (_CALL, 1, 2), (_NAME_FIRST, 1, 2), (_VALUE_FIRST, 2, 1)):
         for match in re.compile(pattern).finditer(text, low, high):
             if meaning(match[name]) == "public" or (pattern == _OPTION and match[name] == "secret"):

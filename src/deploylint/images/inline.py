@@ -28,17 +28,17 @@ def written(commands: Sequence[Command]) -> list[tuple[str, Fragment, bool]]:
             # `cat <<EOF | tee file`, `tee file <<EOF`, `echo … | tee file`
             names = [word for word in command.words[1:] if not word.text.startswith("-")]
             source = command if command.heredoc else commands[at - 1] if at else command
-            content = _output(source)
+            content = printed(source)
             if names and content:
                 files.append((names[0].text, content, "-a" in command.arguments))
         elif target is not None and target.text not in ("/dev/null", "/dev/stdout", "/dev/stderr"):
-            content = _output(command)
+            content = printed(command)
             if content:
                 files.append((target.text, content, command.appends))
     return files
 
 
-def _output(command: Command) -> Fragment | None:
+def printed(command: Command) -> Fragment | None:
     """What the command prints, as far as it is written here."""
     if command.heredoc is not None:
         return command.heredoc.body if command.program in ("cat", "tee") else None

@@ -52,9 +52,14 @@ _LOGINS: tuple[tuple[str, str], ...] = (
 
 
 def dockerfile_leaks(
-    stages: Sequence[StageFacts], shipped: Collection[int], runs: Mapping[int, list[list[Command]]]
+    stages: Sequence[StageFacts],
+    shipped: Collection[int],
+    runs: Mapping[int, list[list[Command]]],
+    defaults: Sequence[Assigned] = (),
 ) -> Iterator[Leak]:
-    """Every leak of the Dockerfile's text. `runs`: the commands of each stage's RUN instructions, in order."""
+    """Every leak of the Dockerfile's text. `runs`: the commands of each stage's RUN instructions, in order; `defaults`: the
+    build arguments before the first FROM."""
+    yield from _default_leaks(defaults, stages, shipped)
     for facts in stages:
         is_shipped = facts.stage.number in shipped
         arguments = {variable.name: variable for variable in facts.assigned if variable.instruction.keyword == "ARG"}
@@ -109,6 +114,24 @@ def _argument_leak(assigned: Assigned, is_shipped: bool) -> Leak | None:
     if verdict is None or _is_filler(verdict, assigned):
         return None
     return _literal("arg", verdict, assigned, where, is_shipped)
+
+
+def _default_leaks(defaults: Sequence[Assigned], stages: Sequence[StageFacts], shipped: Collection[int]) -> Iterator[Leak]:
+    """Secrets in the values of arguments before the first FROM. They are in the history of the stages that declare them again."""
+    for assigned in defaults:
+        verdict = judge(assigned.name, assigned.expansion.text or "")
+        if verdict is None or verdict.kind == "default" or _is_filler(verdict, assigned):
+            continue
+        again = [
+            (facts.stage.number in shipped, variable)
+            for facts in stages
+            for variable in facts.assigned
+            if variable.name == assigned.name and variable.instruction.keyword == "ARG" and variable.value is None
+        ]
+        is_shipped = any(ships for ships, _ in again)
+        leak = _literal("arg", verdict, assigned, HISTORY if is_shipped else CACHE, is_shipped)
+        related = tuple((variable.name_span, "declared again here") for ships, variable in again if ships == is_shipped)
+        yield leak._replace(related=related[:1])
 
 
 def _is_filler(verdict: Verdict, assigned: Assigned) -> bool:

@@ -15,7 +15,8 @@ from deploylint.images.inline import written
 from deploylint.images.leaks import dockerfile_leaks
 from deploylint.images.run import commands, commands_of_words
 from deploylint.images.secret_files import file_leaks
-from deploylint.images.stages import read_stages
+from deploylint.images.stages import default_arguments, read_stages
+from deploylint.images.written_secrets import written_leaks
 from deploylint.model.image import BuildVariable, Image, ImageBuild, ImageConfig, ImageContents, inherited_stop_signal, lineage
 from deploylint.model.place import Place
 from deploylint.model.purpose import is_development_script, is_production_path, says_development
@@ -85,11 +86,15 @@ def read(
         and not any(is_development_script(word.text) for word in start[0].words[:2])
     )
     plain = tuple(facts.stage for facts in stages)
+
+    def reaches(stage: int, path: str) -> bool:
+        return reaches_image(plain, shipped, copies, stage, path)
+
+    of_text = tuple(dockerfile_leaks(stages, frozenset(shipped), runs, default_arguments(dockerfile)))
     leaks = (
-        *dockerfile_leaks(stages, frozenset(shipped), runs),
-        *file_leaks(
-            copies, lambda stage, path: reaches_image(plain, shipped, copies, stage, path), context, ignore, files, env_files
-        ),
+        *written_leaks(stages, frozenset(shipped), runs, reaches, of_text),
+        *of_text,
+        *file_leaks(copies, reaches, context, ignore, files, env_files),
     )
     return Image(
         source=source,

@@ -77,6 +77,19 @@ def read_stages(dockerfile: Dockerfile, given: Mapping[str, Value[str]]) -> list
     return reader.stages
 
 
+def default_arguments(dockerfile: Dockerfile) -> list[Assigned]:
+    """The build arguments before the first FROM, each with its value where that has no variables."""
+    defaults = []
+    for instruction in dockerfile.instructions:
+        if instruction.keyword != "ARG":
+            break
+        for assignment in assignments(instruction, dockerfile.escape):
+            value = assignment.value
+            expansion = expand(value.text, dockerfile.escape, lambda _: None) if value else Expansion("", ())
+            defaults.append(Assigned(instruction, assignment.name, assignment.name_span, value, expansion))
+    return defaults
+
+
 def implicit_shell(instruction: Instruction) -> tuple[Argument, ...]:
     """The `/bin/sh -c` that shell form adds."""
     return tuple(_implicit(word, instruction.keyword_span) for word in ("/bin/sh", "-c"))

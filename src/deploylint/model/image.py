@@ -118,9 +118,14 @@ class Tool(NamedTuple):
 class Leak(NamedTuple):
     """A secret that building writes into the image, its history or its provenance. The secret value itself is never kept."""
 
-    kind: Literal["env", "env-from-arg", "arg", "file", "env-file", "url", "token", "cookie", "config", "read"]
+    kind: Literal[
+        "env", "env-from-arg", "arg", "file", "env-file", "config-file", "written", "password", "url", "token", "cookie",
+        "config", "read",
+    ]  # fmt: skip
     """`env` literal ENV · `env-from-arg` ENV X=$ARG · `arg` secret-named build argument · `file` a secret file copied in ·
-    `env-file` one that is only there when it is built, because a platform file reads it · `url` credentials in a URL · `token`
+    `env-file` one that is only there when it is built, because a platform file reads it ·
+    `config-file` a configuration file copied in, with a connection string or a token · `written` a file that a step writes ·
+    `password` that of a user of the system, set by `chpasswd` · `url` credentials in a URL · `token`
     a well-known token shape · `cookie` an Erlang release cookie · `config` a literal in compile-time configuration, which a
     release carries · `read` a variable read while it is compiled."""
     name: str

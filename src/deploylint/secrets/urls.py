@@ -50,7 +50,18 @@ def url_credentials(value: str) -> bool:
     return password.lower() not in _SAMPLE_PASSWORDS and not is_default_credential(password)
 
 
-_DEVELOPMENT_DATABASE = r"/\w{1,80}_(?:dev|development|test)(?:\?|$)"
+_DEVELOPMENT_NAME = r"/\w{1,80}_(?:dev|development|test)"
+_DEVELOPMENT_DATABASE = rf"{_DEVELOPMENT_NAME}(?:\?|$)"
+
+
+_DEVELOPMENT_HOST = (
+    r"@(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w.-]{1,200}\.(?:test|localhost|example))(?![\w.-])"
+)
+
+
+def is_of_development(value: str) -> bool:
+    """Whether a URL in the value leads to the machine it is used on, or to a database of development or tests."""
+    return "@" in value and bool(re.search(_DEVELOPMENT_HOST, value) or re.search(rf"{_DEVELOPMENT_NAME}\b", value))
 
 
 def url_default(value: str) -> str:
