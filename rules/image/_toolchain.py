@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploylint.finding import Label
+from deploylint.model.deployment import units_by_image
 
 if TYPE_CHECKING:
-    from deploylint.model.deployment import Deployment
+    from collections.abc import Iterable, Iterator
+
+    from deploylint.model.deployment import Deployment, Unit
     from deploylint.model.image import Base, Image, Tool
 
 # What a release with its own Erlang loads; `phx.gen.release --docker` of Phoenix installs the same in the image that ships.
@@ -37,6 +40,30 @@ def advice(image: Image) -> str:
     if whole_copies:
         return "start from the system that the app needs, and `COPY --from` only what the first stage builds"
     return "install them in a first stage and `COPY --from` what it builds, or remove them in the same RUN"
+
+
+def images_with_tools(deployment: Deployment) -> Iterator[Image]:
+    """The images of production that ship build tools, without those that their own start command runs."""
+    units = units_by_image(deployment.units)
+    for whole in {(image.path, image.shipped): image for image in deployment.images}.values():
+        own = units.get(whole.path, [])
+        image = _without_started_tools(whole, own)
+        is_run = whole.is_service or any(unit.workload for unit in own)
+        if image.is_production and image.contents.tools and is_run:
+            yield image
+
+
+def _without_started_tools(image: Image, units: Iterable[Unit]) -> Image:
+    """An image without the installed tools that its own start command runs (`make run`): those are no leftover. One that
+    compiles at its start keeps them."""
+    if image.contents.start_build:
+        return image
+    commands = [image.config.entrypoint, image.config.cmd]
+    commands += [command for unit in units if unit.container for command in (unit.container.command, unit.container.args)]
+    words = {word for command in commands for argument in command or () for word in argument.text.split()}
+    installed = {tool.span for tool in image.left_installed}
+    tools = tuple(tool for tool in image.contents.tools if tool.name not in words or tool.span not in installed)
+    return image._replace(contents=image.contents._replace(tools=tools)) if tools != image.contents.tools else image
 
 
 def ways_into_image(image: Image, builds: tuple[Tool, ...]) -> tuple[Label, ...]:

@@ -8,7 +8,16 @@ from deploylint.finding import Finding, Fix, Label, Rule
 from deploylint.model.deployment import Deployment
 from deploylint.model.image import Base, Image, Tool
 from deploylint.text import Edit
-from ._toolchain import advice, compiling_installs, lacks_what_runs, runs_on_base, slimmer_base, unused_sdk, ways_into_image
+from ._toolchain import (
+    advice,
+    compiling_installs,
+    images_with_tools,
+    lacks_what_runs,
+    runs_on_base,
+    slimmer_base,
+    unused_sdk,
+    ways_into_image,
+)
 
 RULE = Rule(severity="warning", fix="unsafe", precision="very-high", tags=("efficiency",))
 
@@ -18,10 +27,7 @@ _CONSEQUENCE = "every deploy pulls build tools along, every scan reports them, a
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    deployed = {unit.image.path for unit in deployment.units if unit.image and unit.workload}
-    for image in {(image.path, image.shipped): image for image in deployment.images}.values():
-        if not image.is_production or not image.contents.tools or not (image.is_service or image.path in deployed):
-            continue
+    for image in images_with_tools(deployment):
         if image.contents.builds:
             yield _finding(image, image.contents.builds, "is built in the image that ships")
         elif image.contents.start_build:
