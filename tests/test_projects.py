@@ -61,11 +61,11 @@ def is_read(path: str) -> bool:
 def test_every_prefix_of_every_file_ends_in_findings(project: str, path: str) -> None:
     """A half-written file is a finding or a smaller project, never a crash; spans stay inside their files (the engine checks).
 
-    All prefixes in CI; elsewhere some sixty of each file, for a run of seconds instead of minutes.
+    All prefixes in CI; elsewhere some thirty of each file, for a run of seconds instead of minutes.
     """
     texts = texts_of(project)
     whole = texts[path]
-    step = 1 if os.environ.get("CI") else max(1, len(whole) // 60)
+    step = 1 if os.environ.get("CI") else max(1, len(whole) // 30)
     for end in range(0, len(whole), step):
         running.run(Workspace.of({**texts, path: whole[:end]}), Settings())
 
