@@ -372,3 +372,7 @@ def test_character_that_only_json_strings_may_hold_is_refused_elsewhere() -> Non
     assert mapping('{"a": "\x7f"}').text("a") == "\x7f"
     with pytest.raises(YamlError):
         root('{a: b"\x7f"}')
+    for text in ('{e "\x7f"}', "{'e \"\x7f\"': 1}", '{a: b "\x7f"\n c}'):
+        with pytest.raises(YamlError, match=r"U\+007F is no character of YAML") as caught:
+            root(text)
+        assert caught.value.span.text == "\x7f"

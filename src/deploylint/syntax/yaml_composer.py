@@ -77,16 +77,18 @@ def compose(source: Source, start: int, end: int, scanned: str | None = None) ->
         base += 1
     # A version directive changes nothing here and libyaml refuses some, so it is read as the comment it might be.
     text = re.sub(r"(?m)^%(?=YAML\b)", "#", without_template_comments(source.text[base:end]))
+    is_replaced = False
     if is_flow_mapping(scanned, start, end):  # kubectl reads it as JSON, whose strings may hold what YAML has no character for
-        text = _printable(text)
+        written, text = text, _printable(text)
+        is_replaced = text != written
     try:
-        return _Composer(source, base, end, scanned).compose(_parser(text))
+        return _Composer(source, base, end, scanned, is_replaced).compose(_parser(text))
     except YamlError:
         raise
     except Exception as error:  # parsers raise AssertionError, IndexError and NotImplementedError too
         if getattr(error, "problem", "") in _ONLY_LIBYAML and len(text) <= _RETRIED:
             with suppress(Exception):
-                return _Composer(source, base, end, scanned).compose(_pure_parser(text))
+                return _Composer(source, base, end, scanned, is_replaced).compose(_pure_parser(text))
         raise _yaml_error(error, source, base, end) from None
 
 
@@ -113,6 +115,10 @@ _MESSAGES = {
 }
 
 
+def _unprintable(source: Source, at: int) -> YamlError:
+    return YamlError(f"U+{ord(source.text[at]):04X} is no character of YAML", Span(source, at, at + 1))
+
+
 def _yaml_error(error: Exception, source: Source, base: int, end: int) -> YamlError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     bad = None if mark else _UNPRINTABLE.search(source.text, base, end)
@@ -120,8 +126,8 @@ def _yaml_error(error: Exception, source: Source, base: int, end: int) -> YamlEr
     problem = str(getattr(error, "problem", "") or "")
     letter = source.text[at : at + 1]
     if bad:
-        message = f"U+{ord(letter):04X} is no character of YAML"
-    elif letter == "\t":
+        return _unprintable(source, at)
+    if letter == "\t":
         message = "a tab can't indent"
     elif "cannot start any token" in problem:
         message = f"`{letter}` can't start a value"
@@ -179,11 +185,12 @@ class _Frame:
 
 class _Composer:
     """Makes nodes of the events of one document. `last` is where the latest token ends; `count` the nodes so far, those that
-    aliases stand for included."""
+    aliases stand for included; `is_replaced`: characters that only JSON's strings may hold were replaced (`_printable`)."""
 
-    def __init__(self, source: Source, base: int, end: int, text: str) -> None:
+    def __init__(self, source: Source, base: int, end: int, text: str, is_replaced: bool) -> None:
         self.source = source
         self.text = text
+        self.is_replaced = is_replaced
         self.base = base
         self.may_be_templated = is_templated(source.text[base:end])
         self.last = base
@@ -216,7 +223,7 @@ class _Composer:
         text = self.text
         start, end = self.base + event.start_mark.index, self.base + event.end_mark.index
         style, tag, anchor = event.style or "", "" if event.ctag is None else event.tag, event.anchor or ""
-        if start < end and not (style or tag or anchor):  # nearly all are plain
+        if start < end and not (style or tag or anchor or self.is_replaced):  # nearly all are plain
             self.last = end
             return Scalar(self.source, start, end, "", "", event.value, "")
         if tag or anchor:
@@ -233,6 +240,8 @@ class _Composer:
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         elif style == '"' and "\ufffd" in value and "\\" not in text[start:end]:
             value = self.source.text[start + 1 : end - 1]  # see `_printable`
+        elif style != '"' and "\ufffd" in value and (bad := _UNPRINTABLE.search(self.source.text, start, end)):
+            raise _unprintable(self.source, bad.start())  # quotes within a text that is no string of JSON
         self.last = end
         return Scalar(self.source, start, end, tag, anchor, value, style)
 
